@@ -1,0 +1,25 @@
+//! Rondo's nouns, stages, allowed moves, rules and scores. No I/O, no clock, no Spin: whatever is decided here
+//! is decided from its arguments.
+
+pub mod approval;
+pub mod brief;
+pub mod calendar;
+pub mod campaign;
+pub mod check;
+pub mod job;
+pub mod money;
+pub mod post;
+pub mod review;
+pub mod role;
+pub mod strategy;
+mod words;
+
+pub use approval::Decision;
+pub use brief::Brief;
+pub use campaign::{Mode, Stage};
+pub use job::{JobState, Step};
+pub use money::MicroUsd;
+pub use post::{Content, PostState};
+pub use review::{Finding, Scores, Severity, Verdict};
+pub use role::{Action, Role};
+pub use strategy::Strategy;

@@ -1,0 +1,81 @@
+//! A post, its immutable versions, and its states.
+//!
+//! ```text
+//! writing ─▶ in_review ─▶ awaiting_approval ─▶ scheduled ─▶ publishing ─▶ published
+//!    ▲          │  │              │                │             │
+//!    └─ revise ─┘  └▶ needs_person┘ (a person      └▶ missed     └▶ needs_person
+//!                                    edits or sends back)
+//! any but publishing, published ─▶ rejected | cancelled
+//! ```
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::words::words;
+
+words! {
+    /// Where a post is.
+    pub enum PostState {
+        /// The copywriter is at work, or waits for its turn.
+        Writing = "writing",
+        /// Reviewers are at work.
+        InReview = "in_review",
+        /// A reviewed version waits for a person's approval.
+        AwaitingApproval = "awaiting_approval",
+        /// Approved; goes out at its time.
+        Scheduled = "scheduled",
+        /// Armed: it is being sent, or its outcome is being found out.
+        Publishing = "publishing",
+        /// It is out.
+        Published = "published",
+        /// Its time passed by more than the grace; it did not go out.
+        Missed = "missed",
+        /// A person must look: no verdict, the limit of revisions, or an outcome nobody can find out.
+        NeedsPerson = "needs_person",
+        /// A person dropped it.
+        Rejected = "rejected",
+        /// Its campaign was cancelled.
+        Cancelled = "cancelled",
+    }
+}
+
+impl PostState {
+    /// Whether nothing more will happen by itself or by approval.
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Published | Self::Missed | Self::Rejected | Self::Cancelled)
+    }
+}
+
+/// What a version says. Immutable once stored; its SHA-256 is what an approval binds to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Content {
+    /// BCP 47 tag, `en`.
+    pub language: String,
+    /// One line; feeds and the stage show it above the text.
+    pub title: String,
+    /// Plain text; paragraphs are separated by an empty line.
+    pub text: String,
+}
+
+/// Longest title in characters.
+pub const TITLE_CHARS_MAX: usize = 200;
+/// Longest text in bytes, whatever the channel.
+pub const TEXT_BYTES_MAX: usize = 20_000;
+
+impl Content {
+    /// The canonical JSON: the bytes that are stored, hashed, approved and sent.
+    pub fn canonical(&self) -> String {
+        serde_json::to_string(self).expect("three strings are always JSON")
+    }
+
+    /// Lower-case hex SHA-256 of [`Self::canonical`].
+    pub fn sha256(&self) -> String {
+        hex(&Sha256::digest(self.canonical().as_bytes()))
+    }
+}
+
+/// Lower-case hex.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
