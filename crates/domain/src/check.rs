@@ -20,3 +20,8 @@ pub fn check(content: &Content, brief: &Brief, limits: &Limits) -> Vec<Finding> 
     let _ = (content, brief, limits);
     Vec::new()
 }
+
+/// How long a text is for a reader: its extended grapheme clusters.
+pub fn graphemes(text: &str) -> usize {
+    unicode_segmentation::UnicodeSegmentation::graphemes(text, true).count()
+}
