@@ -127,7 +127,7 @@ pub struct Arm<'a> {
     pub job: &'a Claimed,
     /// How long the one request may take; the lease must outlast it. Milliseconds.
     pub call_ms: i64,
-    /// How long after that the platform may still be at it. Milliseconds.
+    /// How long, from now on, the platform may still be at it; no look-up before that. Milliseconds.
     pub quiet_ms: i64,
 }
 
@@ -154,7 +154,7 @@ pub enum NotArmed {
 /// The point of no return: commits that a byte may leave. All that must hold then is checked here, at once.
 pub async fn arm(db: &dyn Db, pinned_ms: Option<i64>, arm: Arm<'_>) -> Result<Result<(), NotArmed>, DbError> {
     let sql = format!(
-        "update job set state = 'armed', armed_at = {now}, lease_until = {now} + ?5, quiet_until = {now} + ?5 + ?6,
+        "update job set state = 'armed', armed_at = {now}, lease_until = {now} + ?5, quiet_until = {now} + max(?5, ?6),
             looks = 0, updated_at = {now}
         where workspace_id = ?2 and id = ?3 and fence = ?4 and state = 'leased' and lease_until > {now} + ?5
           and {APPROVED} and {UNPAUSED} and {CHANNEL_FREE} and {IN_TIME}

@@ -4,8 +4,26 @@
 //! somebody else was quicker; `?1` is the pinned time in the statements that decide by the clock, null in
 //! production, where the database's own clock counts.
 
+pub mod approval;
+pub mod campaign;
+pub mod channel;
+pub mod cost;
+pub mod event;
+pub mod id;
+pub mod idempotency;
 pub mod job;
+pub mod job_list;
+mod json;
 pub mod migrate;
+pub mod page;
+pub mod people;
+pub mod post;
+pub mod review;
+pub mod run;
+pub mod secret;
+pub mod stage;
+pub mod step_input;
+pub mod strategy;
 
 /// The time, in SQL: pinned by tests as `?1`, else the database's own. Unix milliseconds.
 macro_rules! now {

@@ -1,0 +1,106 @@
+//! Asking a model on behalf of a job: the books, the lease, and what a failure means for the job.
+
+use domain::Step;
+use engine::Outcome;
+use models::{AskError, Call, CallId, Meter, MeterError, Model, Retry, Settlement};
+use ports::{DbError, Ports};
+use store::cost;
+use store::job::Claimed;
+
+/// A job's books.
+pub(crate) struct JobMeter<'a> {
+    pub(crate) ports: &'a Ports<'a>,
+    pub(crate) job: &'a Claimed,
+    /// How long a call may take before it counts as lost, in milliseconds.
+    pub(crate) lease_ms: i64,
+}
+
+#[async_trait::async_trait(?Send)]
+impl Meter for JobMeter<'_> {
+    async fn reserve(&self, call: &Call<'_>) -> Result<CallId, MeterError> {
+        let id = store::id::new(self.ports.clock, self.ports.entropy);
+        let reservation = cost::Reservation {
+            workspace_id: &self.job.workspace_id,
+            id: &id,
+            campaign_id: self.job.campaign_id.as_deref().unwrap_or_default(),
+            job_id: &self.job.id,
+            step: self.job.step,
+            provider: call.provider,
+            model: call.model,
+            micro_usd: call.cost_max.0,
+            input_sha256: &call.task.sha256(),
+            for_ms: self.lease_ms,
+        };
+        match cost::reserve(self.ports.db, self.ports.clock.pinned_ms(), &reservation).await {
+            Ok(()) => Ok(CallId(id)),
+            Err(error) if error.is_refusal("budget_spent") => Err(MeterError::BudgetSpent(
+                "the campaign's budget does not cover another call; raise it, or end the campaign".into(),
+            )),
+            Err(error) => Err(MeterError::Failed(error.to_string())),
+        }
+    }
+
+    async fn settle(&self, call: CallId, settlement: &Settlement) -> Result<(), MeterError> {
+        let spent = &settlement.spent;
+        // An estimate has no tokens: missing is not zero.
+        let tokens = |count: u64| (!settlement.estimated).then(|| i64::try_from(count).unwrap_or(i64::MAX));
+        let how = cost::Settlement {
+            spent_micro_usd: spent.cost.0,
+            input_tokens: tokens(spent.usage.input_tokens),
+            cached_tokens: tokens(spent.usage.cached_tokens),
+            output_tokens: tokens(spent.usage.output_tokens),
+            outcome: settlement.outcome.as_str(),
+            request_id: spent.request_id.as_deref(),
+            answer: None,
+        };
+        cost::settle(self.ports.db, self.ports.clock.pinned_ms(), (&self.job.workspace_id, &call.0), &how)
+            .await
+            .map(|_| ())
+            .map_err(|error| MeterError::Failed(error.to_string()))
+    }
+}
+
+/// A call that nobody limits in words waits so long, in milliseconds, plus jitter.
+const RATE_LIMITED_MS: i64 = 30_000;
+
+/// What a failed question means for the job.
+pub(crate) fn failed(error: &AskError, ports: &Ports<'_>) -> Outcome {
+    let reason = error.to_string();
+    let after_ms = |after_s: Option<u32>| after_s.map(|seconds| i64::from(seconds) * 1000);
+    match error.retry() {
+        Retry::Never => Outcome::GiveUp { reason },
+        Retry::Attempt { after_s } => Outcome::Retry { reason, after_ms: after_ms(after_s) },
+        Retry::Wait { after_s } => {
+            // Those that were turned away together must not return together.
+            let jitter_ms = i64::try_from(ports.entropy.below(5_000)).unwrap_or(0);
+            let after_ms = after_ms(after_s).unwrap_or(RATE_LIMITED_MS) + jitter_ms;
+            Outcome::Wait { reason, after_ms, blocked_until: None }
+        }
+    }
+}
+
+/// A database error in the middle of a job: nothing was done, try again.
+pub(crate) fn stored(error: &DbError) -> Outcome {
+    Outcome::Retry { reason: error.to_string(), after_ms: None }
+}
+
+/// The job's subject has moved on.
+pub(crate) fn moved_on() -> Outcome {
+    Outcome::Cancelled { reason: "no longer wanted".into() }
+}
+
+/// Two calls (an answer that does not fit gets a second one), and some to spare. Milliseconds.
+pub(crate) fn model_lease_ms(first_byte_ms: u32) -> i64 {
+    2 * (i64::from(models::CONNECT_MS) + i64::from(first_byte_ms) + i64::from(models::BETWEEN_BYTES_MS)) + 20_000
+}
+
+/// Who answered, as a version and a review remember it.
+pub(crate) fn signature(model: &dyn Model) -> String {
+    format!("{}/{}", model.provider(), model.name())
+}
+
+/// The campaign's id; every job of these steps has one.
+pub(crate) fn campaign_id(job: &Claimed) -> String {
+    debug_assert!(matches!(job.step, Step::Strategize | Step::Generate | Step::Review));
+    job.campaign_id.clone().unwrap_or_default()
+}

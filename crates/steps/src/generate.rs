@@ -1,0 +1,77 @@
+//! The copywriter's step: one version of one post.
+
+use domain::{Content, Step};
+use engine::{Outcome, Work};
+use models::{Model, Previous, Writing, ask, tasks};
+use ports::Ports;
+use serde_json::json;
+use store::job::Claimed;
+use store::step_input::{self, GenerateInput};
+
+use crate::asking::{JobMeter, campaign_id, failed, model_lease_ms, moved_on, signature, stored};
+use crate::publish::Channels;
+
+/// Writes posts.
+pub struct Generate<'a> {
+    /// Who writes.
+    pub model: &'a dyn Model,
+    /// How long the model's first byte may take, in milliseconds.
+    pub first_byte_ms: u32,
+    /// What each channel can carry.
+    pub channels: &'a Channels,
+}
+
+#[async_trait::async_trait(?Send)]
+impl Work for Generate<'_> {
+    fn step(&self) -> Step {
+        Step::Generate
+    }
+
+    fn lease_ms(&self) -> i64 {
+        model_lease_ms(self.first_byte_ms)
+    }
+
+    async fn work(&self, ports: &Ports<'_>, job: &Claimed, _deadline_ms: i64) -> Outcome {
+        let input = match step_input::generate(ports.db, job).await {
+            Ok(Some(input)) => input,
+            Ok(None) => return moved_on(),
+            Err(error) => return stored(&error),
+        };
+        let task = match writing(self.channels, job, input) {
+            Ok(writing) => tasks::generate(writing),
+            Err(reason) => return Outcome::GiveUp { reason },
+        };
+        let meter = JobMeter { ports, job, lease_ms: self.lease_ms() };
+        match ask::<Content>(self.model, ports.http, &meter, &task).await {
+            Ok(content) => Outcome::Done(json!({
+                "content": content.canonical(), "sha256": content.sha256(), "model": signature(self.model),
+            })),
+            Err(error) => failed(&error, ports),
+        }
+    }
+}
+
+fn writing(channels: &Channels, job: &Claimed, input: GenerateInput) -> Result<Writing, String> {
+    let limits = channels.limits(&input.platform, &input.channel_config)?;
+    let entry = input
+        .strategy
+        .calendar
+        .iter()
+        .find(|entry| entry.slot == input.slot)
+        .cloned()
+        .ok_or_else(|| format!("the approved strategy has no slot {}", input.slot))?;
+    let comment = input.comment.unwrap_or_default();
+    let pass = input.previous.as_ref().map_or(0, |previous| u32::try_from(previous.version).unwrap_or(0));
+    let previous =
+        input.previous.map(|previous| Previous { content: previous.content, findings: previous.findings, comment });
+    Ok(Writing {
+        campaign_id: campaign_id(job),
+        brief: input.brief,
+        strategy: input.strategy,
+        entry,
+        language: input.language,
+        limits,
+        pass,
+        previous,
+    })
+}

@@ -1,0 +1,17 @@
+//! What each step of the pipeline does with a job. Components wrap these, and so do the tests and the simulation:
+//! nothing here knows Spin.
+
+mod asking;
+mod generate;
+mod publish;
+mod review;
+mod settings;
+mod shelf;
+mod strategize;
+
+pub use generate::Generate;
+pub use publish::{Channels, Publish};
+pub use review::Review;
+pub use settings::StepSettings;
+pub use shelf::StoreShelf;
+pub use strategize::Strategize;

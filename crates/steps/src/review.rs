@@ -1,0 +1,93 @@
+//! The editor's step: structural checks, then a scored verdict. No verdict, no approval.
+
+use domain::review::{REVISIONS_MAX, decide};
+use domain::{Finding, Step, Verdict, check};
+use engine::{Outcome, Work};
+use models::{Model, Reviewing, ask, tasks};
+use ports::Ports;
+use serde_json::{Value, json};
+use store::job::Claimed;
+use store::step_input;
+
+use crate::asking::{JobMeter, campaign_id, failed, model_lease_ms, moved_on, signature, stored};
+use crate::publish::Channels;
+
+/// Judges posts.
+pub struct Review<'a> {
+    /// Who judges.
+    pub model: &'a dyn Model,
+    /// How long the model's first byte may take, in milliseconds.
+    pub first_byte_ms: u32,
+    /// What each channel can carry.
+    pub channels: &'a Channels,
+}
+
+#[async_trait::async_trait(?Send)]
+impl Work for Review<'_> {
+    fn step(&self) -> Step {
+        Step::Review
+    }
+
+    fn lease_ms(&self) -> i64 {
+        model_lease_ms(self.first_byte_ms)
+    }
+
+    async fn work(&self, ports: &Ports<'_>, job: &Claimed, _deadline_ms: i64) -> Outcome {
+        let input = match step_input::review(ports.db, job).await {
+            Ok(Some(input)) => input,
+            Ok(None) => return moved_on(),
+            Err(error) => return stored(&error),
+        };
+        let limits = match self.channels.limits(&input.platform, &input.channel_config) {
+            Ok(limits) => limits,
+            Err(reason) => return Outcome::GiveUp { reason },
+        };
+        let structural = check::check(&input.content, &input.brief, &limits);
+        let task = tasks::review(Reviewing {
+            campaign_id: campaign_id(job),
+            brief: input.brief,
+            entry: input.entry,
+            language: input.language,
+            limits,
+            pass: u32::try_from(job.version.unwrap_or(1) - 1).unwrap_or(0),
+            content: input.content,
+            findings: structural.clone(),
+        });
+        let meter = JobMeter { ports, job, lease_ms: self.lease_ms() };
+        match ask::<models::Review>(self.model, ports.http, &meter, &task).await {
+            Ok(review) => Outcome::Done(artifact(&structural, &review, &signature(self.model))),
+            Err(error) => failed(&error, ports),
+        }
+    }
+}
+
+fn artifact(structural: &[Finding], review: &models::Review, model: &str) -> Value {
+    let all: Vec<Finding> = structural.iter().chain(&review.findings).cloned().collect();
+    let verdict = decide(&all, &review.scores, review.verdict);
+    let structure = if structural.iter().any(|finding| finding.severity == domain::Severity::Blocker) {
+        Verdict::Revise
+    } else {
+        Verdict::Approve
+    };
+    // The editor's row says what counted: its own word can only be made stricter.
+    json!({
+        "verdict": verdict,
+        "reason": reason(verdict, &all),
+        "revisions_max": REVISIONS_MAX,
+        "reviews": [
+            {"reviewer": "structure", "verdict": structure, "scores": null, "findings": structural, "model": null},
+            {"reviewer": "editor", "verdict": verdict, "scores": review.scores, "findings": review.findings, "model": model},
+        ],
+    })
+}
+
+fn reason(verdict: Verdict, findings: &[Finding]) -> String {
+    let gravest = findings.iter().min_by_key(|finding| finding.severity);
+    match (verdict, gravest) {
+        (Verdict::Approve, _) => String::new(),
+        (Verdict::Reject, Some(finding)) => format!("the editor rejected it: {}", finding.advice),
+        (Verdict::Reject, None) => "the editor rejected it".into(),
+        (Verdict::Revise, Some(finding)) => finding.advice.clone(),
+        (Verdict::Revise, None) => "its scores are too low".into(),
+    }
+}

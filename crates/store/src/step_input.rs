@@ -1,0 +1,217 @@
+//! What each step reads before it works: one statement each.
+
+use domain::{Brief, Content, Mode};
+use ports::{Db, DbError, Row};
+
+use crate::job::Claimed;
+
+/// Parses a JSON column into a type of ours.
+fn json<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: &str) -> Result<T, DbError> {
+    parse(row.str(column)?, column)
+}
+
+fn opt_json<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: &str) -> Result<Option<T>, DbError> {
+    row.opt_str(column)?.map(|text| parse(text, column)).transpose()
+}
+
+fn parse<T: serde::de::DeserializeOwned>(text: &str, column: &str) -> Result<T, DbError> {
+    serde_json::from_str(text).map_err(|error| DbError::Column { column: column.into(), complaint: error.to_string() })
+}
+
+/// For the strategist.
+#[derive(Clone, Debug)]
+pub struct StrategizeInput {
+    /// The campaign's brief.
+    pub brief: Brief,
+    /// The strategy that was sent back, and what the person said.
+    pub sent_back: Option<(domain::Strategy, String)>,
+}
+
+/// Reads what the strategist needs; none if the campaign has moved on.
+pub async fn strategize(db: &dyn Db, job: &Claimed) -> Result<Option<StrategizeInput>, DbError> {
+    let rows = db
+        .execute(
+            "select c.brief, s.document, s.comment from job j
+            join campaign c on c.workspace_id = j.workspace_id and c.id = j.campaign_id
+            left join strategy s on s.workspace_id = j.workspace_id and s.campaign_id = j.campaign_id
+                and s.version = j.version and s.state = 'sent_back'
+            where j.workspace_id = ?1 and j.id = ?2 and c.stage = 'planning'",
+            &[job.workspace_id.as_str().into(), job.id.as_str().into()],
+        )
+        .await?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    let strategy: Option<domain::Strategy> = opt_json(&row, "document")?;
+    let comment = row.opt_text("comment")?.unwrap_or_default();
+    Ok(Some(StrategizeInput { brief: json(&row, "brief")?, sent_back: strategy.map(|strategy| (strategy, comment)) }))
+}
+
+/// For the copywriter.
+#[derive(Clone, Debug)]
+pub struct GenerateInput {
+    /// The campaign's brief.
+    pub brief: Brief,
+    /// The approved strategy.
+    pub strategy: domain::Strategy,
+    /// The post's slot.
+    pub slot: u32,
+    /// Language to write in.
+    pub language: String,
+    /// The channel's platform.
+    pub platform: String,
+    /// The channel's config, JSON.
+    pub channel_config: String,
+    /// How often review has sent it back since a person last decided.
+    pub revisions: u32,
+    /// The version before, what reviewers found in it, and its number.
+    pub previous: Option<Previous>,
+    /// What a person said when sending it back.
+    pub comment: Option<String>,
+}
+
+/// A version that is to be bettered.
+#[derive(Clone, Debug)]
+pub struct Previous {
+    /// Its number.
+    pub version: i64,
+    /// What it says.
+    pub content: Content,
+    /// What reviewers found.
+    pub findings: Vec<domain::Finding>,
+}
+
+/// Reads what the copywriter needs; none if the post has moved on.
+pub async fn generate(db: &dyn Db, job: &Claimed) -> Result<Option<GenerateInput>, DbError> {
+    let rows = db
+        .execute(
+            "select c.brief, s.document, p.slot, p.language, p.revisions, p.comment, p.version, ch.platform,
+                ch.config, v.content,
+                (select json_group_array(json(f.value)) from review r join json_each(r.findings) f
+                 where r.workspace_id = p.workspace_id and r.post_id = p.id and r.version = p.version) as findings
+            from job j
+            join post p on p.workspace_id = j.workspace_id and p.id = j.post_id
+            join campaign c on c.workspace_id = p.workspace_id and c.id = p.campaign_id
+            join channel ch on ch.workspace_id = p.workspace_id and ch.id = p.channel_id
+            join strategy s on s.workspace_id = p.workspace_id and s.campaign_id = p.campaign_id and s.state = 'approved'
+            left join post_version v on v.workspace_id = p.workspace_id and v.post_id = p.id and v.version = p.version
+            where j.workspace_id = ?1 and j.id = ?2 and p.state = 'writing'",
+            &[job.workspace_id.as_str().into(), job.id.as_str().into()],
+        )
+        .await?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    let previous = match opt_json::<Content>(&row, "content")? {
+        Some(content) => {
+            Some(Previous { version: row.int("version")?, content, findings: json(&row, "findings")? })
+        }
+        None => None,
+    };
+    Ok(Some(GenerateInput {
+        brief: json(&row, "brief")?,
+        strategy: json(&row, "document")?,
+        slot: count(&row, "slot")?,
+        language: row.text("language")?,
+        platform: row.text("platform")?,
+        channel_config: row.text("config")?,
+        revisions: count(&row, "revisions")?,
+        previous,
+        comment: row.opt_text("comment")?,
+    }))
+}
+
+/// For the editor.
+#[derive(Clone, Debug)]
+pub struct ReviewInput {
+    /// The campaign's brief.
+    pub brief: Brief,
+    /// The version under review.
+    pub content: Content,
+    /// The channel's platform.
+    pub platform: String,
+    /// The channel's config, JSON.
+    pub channel_config: String,
+    /// The plan's entry that the post is for.
+    pub entry: domain::strategy::Entry,
+    /// Language that was asked for.
+    pub language: String,
+}
+
+/// Reads what the editor needs; none if the version is no longer the one to judge.
+pub async fn review(db: &dyn Db, job: &Claimed) -> Result<Option<ReviewInput>, DbError> {
+    let rows = db
+        .execute(
+            "select c.brief, v.content, ch.platform, ch.config, ch.name as channel, p.pillar, p.angle, p.slot, p.language
+            from job j
+            join post p on p.workspace_id = j.workspace_id and p.id = j.post_id and p.version = j.version
+            join post_version v on v.workspace_id = p.workspace_id and v.post_id = p.id and v.version = p.version
+            join campaign c on c.workspace_id = p.workspace_id and c.id = p.campaign_id
+            join channel ch on ch.workspace_id = p.workspace_id and ch.id = p.channel_id
+            where j.workspace_id = ?1 and j.id = ?2 and p.state = 'in_review'",
+            &[job.workspace_id.as_str().into(), job.id.as_str().into()],
+        )
+        .await?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    Ok(Some(ReviewInput {
+        brief: json(&row, "brief")?,
+        content: json(&row, "content")?,
+        platform: row.text("platform")?,
+        channel_config: row.text("config")?,
+        entry: domain::strategy::Entry {
+            slot: count(&row, "slot")?,
+            channel: row.text("channel")?,
+            pillar: row.text("pillar")?,
+            angle: row.text("angle")?,
+        },
+        language: row.text("language")?,
+    }))
+}
+
+/// For the publisher.
+#[derive(Clone, Debug)]
+pub struct PublishInput {
+    /// The channel's platform.
+    pub platform: String,
+    /// The channel's config, JSON.
+    pub channel_config: String,
+    /// Rehearsal or performance.
+    pub mode: Mode,
+    /// When it was to go out, Unix milliseconds.
+    pub due_at: i64,
+    /// The approved version's content.
+    pub content: Content,
+    /// When it was armed, if it was.
+    pub armed_at: Option<i64>,
+}
+
+/// Reads what the publisher needs: the version that the job's approval is bound to.
+pub async fn publish(db: &dyn Db, job: &Claimed) -> Result<Option<PublishInput>, DbError> {
+    let rows = db
+        .execute(
+            "select ch.platform, ch.config, c.mode, p.due_at, v.content, j.armed_at
+            from job j
+            join post p on p.workspace_id = j.workspace_id and p.id = j.post_id
+            join post_version v on v.workspace_id = j.workspace_id and v.post_id = j.post_id and v.version = j.version
+            join campaign c on c.workspace_id = p.workspace_id and c.id = p.campaign_id
+            join channel ch on ch.workspace_id = p.workspace_id and ch.id = j.channel_id
+            where j.workspace_id = ?1 and j.id = ?2",
+            &[job.workspace_id.as_str().into(), job.id.as_str().into()],
+        )
+        .await?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    Ok(Some(PublishInput {
+        platform: row.text("platform")?,
+        channel_config: row.text("config")?,
+        mode: row.parsed("mode")?,
+        due_at: row.int("due_at")?,
+        content: json(&row, "content")?,
+        armed_at: row.opt_int("armed_at")?,
+    }))
+}
+
+/// A workspace's slug, for the addresses of its stage.
+pub async fn slug(db: &dyn Db, workspace_id: &str) -> Result<String, DbError> {
+    let rows = db.execute("select slug from workspace where id = ?1", &[workspace_id.into()]).await?;
+    rows.first().ok_or_else(|| DbError::Other("no such workspace".into()))?.text("slug")
+}
+
+fn count(row: &Row<'_>, column: &str) -> Result<u32, DbError> {
+    u32::try_from(row.int(column)?).map_err(|error| DbError::Column { column: column.into(), complaint: error.to_string() })
+}
