@@ -1,0 +1,43 @@
+//! Workspaces: the tenants.
+
+use ports::{Db, DbError, Row};
+
+/// A workspace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Workspace {
+    /// Its id.
+    pub id: String,
+    /// As people call it.
+    pub name: String,
+    /// As URLs call it.
+    pub slug: String,
+    /// Nothing is armed while it is.
+    pub paused: bool,
+}
+
+fn workspace(row: Row<'_>) -> Result<Workspace, DbError> {
+    Ok(Workspace { id: row.text("id")?, name: row.text("name")?, slug: row.text("slug")?, paused: row.bool("paused")? })
+}
+
+/// The one that every install begins with.
+pub async fn first(db: &dyn Db) -> Result<Workspace, DbError> {
+    let rows = db.execute("select id, name, slug, paused from workspace order by created_at, id limit 1", &[]).await?;
+    workspace(rows.first().ok_or_else(|| DbError::Other("there is no workspace".into()))?)
+}
+
+/// The one with this id.
+pub async fn find(db: &dyn Db, id: &str) -> Result<Option<Workspace>, DbError> {
+    let rows = db.execute("select id, name, slug, paused from workspace where id = ?1", &[id.into()]).await?;
+    rows.first().map(workspace).transpose()
+}
+
+/// Stops everything before it is armed, or lets it go on. `None`: there is no such workspace.
+pub async fn set_paused(db: &dyn Db, id: &str, paused: bool) -> Result<Option<Workspace>, DbError> {
+    let rows = db
+        .execute(
+            "update workspace set paused = ?2 where id = ?1 returning id, name, slug, paused",
+            &[id.into(), paused.into()],
+        )
+        .await?;
+    rows.first().map(workspace).transpose()
+}
