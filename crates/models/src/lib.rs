@@ -1,0 +1,29 @@
+//! Language models: what a step asks of one, and the rehearsal model that needs none. The only crate that talks
+//! to them.
+//!
+//! A step builds a [`Task`] ([`tasks`]), which is pure, and gives it to [`ask()`], which reserves money, calls a
+//! [`Model`], settles, and parses the answer strictly. What a model says is data: it names nothing that the
+//! brief does not hold, and it publishes nothing. A provider is one file: [`openai`], [`anthropic`],
+//! [`rehearsal`].
+
+pub mod anthropic;
+mod answer;
+mod ask;
+mod meter;
+mod model;
+pub mod openai;
+mod price;
+pub mod rehearsal;
+mod settings;
+pub mod tasks;
+mod untrusted;
+mod wire;
+
+pub use answer::{Answer, Review};
+pub use ask::{AskError, ask};
+pub use meter::{Call, CallId, Meter, MeterError, Outcome, Settlement};
+pub use model::{Model, ModelError, Reply, Retry, Spent, Usage};
+pub use price::Prices;
+pub use settings::{Secret, Settings, SettingsError, from_settings};
+pub use tasks::{Input, Planning, Previous, Reviewing, Schema, SentBack, Task, Turn, Writing};
+pub use wire::{BETWEEN_BYTES_MS, CONNECT_MS, FIRST_BYTE_MS, RESPONSE_BYTES_MAX};

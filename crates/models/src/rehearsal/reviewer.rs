@@ -1,0 +1,234 @@
+//! Review, rehearsed: scores by what can be counted, with the words that they are about.
+
+use domain::check::graphemes;
+use domain::{Finding, Scores, Severity, Verdict};
+
+use super::material::lexicon;
+use super::rules::{find_claim, missing};
+use crate::answer::Review;
+use crate::tasks::Reviewing;
+
+/// Longest first line that is still a hook, in graphemes.
+const HOOK_GRAPHEMES_MAX: usize = 110;
+/// Most words a sentence has on average, for a good score, a fair one and a poor one.
+const SENTENCE_WORDS: [usize; 3] = [16, 22, 30];
+
+/// Beginnings that nobody reads on from.
+const WEAK_BEGINNINGS: &[&str] = &[
+    "we are excited", "we're excited", "we are happy", "we are thrilled", "we are pleased", "hello everyone", "hi everyone", "hey everyone",
+    "exciting news", "big news", "introducing", "in our modern world", "in today's", "check out", "wir freuen uns", "hallo zusammen",
+    "in unserer modernen welt", "endlich ist es so weit",
+];
+
+/// Words that sell too hard.
+const HYPE: &[&str] = &[
+    "amazing", "incredible", "unbeatable", "game changing", "revolutionary", "best ever", "world class", "must have", "unglaublich",
+    "einzigartig", "unschlagbar", "sensationell",
+];
+
+struct Judge<'a> {
+    reviewing: &'a Reviewing,
+    findings: Vec<Finding>,
+}
+
+/// A review of a version.
+pub fn review(reviewing: &Reviewing) -> Review {
+    let mut judge = Judge { reviewing, findings: Vec::new() };
+    let scores = Scores {
+        hook: judge.hook(),
+        clarity: judge.clarity(),
+        voice: judge.voice(),
+        evidence: judge.evidence(),
+        call_to_action: judge.call_to_action(),
+        platform_fit: judge.platform_fit(),
+    };
+    judge.claims();
+    let Judge { mut findings, .. } = judge;
+    findings.sort_by_key(|finding| std::cmp::Reverse(weight(finding.severity)));
+    let blocked = findings.iter().chain(&reviewing.findings).any(|finding| finding.severity == Severity::Blocker);
+    let verdict = if scores.pass() && !blocked { Verdict::Approve } else { Verdict::Revise };
+    if verdict == Verdict::Revise && findings.is_empty() {
+        // The checks found it, or the scores are each just enough and together too little.
+        let (rule, _) = scores.named().into_iter().min_by_key(|(_, score)| *score).unwrap_or(("clarity", 0));
+        let advice = reviewing.findings.first().map_or("Nothing is wrong, and nothing stands out: make this stronger.", |finding| &finding.advice);
+        findings.push(Finding { rule: rule.into(), severity: Severity::Major, quote: String::new(), advice: advice.into() });
+    }
+    Review { verdict, scores, findings }
+}
+
+fn weight(severity: Severity) -> u8 {
+    match severity {
+        Severity::Blocker => 2,
+        Severity::Major => 1,
+        Severity::Minor => 0,
+    }
+}
+
+impl Judge<'_> {
+    fn find(&mut self, rule: &str, severity: Severity, quote: &str, advice: impl Into<String>) {
+        self.findings.push(Finding { rule: rule.into(), severity, quote: quote.into(), advice: advice.into() });
+    }
+
+    fn text(&self) -> &str {
+        &self.reviewing.content.text
+    }
+
+    fn hook(&mut self) -> u8 {
+        let line = self.text().lines().next().unwrap_or("").trim().to_string();
+        let lower = line.to_lowercase();
+        let length = graphemes(&line);
+        if WEAK_BEGINNINGS.iter().any(|beginning| lower.starts_with(beginning)) {
+            self.find("hook", Severity::Major, &line, "The first line speaks about us and says nothing yet. Open with whom it is for, or with the fact itself.");
+            return 3;
+        }
+        if length > 2 * HOOK_GRAPHEMES_MAX {
+            self.find("hook", Severity::Major, &line, "The first line is a paragraph. Open with a short line that makes one read on.");
+            return 4;
+        }
+        let brand = &self.reviewing.brief.brand;
+        let concerns = line.contains(&brand.name) || brand.audience.iter().any(|audience| lower.contains(&audience.to_lowercase()));
+        let asks = line.contains('?') || line.ends_with(':');
+        7 + u8::from(concerns || asks) + u8::from(length <= 60) - u8::from(length > HOOK_GRAPHEMES_MAX)
+    }
+
+    fn clarity(&mut self) -> u8 {
+        let text = self.text().to_string();
+        let words = |sentence: &str| sentence.split_whitespace().count();
+        let sentences: Vec<&str> = sentences(&text).into_iter().filter(|sentence| words(sentence) > 0).collect();
+        let mean = sentences.iter().map(|sentence| words(sentence)).sum::<usize>() / sentences.len().max(1);
+        let longest = sentences.iter().max_by_key(|sentence| words(sentence)).map_or("", |sentence| sentence.trim());
+        let score = 9 - 2 * SENTENCE_WORDS.iter().filter(|most| mean > **most).count() as u8;
+        if score < domain::review::SCORE_MIN {
+            self.find("clarity", Severity::Major, longest, "The sentences are long. Cut this one in two.");
+        } else if words(longest) > SENTENCE_WORDS[2] {
+            self.find("clarity", Severity::Minor, longest, "A long sentence; it would read better as two.");
+            return score - 1;
+        }
+        score
+    }
+
+    fn voice(&mut self) -> u8 {
+        let text = self.text().to_string();
+        let mut score: u8 = 8;
+        if let Some(hype) = HYPE.iter().find_map(|word| find_claim(&text, word).first().cloned()) {
+            self.find("voice", Severity::Major, &text[hype], "This sells too hard for the brand's voice; say what is so instead.");
+            score = 4;
+        }
+        let marks = text.matches('!').count();
+        if marks > 1 {
+            self.find("voice", Severity::Minor, "!", "Leave the exclamation marks to others.");
+            score = score.saturating_sub(2 * marks.min(3) as u8).max(2);
+        }
+        let shouts = |word: &str| word.chars().filter(|c| c.is_alphabetic()).count() > 5 && word.chars().all(|c| !c.is_lowercase());
+        if let Some(word) = text.split_whitespace().find(|word| shouts(word)) {
+            self.find("voice", Severity::Minor, word, "Capitals shout; write it in small letters.");
+            score = score.saturating_sub(1).max(2);
+        }
+        score
+    }
+
+    fn evidence(&mut self) -> u8 {
+        let brief = &self.reviewing.brief;
+        let text = normalised(self.text());
+        let held = |fact: &&str| {
+            let fact = normalised(fact.trim_end_matches('.'));
+            !fact.is_empty() && (text.contains(&fact) || overlaps(&fact, &text))
+        };
+        let facts = brief.facts.values().filter(|fact| fact.texts().iter().any(held)).count();
+        let claims = brief.claims.allowed.iter().filter(|claim| held(&claim.as_str())).count();
+        let brand = held(&brief.brand.one_line.as_str());
+        if brief.facts.is_empty() {
+            return if brand || claims > 0 || text.contains(&normalised(&brief.brand.name)) { 7 } else { 6 };
+        }
+        match (facts, claims + usize::from(brand)) {
+            (0, 0) => {
+                self.find("evidence", Severity::Major, "", "It rests on nothing. Give at least a fact of the brief, in its own words.");
+                3
+            }
+            (0, _) => {
+                self.find("evidence", Severity::Minor, "", "A claim without a fact beside it; add the fact.");
+                6
+            }
+            (1, 0) => 8,
+            _ => 9,
+        }
+    }
+
+    fn call_to_action(&mut self) -> u8 {
+        let url = &self.reviewing.brief.brand.url;
+        let last = self.text().trim().lines().last().unwrap_or("");
+        if last.contains(url) {
+            return if last.trim() == url { 7 } else { 9 };
+        }
+        if self.text().contains(url) {
+            return 7;
+        }
+        self.find("call_to_action", Severity::Major, "", format!("Nothing says what to do next. End with a single step, and {url}"));
+        3
+    }
+
+    fn platform_fit(&mut self) -> u8 {
+        let limits = self.reviewing.limits;
+        let (title, length) = (graphemes(&self.reviewing.content.title), graphemes(self.text()));
+        if length > limits.text_graphemes_max {
+            let most = limits.text_graphemes_max;
+            self.find("too_long", Severity::Blocker, "", format!("The text has {length} characters; the channel takes {most}. Leave out what is no fact."));
+            return 2;
+        }
+        if limits.title_graphemes_max > 0 && title > limits.title_graphemes_max {
+            let (most, quote) = (limits.title_graphemes_max, self.reviewing.content.title.clone());
+            self.find("title_too_long", Severity::Blocker, &quote, format!("The title has {title} characters; the channel takes {most}. Say it in a few words."));
+            return 3;
+        }
+        if length < 40 {
+            self.find("platform_fit", Severity::Minor, "", "There is room for a fact.");
+            return 6;
+        }
+        if length * 10 <= limits.text_graphemes_max * 8 { 9 } else { 8 }
+    }
+
+    fn claims(&mut self) {
+        let brief = self.reviewing.brief.clone();
+        let text = self.text().to_string();
+        for claim in &brief.claims.banned {
+            for held in find_claim(&text, claim) {
+                self.find("banned_claim", Severity::Blocker, &text[held], format!("The brief bans “{claim}” in every form; leave it out."));
+            }
+        }
+        for claim in missing(&text, &brief) {
+            self.find("required_claim", Severity::Blocker, "", format!("Every post must say “{claim}”, word for word."));
+        }
+        if lexicon(&self.reviewing.language).is_none() {
+            let advice = format!("The rehearsal model does not speak `{}`; somebody who does must read this.", self.reviewing.language);
+            self.find("language", Severity::Minor, "", advice);
+        }
+    }
+}
+
+/// Sentences and lines; a full stop inside a number or a name ends none.
+fn sentences(text: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    for line in text.lines() {
+        let mut start = 0;
+        for (at, mark) in line.match_indices(['.', '!', '?', ';', ':', '…']) {
+            let end = at + mark.len();
+            if line[end..].is_empty() || line[end..].starts_with([' ', '”', '“', '"']) {
+                found.push(&line[start..end]);
+                start = end;
+            }
+        }
+        found.push(&line[start..]);
+    }
+    found
+}
+
+fn normalised(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+/// Whether most of a fact's weighty words stand in the text: a paraphrase.
+fn overlaps(fact: &str, text: &str) -> bool {
+    let words: Vec<&str> = fact.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() > 3).collect();
+    let held = words.iter().filter(|word| text.contains(*word)).count();
+    words.len() >= 3 && held * 10 >= words.len() * 6
+}

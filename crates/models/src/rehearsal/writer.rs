@@ -1,0 +1,396 @@
+//! Generate, rehearsed: a first line, facts in their own words, what must be said, and what to do next.
+//!
+//! Which frame, fact and call a post gets follows from its place in the calendar, so that no two posts of a
+//! campaign are alike. Whatever would break a rule is not written, and the finished post is held against the
+//! same checks that come after it.
+
+use domain::check::graphemes;
+use domain::strategy::Entry;
+use domain::{Content, Severity, Strategy};
+
+use super::lexicon::{Frame, Kind, Tone, capital, fill};
+use super::material::{Item, Material, lexicon};
+use super::mistake::Mistake;
+use super::rules::{holds_banned, is_safe, missing};
+use super::seed::{order, seed};
+use super::wish::Wish;
+use crate::tasks::{Previous, Writing};
+
+/// Most variants that are tried before the barest form is taken.
+const VARIANTS_MAX: usize = 40;
+
+/// A version of the post.
+pub fn write(writing: &Writing) -> Content {
+    let material = Material::of(&writing.brief, &writing.language);
+    let mistake = mistake(writing, &material);
+    if lexicon(&writing.language).is_none() {
+        return bare(writing, &material, 0);
+    }
+    let wish = Wish::of(writing.previous.as_ref().map_or("", |previous| &previous.comment));
+    // A version that came back for a planned mistake keeps its frame; any other reason asks for another.
+    let first = if explained(writing) { 0 } else { writing.pass as usize };
+    for variant in first..first + VARIANTS_MAX {
+        let draft = Draft::compose(writing, &material, variant, &wish);
+        let Some(draft) = draft else { continue };
+        let whole = draft.fit(writing);
+        let is_news = writing.previous.as_ref().is_none_or(|previous| previous.content != whole);
+        if !passes(&whole, writing) {
+            continue;
+        }
+        match mistake {
+            Some(mistake) => return draft.with(mistake, writing, &material, variant),
+            None if is_news => return whole,
+            None => {}
+        }
+    }
+    (0..VARIANTS_MAX).map(|variant| bare(writing, &material, variant)).find(|bare| passes(bare, writing)).unwrap_or_else(|| bare(writing, &material, 0))
+}
+
+/// Whether the finished version breaks no rule.
+fn passes(content: &Content, writing: &Writing) -> bool {
+    let brief = &writing.brief;
+    let whole = format!("{}\n{}", content.title, content.text);
+    is_safe(&whole, brief)
+        && missing(&content.text, brief).is_empty()
+        && !domain::check::check(content, brief, &writing.limits).iter().any(|finding| finding.severity == Severity::Blocker)
+}
+
+/// The mistake that this version makes, if any.
+fn mistake(writing: &Writing, material: &Material) -> Option<Mistake> {
+    let planned = Mistake::of_slot(&writing.campaign_id, writing.entry.slot);
+    let mistake = planned.into_iter().find(|mistake| mistake.is_possible(writing, material))?;
+    let mended = |previous: &Previous| previous.findings.iter().any(|finding| mistake.is_named_by(finding));
+    match (&writing.previous, writing.pass) {
+        (None, 0) => Some(mistake),
+        (Some(previous), 0 | 1) if !mended(previous) && previous.comment.trim().is_empty() => Some(mistake),
+        _ => None,
+    }
+}
+
+/// Whether the planned mistake is the whole reason why the version came back.
+fn explained(writing: &Writing) -> bool {
+    let Some(previous) = &writing.previous else { return true };
+    let planned = Mistake::of_slot(&writing.campaign_id, writing.entry.slot);
+    let grave = previous.findings.iter().filter(|finding| finding.severity != Severity::Minor);
+    !planned.is_empty()
+        && previous.comment.trim().is_empty()
+        && grave.clone().count() > 0
+        && grave.clone().all(|finding| planned.iter().any(|mistake| mistake.is_named_by(finding)))
+}
+
+impl Mistake {
+    fn is_possible(self, writing: &Writing, material: &Material) -> bool {
+        let brief = &writing.brief;
+        match self {
+            Self::WeakHook | Self::NoCall => true,
+            Self::TooLong => {
+                let title = writing.limits.title_graphemes_max;
+                writing.limits.text_graphemes_max <= 700 || (1..=domain::post::TITLE_CHARS_MAX - 60).contains(&title)
+            }
+            Self::BannedClaim => !brief.claims.banned.is_empty(),
+            Self::MissingClaim => {
+                let plain = |item: &Item| missing(&item.sentence, brief).len() == brief.claims.required.len();
+                !brief.claims.required.is_empty() && material.items.iter().any(plain)
+            }
+        }
+    }
+}
+
+/// Where a post stands among its like.
+struct Place {
+    /// Among those of its kind and language.
+    of_kind: usize,
+    /// How many there are.
+    kinds: usize,
+    /// Among those on its fact.
+    of_topic: usize,
+    /// How many there are.
+    topics: usize,
+}
+
+/// A post in parts.
+struct Draft<'a> {
+    title: String,
+    hook: String,
+    /// Paragraphs that can be left out come last.
+    body: String,
+    required: Vec<String>,
+    optional: Vec<String>,
+    call: String,
+    item: &'a Item,
+}
+
+fn kind_of(pillar: &str, material: &Material) -> Kind {
+    let known = [&super::english::ENGLISH, &super::german::GERMAN].into_iter().flat_map(|lexicon| lexicon.pillars);
+    let named = known.into_iter().find(|words| words.name.eq_ignore_ascii_case(pillar.trim())).map(|words| words.kind);
+    let kind = named.unwrap_or_else(|| Kind::ALL[seed(&["kind", pillar]) as usize % Kind::ALL.len()]);
+    // Nobody to speak to by name: the kind still has frames that speak to anybody.
+    let _ = material;
+    kind
+}
+
+fn place(strategy: &Strategy, entry: &Entry, material: &Material) -> Place {
+    let planned = material_of_plan(material);
+    let item = |entry: &Entry| planned.item_named(&entry.angle, entry.slot as usize);
+    let same_kind = |other: &&Entry| other.pillar == entry.pillar;
+    let this = item(entry);
+    let same_topic = |other: &&Entry| item(other) == this;
+    let before = |other: &&Entry| other.slot < entry.slot;
+    let calendar = &strategy.calendar;
+    Place {
+        of_kind: calendar.iter().filter(same_kind).filter(before).count(),
+        kinds: calendar.iter().filter(same_kind).count().max(1),
+        of_topic: calendar.iter().filter(same_topic).filter(before).count(),
+        topics: calendar.iter().filter(same_topic).count().max(1),
+    }
+}
+
+/// The material in the language that angles are written in.
+fn material_of_plan<'a>(material: &Material<'a>) -> Material<'a> {
+    Material::of(material.brief, &material.brief.brand.language)
+}
+
+impl<'a> Draft<'a> {
+    fn compose(writing: &Writing, material: &'a Material, variant: usize, wish: &Wish) -> Option<Self> {
+        let Writing { strategy, entry, campaign_id, .. } = writing;
+        let place = place(strategy, entry, material);
+        let named = material_of_plan(material).item_named(&entry.angle, entry.slot as usize);
+        let item = &material.items[wish.item(material).unwrap_or(named % material.items.len())];
+        let audience = material.audience_named(&entry.angle, entry.slot as usize);
+        let seed = seed(&["write", campaign_id, &writing.language]);
+        let values = values(material, item, audience);
+        let values: Vec<(&str, Option<&str>)> = values.iter().map(|(name, value)| (*name, value.as_deref())).collect();
+        let kind = kind_of(&entry.pillar, material);
+        let frames = frames(material, kind, wish.tone.unwrap_or(material.tone), &values, seed);
+        // Variants go on where the calendar ends, so that a revision is nobody else's first version.
+        let position = place.of_kind + variant * place.kinds;
+        let (frame, round) = (frames.get(position % frames.len().max(1))?, position / frames.len());
+        let turn = position % frames.len() + round;
+        let hook = fill(frame.hook, &values)?;
+        let body = fill(frame.body, &values)?;
+        let calls = material.lexicon.calls.iter().find(|(intent, _)| *intent == material.intent)?.1;
+        let call = fill(calls[order(calls.len(), seed)[turn % calls.len()]], &values)?;
+        let mut draft = Self { title: title(material, &values, &place, variant, seed)?, hook, body, required: Vec::new(), optional: Vec::new(), call, item };
+        draft.add_required(material, turn);
+        draft.add_optional(material, turn + round / calls.len(), wish, place.of_kind);
+        if round >= calls.len() {
+            let closers = material.lexicon.closers;
+            draft.required.push(closers[(round / calls.len() - 1) % closers.len()].into());
+        }
+        Some(draft)
+    }
+
+    /// What must be said and is not yet: in a fact's own sentence where one holds it.
+    fn add_required(&mut self, material: &Material, turn: usize) {
+        let lexicon = material.lexicon;
+        for claim in missing(&self.body, material.brief) {
+            if !missing(&self.required.join("\n"), material.brief).contains(&claim) {
+                continue;
+            }
+            let holds = |text: &str| text.to_lowercase().contains(&claim.to_lowercase());
+            let sentence = material.items.iter().find(|item| holds(&item.sentence)).map(|item| {
+                addition(lexicon.additions, turn, &item.sentence)
+            });
+            let reminder = || {
+                let allowed = material.claims.iter().find(|allowed| holds(allowed)).map_or(claim, String::as_str);
+                fill(lexicon.reminders[turn % lexicon.reminders.len()], &[("claim", Some(&capital_free(allowed)))]).unwrap_or_default()
+            };
+            self.required.push(sentence.unwrap_or_else(reminder));
+        }
+    }
+
+    /// A further fact, or what may be claimed, in turn.
+    fn add_optional(&mut self, material: &Material, turn: usize, wish: &Wish, of_kind: usize) {
+        let lexicon = material.lexicon;
+        let said = |item: &&Item| !self.body.contains(&item.sentence) && !self.required.iter().any(|text| text.contains(&item.sentence));
+        let others: Vec<&Item> = material.items.iter().filter(said).collect();
+        let fact = (!others.is_empty()).then(|| others[(turn + of_kind) % others.len()]).filter(|item| *item != self.item);
+        let fact = fact.map(|item| addition(lexicon.additions, turn + 1, &item.sentence));
+        let count = material.claims.len().min(3);
+        let claims: Vec<&str> = (0..count).map(|next| material.claims[(turn + next) % material.claims.len()].as_str()).collect();
+        let summary = fill(lexicon.summaries[turn % lexicon.summaries.len()], &[("claims", Some(&claims.join("; ")))]);
+        let summary = summary.filter(|_| !claims.is_empty() && material.one.as_ref().is_none_or(|one| !self.body.is_empty() || one.is_empty()));
+        let both = match turn % 3 {
+            0 => [fact, None],
+            1 => [summary, None],
+            _ => [fact, summary],
+        };
+        let limit = if wish.shorter { 0 } else if wish.longer { 2 } else { 2 };
+        self.optional = both.into_iter().flatten().take(limit).collect();
+    }
+
+    /// The whole version, with as much of the optional as the channel carries.
+    fn fit(&self, writing: &Writing) -> Content {
+        let limits = &writing.limits;
+        let text = |hook: bool, optional: usize| {
+            let hook = hook.then_some(&self.hook);
+            let call = (!self.call.is_empty()).then_some(&self.call);
+            let parts = hook.into_iter().chain([&self.body]).chain(&self.optional[..optional]).chain(&self.required).chain(call);
+            parts.map(String::as_str).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n")
+        };
+        let forms = (0..=self.optional.len()).rev().map(|optional| text(true, optional)).chain([text(false, 0)]);
+        let shortest = text(false, 0);
+        let text = forms.into_iter().find(|form| graphemes(form) <= limits.text_graphemes_max).unwrap_or(shortest);
+        let title = shortened(&self.title, limits.title_graphemes_max);
+        Content { language: writing.language.clone(), title, text }
+    }
+
+    /// The version with a mistake in it.
+    fn with(mut self, mistake: Mistake, writing: &Writing, material: &Material, variant: usize) -> Content {
+        let lexicon = material.lexicon;
+        let turn = seed(&["wrong", &writing.campaign_id, &writing.entry.slot.to_string()]) as usize + variant;
+        match mistake {
+            Mistake::WeakHook => self.hook = lexicon.weak_hooks[turn % lexicon.weak_hooks.len()].into(),
+            Mistake::NoCall => self.call.clear(),
+            Mistake::BannedClaim => {
+                let banned = &writing.brief.claims.banned;
+                let boast = lexicon.boasts[turn % lexicon.boasts.len()];
+                self.optional.clear();
+                self.required.extend(fill(boast, &[("claim", Some(&banned[turn % banned.len()]))]));
+            }
+            Mistake::MissingClaim => {
+                let brief = &writing.brief;
+                let plain = |text: &String| missing(text, brief).len() == brief.claims.required.len();
+                if !plain(&self.body) {
+                    let item = material.items.iter().find(|item| plain(&item.sentence));
+                    self.body = item.map_or_else(String::new, |item| item.sentence.clone());
+                }
+                self.required.retain(plain);
+                self.optional.retain(plain);
+            }
+            Mistake::TooLong => return self.too_long(writing, material),
+        }
+        self.fit(writing)
+    }
+
+    fn too_long(mut self, writing: &Writing, material: &Material) -> Content {
+        let fits = self.fit(writing);
+        let limits = &writing.limits;
+        let padding = material.lexicon.padding;
+        let overlong = |text: &str, max: usize| graphemes(text) > max;
+        // Padding repeats itself, as those do who cannot stop.
+        for next in 0..3 * padding.len() {
+            self.body = format!("{}\n\n{}", self.body, padding[next % padding.len()]);
+            let text = [self.hook.as_str(), &self.body, &self.optional.join("\n\n"), &self.required.join("\n\n"), &self.call].join("\n\n");
+            if overlong(&text, limits.text_graphemes_max) {
+                return Content { text: text.replace("\n\n\n\n", "\n\n"), ..fits };
+            }
+        }
+        let mut title = format!("{}: {}", fits.title, self.hook);
+        while !overlong(&title, limits.title_graphemes_max) && graphemes(&title) < domain::post::TITLE_CHARS_MAX - 60 {
+            title = format!("{title} {}", padding[0].split(',').next().unwrap_or_default());
+        }
+        Content { title: title.chars().take(domain::post::TITLE_CHARS_MAX).collect(), ..fits }
+    }
+}
+
+/// `{fact}` alone would put two facts side by side without a word between; that is fine for sentences.
+fn addition(additions: &[&str], turn: usize, sentence: &str) -> String {
+    let frame = additions[turn % additions.len()];
+    // A list that begins with its own label needs no other introduction.
+    let frame = if sentence.contains('\n') { "{fact}" } else { frame };
+    fill(frame, &[("fact", Some(sentence))]).unwrap_or_default()
+}
+
+fn capital_free(claim: &str) -> String {
+    claim.trim_end_matches('.').to_string()
+}
+
+type Values = Vec<(&'static str, Option<String>)>;
+
+fn values(material: &Material, item: &Item, audience: Option<&str>) -> Values {
+    let topic = item.topic_is_phrase.then(|| item.topic.clone());
+    // Where the fact is the brand's own sentence, saying both would say it twice.
+    let one = material.one.clone().filter(|one| *one != item.sentence);
+    vec![
+        ("brand", material.brand.clone()),
+        ("one", one),
+        ("Topic", topic.as_deref().map(capital)),
+        ("topic", topic),
+        ("Label", (!item.label.is_empty()).then(|| item.label.clone())),
+        ("audience", audience.map(Into::into)),
+        ("Audience", audience.map(capital)),
+        ("fact", Some(item.sentence.clone()).filter(|sentence| !sentence.is_empty())),
+        ("url", Some(material.brief.brand.url.clone())),
+    ]
+}
+
+/// The frames of a kind that this post can fill, in the campaign's order.
+fn frames(material: &Material, kind: Kind, tone: Tone, values: &[(&str, Option<&str>)], seed: u64) -> Vec<&'static Frame> {
+    let brief = material.brief;
+    let speaks = |frame: &&Frame| frame.tone == Tone::Any || tone == Tone::Any || frame.tone == tone;
+    let fills = |frame: &&Frame| {
+        let whole = fill(frame.hook, values).zip(fill(frame.body, values));
+        whole.is_some_and(|(hook, body)| !holds_banned(&hook, brief) && !holds_banned(&body, brief))
+    };
+    let all = material.lexicon.frames;
+    let ordered: Vec<&Frame> = order(all.len(), seed).into_iter().map(|index| &all[index]).collect();
+    let of_kind: Vec<&Frame> = ordered.iter().copied().filter(|frame| frame.kind == kind).filter(speaks).filter(fills).collect();
+    // A brief that can fill too few of its kind takes from the others.
+    if of_kind.len() >= 3 { of_kind } else { ordered.into_iter().filter(fills).collect() }
+}
+
+/// A title that no other post of the campaign has.
+fn title(material: &Material, values: &[(&str, Option<&str>)], place: &Place, variant: usize, seed: u64) -> Option<String> {
+    let brief = material.brief;
+    let titles: Vec<String> = material.lexicon.titles.iter().filter_map(|title| fill(title, values)).collect();
+    // An item without a phrase goes by its label, after a colon or alone.
+    let label = fill("{Label}", values);
+    let brand = material.brand.clone();
+    let plain = [label.clone(), brand.clone().zip(label.clone()).map(|(brand, label)| format!("{brand}: {label}")), brand];
+    let titles = if titles.len() >= 4 { titles } else { titles.into_iter().chain(plain.into_iter().flatten()).collect() };
+    let mut titles: Vec<String> = titles.into_iter().filter(|title| is_safe(title, brief)).collect();
+    titles.dedup();
+    if titles.is_empty() {
+        titles.push(material.lexicon.closers[0].trim_end_matches('.').into());
+    }
+    let position = place.of_topic + variant * place.topics;
+    let mut title = titles[order(titles.len(), seed ^ 1)[position % titles.len()]].clone();
+    let echoes = material.lexicon.echoes;
+    let mut round = position / titles.len();
+    while round > 0 {
+        title = format!("{title}, {}", echoes[(round - 1) % echoes.len()]);
+        round = (round - 1) / echoes.len();
+    }
+    Some(title)
+}
+
+/// Cut at a word, where it is too long; untouched where the channel shows no title.
+fn shortened(title: &str, graphemes_max: usize) -> String {
+    let mut title = title.to_string();
+    while graphemes_max > 0 && graphemes(&title) > graphemes_max {
+        let Some((head, _)) = title.rsplit_once(' ') else { break };
+        title = head.trim_end_matches([',', ':', ';', '.']).into();
+    }
+    title
+}
+
+/// The barest form: facts in their own words and the address, no frame. For languages that the rehearsal model
+/// does not speak, and where nothing else fits.
+fn bare(writing: &Writing, material: &Material, variant: usize) -> Content {
+    let brief = &writing.brief;
+    let named = material_of_plan(material).item_named(&writing.entry.angle, writing.entry.slot as usize);
+    let count = material.items.len();
+    let position = named + variant + writing.pass as usize;
+    let item = &material.items[position % count];
+    let place = place(&writing.strategy, &writing.entry, material);
+    let second = (count > 1 && variant == 0).then(|| &material.items[(position + 1 + place.of_topic % (count - 1)) % count]);
+    let mut parts: Vec<String> = Vec::new();
+    let one = material.one.clone().filter(|one| variant == 0 && *one != item.sentence);
+    parts.extend(one);
+    parts.push(item.sentence.clone());
+    parts.extend(second.map(|item| item.sentence.clone()));
+    let claims = missing(&parts.join("\n"), brief);
+    parts.extend(claims.into_iter().map(|claim| format!("{}.", claim.trim_end_matches('.'))));
+    parts.push(brief.brand.url.clone());
+    let fits = |parts: &[String]| graphemes(&parts.join("\n\n")) <= writing.limits.text_graphemes_max;
+    // What is optional stands first; what must be said stands last.
+    while parts.len() > brief.claims.required.len() + 1 && !fits(&parts) {
+        parts.remove(0);
+    }
+    let head = material.brand.clone().unwrap_or_default();
+    let title = if item.label.is_empty() || item.label == head { head } else { format!("{head}: {}", item.label) };
+    let title = shortened(title.trim_start_matches(": "), writing.limits.title_graphemes_max);
+    let title = if title.trim().is_empty() { "·".into() } else { title };
+    Content { language: writing.language.clone(), title, text: parts.join("\n\n") }
+}

@@ -1,0 +1,233 @@
+//! Which model, by settings: variables are text, and a wrong one is answered with a sentence that names it.
+
+use ports::Timeouts;
+
+use crate::anthropic::Anthropic;
+use crate::model::Model;
+use crate::openai::{Dialect, OpenAi};
+use crate::price::Prices;
+use crate::rehearsal::Rehearsal;
+use crate::wire::TIMEOUTS;
+
+/// A key. It has no `Debug`, no `Display` and no serde, so that it cannot end in a log, a job or a page.
+#[derive(Clone, Default)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Keeps a key.
+    pub fn new(key: impl Into<String>) -> Self {
+        Self(key.into())
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The key itself, for the header that carries it.
+    pub(crate) fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// A text without the key, for a provider that repeats it.
+    pub(crate) fn scrub(&self, text: &str) -> String {
+        if self.is_empty() { text.into() } else { text.replace(&self.0, "[key]") }
+    }
+}
+
+/// The settings as the variables have them.
+#[derive(Clone)]
+pub struct Settings {
+    /// `model_provider`: `rehearsal` (the default), `openai` (and whatever speaks like it) or `anthropic`.
+    pub provider: String,
+    /// `model_base_url`; empty for the provider's own.
+    pub base_url: String,
+    /// `model_key`; may be empty for a server of one's own.
+    pub key: Secret,
+    /// `model_name`, at the provider.
+    pub name: String,
+    /// `model_price_in`: US dollars per million tokens read; empty or 0 for "not priced".
+    pub price_in: String,
+    /// `model_price_cached`: the same for tokens from the cache; empty for `model_price_in`.
+    pub price_cached: String,
+    /// `model_price_out`: the same for tokens written.
+    pub price_out: String,
+    /// `model_dialect`: what an OpenAI-compatible server understands, [`Dialect`]; empty for the full one.
+    pub dialect: String,
+    /// Limits of time; tests shorten them.
+    pub timeouts: Timeouts,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self::from_variables(|_| None)
+    }
+}
+
+/// A setting that cannot be used.
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+#[error("`{variable}` {complaint}")]
+pub struct SettingsError {
+    /// The variable.
+    pub variable: &'static str,
+    /// What is wrong with it, and what would be right.
+    pub complaint: String,
+}
+
+impl Settings {
+    /// Reads the variables by their names; one that is missing is as good as empty.
+    pub fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Self {
+        let read = |name: &str| variable(name).unwrap_or_default().trim().to_string();
+        Self {
+            provider: read("model_provider"),
+            base_url: read("model_base_url"),
+            key: Secret::new(read("model_key")),
+            name: read("model_name"),
+            price_in: read("model_price_in"),
+            price_cached: read("model_price_cached"),
+            price_out: read("model_price_out"),
+            dialect: read("model_dialect"),
+            timeouts: TIMEOUTS,
+        }
+    }
+}
+
+/// The model that the settings name.
+pub fn from_settings(settings: &Settings) -> Result<Box<dyn Model>, SettingsError> {
+    match settings.provider.as_str() {
+        "" | "rehearsal" => Ok(Box::new(Rehearsal)),
+        "openai" => Ok(Box::new(OpenAi {
+            base_url: base_url(settings, "https://api.openai.com/v1")?,
+            key: settings.key.clone(),
+            name: name(settings)?,
+            prices: prices(settings)?,
+            dialect: dialect(settings)?,
+            timeouts: settings.timeouts,
+        })),
+        "anthropic" => Ok(Box::new(Anthropic {
+            base_url: base_url(settings, "https://api.anthropic.com")?,
+            key: settings.key.clone(),
+            name: name(settings)?,
+            prices: prices(settings)?,
+            timeouts: settings.timeouts,
+        })),
+        other => wrong("model_provider", format!("is `{other}`; it must be `rehearsal`, `openai` or `anthropic`")),
+    }
+}
+
+fn wrong<T>(variable: &'static str, complaint: impl Into<String>) -> Result<T, SettingsError> {
+    Err(SettingsError { variable, complaint: complaint.into() })
+}
+
+fn base_url(settings: &Settings, default: &str) -> Result<String, SettingsError> {
+    if settings.base_url.is_empty() {
+        return if settings.key.is_empty() {
+            wrong("model_key", "is empty; the provider wants one (a server of your own needs `model_base_url`)")
+        } else {
+            Ok(default.into())
+        };
+    }
+    let Ok(url) = url::Url::parse(&settings.base_url) else {
+        return wrong("model_base_url", "is no URL; try `http://127.0.0.1:11434/v1`");
+    };
+    if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+        return wrong("model_base_url", "is no http or https URL; try `http://127.0.0.1:11434/v1`");
+    }
+    if !url.username().is_empty() || url.password().is_some() || url.query().is_some() || url.fragment().is_some() {
+        return wrong("model_base_url", "holds more than host, port and path; a key belongs into `model_key`");
+    }
+    Ok(url.as_str().trim_end_matches('/').into())
+}
+
+fn name(settings: &Settings) -> Result<String, SettingsError> {
+    match settings.name.as_str() {
+        "" => wrong("model_name", "is empty; give the model's name at the provider"),
+        name if name.chars().any(char::is_control) => wrong("model_name", "holds a control character"),
+        name => Ok(name.into()),
+    }
+}
+
+fn prices(settings: &Settings) -> Result<Prices, SettingsError> {
+    let price = |variable, text: &str, default| match text {
+        "" => Ok(default),
+        text => Prices::parse_usd(text).map_or_else(
+            || wrong(variable, format!("is `{text}`; give US dollars per million tokens, such as `2.50`")),
+            Ok,
+        ),
+    };
+    let input = price("model_price_in", &settings.price_in, Prices::default().input)?;
+    let output = price("model_price_out", &settings.price_out, Prices::default().output)?;
+    let cached_input = price("model_price_cached", &settings.price_cached, input)?;
+    Ok(Prices { input, cached_input, output })
+}
+
+fn dialect(settings: &Settings) -> Result<Dialect, SettingsError> {
+    match settings.dialect.as_str() {
+        "" | "openai" => Ok(Dialect::OPENAI),
+        "max_tokens" => Ok(Dialect::MAX_TOKENS),
+        "json_object" => Ok(Dialect::JSON_OBJECT),
+        other => wrong("model_dialect", format!("is `{other}`; it must be `openai`, `max_tokens` or `json_object`")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(variables: &[(&str, &str)]) -> Settings {
+        Settings::from_variables(|name| variables.iter().find(|(n, _)| *n == name).map(|(_, value)| value.to_string()))
+    }
+
+    fn check(variables: &[(&str, &str)], expect: Result<&str, &str>) {
+        match (from_settings(&settings(variables)), expect) {
+            (Ok(model), Ok(provider)) => assert_eq!(model.provider(), provider),
+            (Err(error), Err(variable)) => {
+                assert_eq!(error.variable, variable, "{error}");
+                assert!(error.to_string().starts_with(&format!("`{variable}` ")), "{error}");
+            }
+            (Ok(_), Err(variable)) => panic!("{variable} was accepted"),
+            (Err(error), Ok(_)) => panic!("{error}"),
+        }
+    }
+
+    #[test]
+    fn with_no_settings_at_all_the_rehearsal_model_plays() {
+        check(&[], Ok("rehearsal"));
+    }
+
+    #[test]
+    fn a_provider_of_ones_own_needs_no_key_and_a_public_one_does() {
+        let name = ("model_name", "m");
+        check(&[("model_provider", "openai"), name, ("model_base_url", "http://127.0.0.1:11434/v1/")], Ok("openai"));
+        check(&[("model_provider", "openai"), name], Err("model_key"));
+        check(&[("model_provider", "anthropic"), name], Err("model_key"));
+        check(&[("model_provider", "anthropic"), name, ("model_key", "k")], Ok("anthropic"));
+    }
+
+    #[test]
+    fn a_wrong_setting_is_named() {
+        let openai = ("model_provider", "openai");
+        let key = ("model_key", "k");
+        let name = ("model_name", "m");
+        check(&[("model_provider", "gpt")], Err("model_provider"));
+        check(&[openai, key], Err("model_name"));
+        check(&[openai, key, name, ("model_base_url", "ftp://x")], Err("model_base_url"));
+        check(&[openai, key, name, ("model_base_url", "https://k:v@x/v1")], Err("model_base_url"));
+        check(&[openai, key, name, ("model_price_in", "cheap")], Err("model_price_in"));
+        check(&[openai, key, name, ("model_price_out", "-1")], Err("model_price_out"));
+        check(&[openai, key, name, ("model_price_cached", "x")], Err("model_price_cached"));
+        check(&[openai, key, name, ("model_dialect", "klingon")], Err("model_dialect"));
+    }
+
+    #[test]
+    fn a_model_without_prices_says_that_its_costs_mean_nothing() {
+        let model = from_settings(&settings(&[("model_provider", "openai"), ("model_name", "m"), ("model_key", "k")]));
+        assert!(!model.ok().unwrap().priced());
+    }
+
+    #[test]
+    fn a_key_that_a_provider_repeats_is_taken_out() {
+        assert_eq!(Secret::new("sk-1").scrub("wrong key sk-1!"), "wrong key [key]!");
+        assert_eq!(Secret::default().scrub("a"), "a");
+    }
+}
