@@ -1,27 +1,143 @@
 //! Structural checks: deterministic, free, and before any model looks.
+//!
+//! They see what stands there, not what it means: that a number occurs in the facts, not that it counts the same
+//! thing; that a required claim stands in the text, not that the sentence around it denies it. The rest is for
+//! the reviewers. Where a check cannot be sure it complains, for a false alarm costs one revision.
+//!
+//! | rule | what breaks it |
+//! |---|---|
+//! | `empty`, `too_long` | no text; more graphemes than the channel carries, or more bytes than a version may have |
+//! | `title_missing`, `title_too_long`, `title_lines` | no title where the channel shows one; too long; several lines |
+//! | `language` | a tag that is none of the brief's |
+//! | `invisible_character` | zero-width, bidirectional and other control characters |
+//! | `banned_claim`, `required_claim` | see `check/claims.rs` |
+//! | `invented_number`, `invented_price`, `invented_date` | see `check/quantities.rs` and `check/facts.rs` |
+//! | `unknown_url`, `unknown_mention` | a host or an account that neither the brand nor the facts name |
+//! | `personal_data`, `secret` | an e-mail address or telephone number that is no fact; what looks like a token |
+
+mod characters;
+mod claims;
+mod facts;
+mod fold;
+mod names;
+mod number_words;
+mod quantities;
+mod secrets;
 
 use serde::{Deserialize, Serialize};
 
 use crate::brief::Brief;
-use crate::post::Content;
-use crate::review::Finding;
+use crate::post::{Content, TEXT_BYTES_MAX};
+use crate::review::{Finding, Severity};
 
 /// What a channel can carry; each platform counts in its own way, the stage in graphemes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// Longest text, in graphemes (what a reader counts).
     pub text_graphemes_max: usize,
-    /// Longest title, in graphemes.
+    /// Longest title, in graphemes; 0 where the channel shows none.
     pub title_graphemes_max: usize,
 }
 
+/// Most findings of one check: a writer mends these first.
+pub const FINDINGS_MAX: usize = 50;
+
 /// Everything that a version breaks. A blocker among it means that it cannot pass.
 pub fn check(content: &Content, brief: &Brief, limits: &Limits) -> Vec<Finding> {
-    let _ = (content, brief, limits);
-    Vec::new()
+    let mut found = shape(content, limits);
+    found.extend(language(content, brief));
+    found.extend(claims::required(content, brief));
+    let facts = facts::Facts::of(brief);
+    for text in [content.title.as_str(), content.text.as_str()] {
+        let folded = fold::fold(text);
+        found.extend(characters::invisible(text));
+        found.extend(claims::banned(text, &folded, brief));
+        let secrets = secrets::secrets(text, brief);
+        let named = names::check(text, &folded, brief);
+        let invented = facts.invented(text, &folded);
+        // The digits of a telephone number or a token are not complained of twice.
+        let apart = |finding: &Finding| !named.iter().chain(&secrets).any(|other| other.quote.contains(&finding.quote));
+        found.extend(invented.into_iter().filter(apart));
+        found.extend(secrets);
+        found.extend(named);
+    }
+    without_repeats(found)
 }
 
 /// How long a text is for a reader: its extended grapheme clusters.
 pub fn graphemes(text: &str) -> usize {
     unicode_segmentation::UnicodeSegmentation::graphemes(text, true).count()
 }
+
+fn shape(content: &Content, limits: &Limits) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let mut add = |rule, quote: &str, advice| found.push(blocker(rule, quote, advice));
+    let length = graphemes(&content.text);
+    if content.text.trim().is_empty() {
+        add("empty", "", "The text is empty; write it.".into());
+    } else if length > limits.text_graphemes_max {
+        let max = limits.text_graphemes_max;
+        add("too_long", tail(&content.text, max), format!("The text has {length} characters and the channel carries {max}; shorten it by {}.", length - max));
+    } else if content.text.len() > TEXT_BYTES_MAX {
+        add("too_long", "", format!("The text has {} bytes and a version may have {TEXT_BYTES_MAX}; shorten it.", content.text.len()));
+    }
+    if content.title.contains(['\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}']) {
+        add("title_lines", &content.title, "The title has several lines; write it as one.".into());
+    }
+    let max = limits.title_graphemes_max;
+    let length = graphemes(&content.title);
+    if max == 0 {
+        return found;
+    }
+    if content.title.trim().is_empty() {
+        add("title_missing", "", "The title is empty; write one line that makes one read on.".into());
+    } else if length > max {
+        add("title_too_long", tail(&content.title, max), format!("The title has {length} characters and may have {max}; shorten it by {}.", length - max));
+    }
+    found
+}
+
+/// What stands beyond the limit, cut to a length that fits a prompt.
+fn tail(text: &str, graphemes_max: usize) -> &str {
+    const QUOTE_GRAPHEMES: usize = 80;
+    let starts: Vec<usize> =
+        unicode_segmentation::UnicodeSegmentation::grapheme_indices(text, true).map(|(start, _)| start).collect();
+    let from = starts.get(graphemes_max).copied().unwrap_or(text.len());
+    let to = starts.get(graphemes_max + QUOTE_GRAPHEMES).copied().unwrap_or(text.len());
+    &text[from..to]
+}
+
+/// `en` in the brief covers `en-GB` in a version (RFC 4647 §3.3.1), not the other way round.
+fn language(content: &Content, brief: &Brief) -> Option<Finding> {
+    let tag = content.language.to_ascii_lowercase();
+    let covers = |range: &str| {
+        let range = range.to_ascii_lowercase();
+        tag.strip_prefix(&range).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    };
+    let languages = brief.languages();
+    if languages.iter().any(|range| !range.is_empty() && covers(range)) {
+        return None;
+    }
+    let advice = format!("The language is `{}`; the brief wants {}.", content.language, languages.join(" or "));
+    Some(blocker("language", "", advice))
+}
+
+fn blocker(rule: &str, quote: &str, advice: String) -> Finding {
+    Finding { rule: rule.into(), severity: Severity::Blocker, quote: quote.into(), advice }
+}
+
+fn without_repeats(found: Vec<Finding>) -> Vec<Finding> {
+    let mut kept: Vec<Finding> = Vec::new();
+    for finding in found {
+        if kept.len() == FINDINGS_MAX {
+            break;
+        }
+        if !kept.iter().any(|other| other.rule == finding.rule && other.quote == finding.quote) || finding.quote.is_empty() {
+            kept.push(finding);
+        }
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests;

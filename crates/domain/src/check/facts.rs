@@ -1,0 +1,84 @@
+//! What the facts hold of numbers, prices, dates and times, and what a text says beyond that.
+//!
+//! A part of a fact is a fact: a date without its year, the year alone, a price's amount without the currency.
+//! More than the fact is not: a year that the fact does not name, a currency that it does not have. What the goal
+//! says is no fact.
+
+use std::collections::BTreeSet;
+
+use super::blocker;
+use super::fold::{Glyph, fold, quote};
+use super::quantities::{Kind, Value, quantities};
+use crate::brief::Brief;
+use crate::review::Finding;
+
+/// What may be said.
+pub(super) struct Facts {
+    values: BTreeSet<Value>,
+    /// As the facts write them, for advice.
+    examples: Vec<(Kind, String)>,
+    german: bool,
+}
+
+/// Most examples in an advice.
+const EXAMPLES_MAX: usize = 8;
+
+impl Facts {
+    /// The facts of a brief.
+    pub(super) fn of(brief: &Brief) -> Self {
+        let german = brief.languages().iter().any(|tag| tag.to_ascii_lowercase().starts_with("de"));
+        let mut facts = Self { values: BTreeSet::new(), examples: Vec::new(), german };
+        for text in brief.fact_texts() {
+            let glyphs = fold(text);
+            for quantity in quantities(&glyphs, german) {
+                let example = (quantity.kind, quote(text, &glyphs[quantity.from..quantity.to]).to_string());
+                if !facts.examples.contains(&example) {
+                    facts.examples.push(example);
+                }
+                facts.values.extend(quantity.readings.iter().flat_map(parts));
+                facts.values.extend(quantity.readings);
+            }
+        }
+        facts
+    }
+
+    /// Every quantity of a text that is no fact.
+    pub(super) fn invented(&self, text: &str, glyphs: &[Glyph]) -> Vec<Finding> {
+        let mut found = Vec::new();
+        for quantity in quantities(glyphs, self.german) {
+            if quantity.ordinary || quantity.readings.iter().any(|reading| self.values.contains(reading)) {
+                continue;
+            }
+            let (rule, what) = match quantity.kind {
+                Kind::Number => ("invented_number", "number"),
+                Kind::Price => ("invented_price", "price"),
+                Kind::Date => ("invented_date", "date or time"),
+            };
+            let quote = quote(text, &glyphs[quantity.from..quantity.to]);
+            let advice = format!("The facts hold no {what} \"{quote}\"; take it out{}.", self.instead(quantity.kind));
+            found.push(blocker(rule, quote, advice));
+        }
+        found
+    }
+
+    fn instead(&self, kind: Kind) -> String {
+        let examples: Vec<&str> =
+            self.examples.iter().filter(|(other, _)| *other == kind).map(|(_, text)| text.as_str()).take(EXAMPLES_MAX).collect();
+        if examples.is_empty() { String::new() } else { format!(", or use one of theirs: {}", examples.join(", ")) }
+    }
+}
+
+fn parts(value: &Value) -> Vec<Value> {
+    match value {
+        Value::Money(_, amount) => vec![Value::Number(amount.clone())],
+        Value::Number(number) => number.parse().map(Value::Ordinal).into_iter().collect(),
+        Value::Date { year, month, day } => {
+            let (month, day) = (*month, *day);
+            let mut parts = vec![Value::Date { year: None, month, day }, Value::Month(month), Value::Ordinal(day)];
+            parts.extend(year.iter().flat_map(|year| [Value::MonthOf(*year, month), Value::Number(year.to_string())]));
+            parts
+        }
+        Value::MonthOf(year, month) => vec![Value::Month(*month), Value::Number(year.to_string())],
+        Value::Ordinal(_) | Value::Percent(_) | Value::Month(_) | Value::Time(_) | Value::Word(_) => Vec::new(),
+    }
+}
