@@ -78,6 +78,8 @@ create table strategy (
     check ((decided_at is null) = (state = 'proposed'))
 ) strict, without rowid;
 
+create index strategy_waiting on strategy (workspace_id, created_at) where state = 'proposed';
+
 -- One row per post. `state` is the only truth about its progress (domain::PostState).
 create table post (
     workspace_id  text not null,
@@ -115,6 +117,8 @@ create table post (
 
 create index post_expiry on post (expires_at) where expires_at is not null;
 create index post_waiting on post (workspace_id, updated_at) where state = 'awaiting_approval';
+create index post_stuck on post (workspace_id, updated_at) where state = 'needs_person';
+create index post_states on post (workspace_id, campaign_id, state); -- counts by state without touching the rows
 
 create table post_version (
     workspace_id text not null,
@@ -167,18 +171,19 @@ create index approval_post on approval (workspace_id, post_id, at);
 
 -- What the stage shows. The key is the publication's, so a second put changes nothing.
 create table stage_entry (
-    workspace_id text not null references workspace (id),
-    mode         text not null check (mode in ('rehearsal', 'performance')),
-    key          text not null,
-    campaign_id  text not null,
-    post_id      text not null,
-    channel_id   text not null,
-    language     text not null,
-    title        text not null,
-    text         text not null,
-    planned_at   integer not null,
-    published_at integer not null,
-    primary key (workspace_id, mode, key)
+    workspace_id   text not null references workspace (id),
+    key            text not null,
+    mode           text not null check (mode in ('rehearsal', 'performance')),
+    campaign_id    text not null,
+    post_id        text not null,
+    channel_id     text not null,
+    language       text not null,
+    title          text not null,
+    text           text not null,
+    content_sha256 text not null, -- what was approved: a look-up compares it
+    planned_at     integer not null,
+    published_at   integer not null,
+    primary key (workspace_id, key)
 ) strict, without rowid;
 
 create index stage_newest on stage_entry (workspace_id, mode, planned_at desc, key desc);

@@ -41,6 +41,10 @@ create index job_unknown on job (run_at) where state = 'unknown';
 create index job_reconciling on job (lease_until) where state = 'reconciling';
 create index job_campaign on job (workspace_id, campaign_id, created_at);
 create index job_post on job (workspace_id, post_id);
+create index job_newest on job (workspace_id, created_at);
+-- What a person must look at is rare among many: an index each, so that it is found at once.
+create index job_needs_human on job (workspace_id, created_at) where state = 'needs_human';
+create index job_dead on job (workspace_id, created_at) where state = 'dead';
 
 -- Whose turn it was last, a row a step: workspaces are served in turn.
 create table turn (
@@ -168,7 +172,8 @@ create table cost (
     check ((state = 'reserved') = (spent_micro_usd is null))
 ) strict, without rowid;
 
-create index cost_campaign on cost (workspace_id, campaign_id, started_at);
+-- Holds what the sums need, so that a campaign's total never touches its answers.
+create index cost_campaign on cost (workspace_id, campaign_id, step, spent_micro_usd, reserved_micro_usd);
 create index cost_reserved on cost (expires_at) where state = 'reserved';
 create index cost_answer on cost (workspace_id, job_id, input_sha256) where answer is not null;
 

@@ -84,16 +84,17 @@ begin
 end;
 
 -- A new version, whoever wrote it: it voids what was approved, and goes to review.
-create trigger version_is_in_order before insert on post_version
-when not exists (
-    select 1 from post p
-    where p.workspace_id = new.workspace_id and p.id = new.post_id and p.version = new.version - 1
-      and p.state in ('writing', 'in_review', 'awaiting_approval', 'scheduled', 'needs_person', 'missed')
-      and not exists (
-        select 1 from job j where j.workspace_id = p.workspace_id and j.post_id = p.id
-          and j.state in ('armed', 'unknown', 'reconciling', 'needs_human')))
-begin
-    select raise(abort, 'rondo:superseded');
+create trigger version_is_in_order before insert on post_version begin
+    select case
+        when p.version <> new.version - 1 then raise(abort, 'rondo:superseded')
+        when exists (select 1 from job j where j.workspace_id = p.workspace_id and j.post_id = p.id
+                       and j.state in ('armed', 'unknown', 'reconciling', 'needs_human')) then raise(abort, 'rondo:outcome_unknown')
+        when p.state not in ('writing', 'in_review', 'awaiting_approval', 'scheduled', 'needs_person', 'missed')
+            then raise(abort, 'rondo:wrong_state')
+        when (select stage from campaign c where c.workspace_id = p.workspace_id and c.id = p.campaign_id) <> 'producing'
+            then raise(abort, 'rondo:campaign_over')
+    end
+    from post p where p.workspace_id = new.workspace_id and p.id = new.post_id;
 end;
 
 create trigger version_goes_to_review after insert on post_version begin
@@ -185,7 +186,7 @@ create trigger approval_is_allowed before insert on approval begin
             select time_lapse from campaign c where c.workspace_id = p.workspace_id and c.id = p.campaign_id) = 0
             then raise(abort, 'rondo:past')
     end
-    from post p join post_version v on v.workspace_id = p.workspace_id and v.post_id = p.id and v.version = new.version
+    from post p left join post_version v on v.workspace_id = p.workspace_id and v.post_id = p.id and v.version = new.version
     where p.workspace_id = new.workspace_id and p.id = new.post_id;
 end;
 
@@ -222,14 +223,72 @@ create trigger approval_takes_effect after insert on approval begin
           and p.state not in ('published', 'missed', 'rejected', 'cancelled') order by p.slot limit 1);
 end;
 
--- Another time voids what was approved; a missed post may be given one.
+-- A campaign's mode decides where its posts go, so what was approved for one mode does not stand in the other.
+create trigger mode_change_is_allowed before update of mode on campaign
+when new.mode <> old.mode and exists (
+    select 1 from job j where j.workspace_id = old.workspace_id and j.campaign_id = old.id
+      and j.state in ('armed', 'unknown', 'reconciling', 'needs_human'))
+begin
+    select raise(abort, 'rondo:outcome_unknown');
+end;
+
+create trigger mode_voids_approvals after update of mode on campaign when new.mode <> old.mode begin
+    update approval set revoked_at = new.updated_at
+    where workspace_id = new.workspace_id and decision = 'approve' and revoked_at is null
+      and post_id in (select id from post where workspace_id = new.workspace_id and campaign_id = new.id);
+    update job set state = 'cancelled', lease_until = null, updated_at = new.updated_at, last_error = 'another mode'
+    where workspace_id = new.workspace_id and campaign_id = new.id and step = 'publish' and state in ('ready', 'leased');
+    update post set state = 'awaiting_approval', revision = revision + 1, changed_by = new.changed_by,
+        updated_at = new.updated_at
+    where workspace_id = new.workspace_id and campaign_id = new.id and state = 'scheduled';
+end;
+
+create trigger post_change_is_allowed before update of held, due_at on post
+when new.held <> old.held or new.due_at <> old.due_at begin
+    select case
+        when exists (select 1 from job j where j.workspace_id = old.workspace_id and j.post_id = old.id
+                       and j.state in ('armed', 'unknown', 'reconciling', 'needs_human')) then raise(abort, 'rondo:outcome_unknown')
+        when old.state not in ('writing', 'in_review', 'awaiting_approval', 'scheduled', 'needs_person', 'missed')
+            then raise(abort, 'rondo:wrong_state')
+        when (select stage from campaign c where c.workspace_id = old.workspace_id and c.id = old.campaign_id) <> 'producing'
+            then raise(abort, 'rondo:campaign_over')
+    end;
+end;
+
+-- Another time voids what was approved; a missed post may be given one, and goes on from where it was.
 create trigger post_is_rescheduled after update of due_at on post when new.due_at <> old.due_at begin
     update approval set revoked_at = new.updated_at
     where workspace_id = new.workspace_id and post_id = new.id and decision = 'approve' and revoked_at is null;
     update job set state = 'cancelled', lease_until = null, updated_at = new.updated_at, last_error = 'rescheduled'
     where workspace_id = new.workspace_id and post_id = new.id and step = 'publish' and state in ('ready', 'leased');
-    update post set state = 'awaiting_approval', reason = null
-    where workspace_id = new.workspace_id and id = new.id and state in ('scheduled', 'missed');
+    update post set
+        reason = iif(old.state in ('scheduled', 'missed'), null, reason),
+        expires_at = (select iif(c.time_lapse, null, new.due_at + (select grace_ms from setting))
+                      from campaign c where c.workspace_id = new.workspace_id and c.id = new.campaign_id),
+        state = case
+            when old.state not in ('scheduled', 'missed') then old.state
+            when old.state = 'scheduled' or exists (
+                select 1 from review r where r.workspace_id = new.workspace_id and r.post_id = new.id
+                  and r.version = new.version and r.reviewer = 'editor' and r.verdict = 'approve') then 'awaiting_approval'
+            when new.version = 0 then 'writing' else 'in_review' end
+    where workspace_id = new.workspace_id and id = new.id;
+    -- Missing it cancelled whatever was under way.
+    insert into job (workspace_id, id, step, run_id, campaign_id, post_id, version, run_at, created_at, updated_at)
+    select p.workspace_id, iif(p.version = 0, 'generate:', 'review:') || p.id || ':' || p.version || ':' || new.due_at,
+           iif(p.version = 0, 'generate', 'review'), p.campaign_id || '-r1', p.campaign_id, p.id,
+           nullif(p.version, 0), new.updated_at, new.updated_at, new.updated_at
+    from post p where old.state = 'missed' and p.workspace_id = new.workspace_id and p.id = new.id
+      and p.state in ('writing', 'in_review');
+end;
+
+-- A dead job that a person gives another chance is a new job; what waited for a person goes on.
+create trigger step_is_given_another_chance after insert on job when new.id like '%:again' begin
+    update campaign set reason = null, revision = revision + 1, updated_at = new.created_at
+    where new.step = 'strategize' and workspace_id = new.workspace_id and id = new.campaign_id;
+    update post set state = iif(new.step = 'generate', 'writing', 'in_review'), reason = null, revision = revision + 1,
+        updated_at = new.created_at
+    where new.step in ('generate', 'review') and workspace_id = new.workspace_id and id = new.post_id
+      and state = 'needs_person';
 end;
 
 -- Sending: the post follows its job.
@@ -281,13 +340,15 @@ create trigger resolution_takes_effect after insert on resolution begin
     from job where workspace_id = new.workspace_id and id = new.job_id;
 end;
 
--- Surely not sent: the post waits for its time again, and may miss it.
+-- Surely not sent: the post waits for its time again, and may miss it. If its campaign was cancelled meanwhile,
+-- it never goes out.
 create trigger publish_is_ready_again after update of state on job
 when new.step = 'publish' and new.state = 'ready' and old.state in ('armed', 'reconciling', 'needs_human') begin
-    update post set state = 'scheduled', reason = null, revision = revision + 1, changed_by = 'publisher',
-        updated_at = new.updated_at,
-        expires_at = (select iif(c.time_lapse, null, post.due_at + (select grace_ms from setting))
-                      from campaign c where c.workspace_id = post.workspace_id and c.id = post.campaign_id)
+    update post set reason = null, revision = revision + 1, changed_by = 'publisher', updated_at = new.updated_at,
+        (state, expires_at) = (
+            select iif(c.stage = 'cancelled', 'cancelled', 'scheduled'),
+                   iif(c.stage = 'cancelled' or c.time_lapse, null, post.due_at + (select grace_ms from setting))
+            from campaign c where c.workspace_id = post.workspace_id and c.id = post.campaign_id)
     where workspace_id = new.workspace_id and id = new.post_id and state in ('publishing', 'needs_person');
 end;
 

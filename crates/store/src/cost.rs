@@ -1,0 +1,164 @@
+//! Costs: one row for each call of a model, reserved before it and settled after.
+
+use domain::Step;
+use ports::{Db, DbError, Row};
+
+use crate::now;
+
+/// A call that is about to be made.
+#[derive(Clone, Debug)]
+pub struct Reservation<'a> {
+    /// The workspace.
+    pub workspace_id: &'a str,
+    /// A new id.
+    pub id: &'a str,
+    /// The campaign whose budget pays.
+    pub campaign_id: &'a str,
+    /// The job that asks.
+    pub job_id: &'a str,
+    /// Its step.
+    pub step: Step,
+    /// Who is asked.
+    pub provider: &'a str,
+    /// Which model.
+    pub model: &'a str,
+    /// The most that it can cost.
+    pub micro_usd: i64,
+    /// Of all that the model is given, so that the same question is known again.
+    pub input_sha256: &'a str,
+    /// After so long unsettled, it counts as spent. Milliseconds.
+    pub for_ms: i64,
+}
+
+/// Reserves what a call can cost at most. Refused (`budget_spent`) when the budget does not hold it.
+pub async fn reserve(db: &dyn Db, pinned_ms: Option<i64>, new: &Reservation<'_>) -> Result<(), DbError> {
+    const RESERVE: &str = concat!(
+        "insert into cost (workspace_id, id, campaign_id, job_id, step, provider, model, reserved_micro_usd, input_sha256,
+                           started_at, expires_at)
+        values (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ", now!(), ", ", now!(), " + ?11)"
+    );
+    let parameters = [
+        pinned_ms.into(),
+        new.workspace_id.into(),
+        new.id.into(),
+        new.campaign_id.into(),
+        new.job_id.into(),
+        new.step.as_str().into(),
+        new.provider.into(),
+        new.model.into(),
+        new.micro_usd.into(),
+        new.input_sha256.into(),
+        new.for_ms.into(),
+    ];
+    db.execute(RESERVE, &parameters).await.map(|_| ())
+}
+
+/// How a call came out.
+#[derive(Clone, Debug, Default)]
+pub struct Settlement<'a> {
+    /// What it cost.
+    pub spent_micro_usd: i64,
+    /// As the provider counts; none where it did not say.
+    pub input_tokens: Option<i64>,
+    /// Of these, read from the provider's cache.
+    pub cached_tokens: Option<i64>,
+    /// As the provider counts.
+    pub output_tokens: Option<i64>,
+    /// `answered`, or what went wrong.
+    pub outcome: &'a str,
+    /// The provider's name for the call.
+    pub request_id: Option<&'a str>,
+    /// Kept so that a repeated job need not ask, and pay, again.
+    pub answer: Option<&'a str>,
+}
+
+/// Settles a reservation, even one that has expired: what is known now is better. `false`: it is settled already, or
+/// there is none.
+pub async fn settle(
+    db: &dyn Db,
+    pinned_ms: Option<i64>,
+    (workspace_id, id): (&str, &str),
+    how: &Settlement<'_>,
+) -> Result<bool, DbError> {
+    const SETTLE: &str = concat!(
+        "update cost set state = 'settled', spent_micro_usd = ?4, input_tokens = ?5, cached_tokens = ?6, output_tokens = ?7,
+            outcome = ?8, request_id = ?9, answer = ?10, settled_at = ", now!(), "
+        where workspace_id = ?2 and id = ?3 and state in ('reserved', 'expired') returning id"
+    );
+    let parameters = [
+        pinned_ms.into(),
+        workspace_id.into(),
+        id.into(),
+        how.spent_micro_usd.into(),
+        how.input_tokens.into(),
+        how.cached_tokens.into(),
+        how.output_tokens.into(),
+        how.outcome.into(),
+        how.request_id.into(),
+        how.answer.into(),
+    ];
+    Ok(!db.execute(SETTLE, &parameters).await?.is_empty())
+}
+
+/// The answer that this job got to this very question before, if any.
+pub async fn answer_of(
+    db: &dyn Db,
+    workspace_id: &str,
+    job_id: &str,
+    input_sha256: &str,
+) -> Result<Option<String>, DbError> {
+    let rows = db
+        .execute(
+            "select answer from cost where workspace_id = ?1 and job_id = ?2 and input_sha256 = ?3 and answer is not null
+            order by id limit 1",
+            &[workspace_id.into(), job_id.into(), input_sha256.into()],
+        )
+        .await?;
+    rows.first().map(|row| row.text("answer")).transpose()
+}
+
+/// What one step of a campaign cost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StepCost {
+    /// The step.
+    pub step: Step,
+    /// How many calls it made.
+    pub calls: i64,
+    /// What they cost.
+    pub spent_micro_usd: i64,
+    /// What calls that are under way may cost yet.
+    pub reserved_micro_usd: i64,
+    /// As the providers count; calls that did not say are left out.
+    pub input_tokens: i64,
+    /// Likewise.
+    pub output_tokens: i64,
+    /// How many calls did not say.
+    pub uncounted_calls: i64,
+}
+
+fn step_cost(row: Row<'_>) -> Result<StepCost, DbError> {
+    Ok(StepCost {
+        step: row.parsed("step")?,
+        calls: row.int("calls")?,
+        spent_micro_usd: row.int("spent_micro_usd")?,
+        reserved_micro_usd: row.int("reserved_micro_usd")?,
+        input_tokens: row.int("input_tokens")?,
+        output_tokens: row.int("output_tokens")?,
+        uncounted_calls: row.int("uncounted_calls")?,
+    })
+}
+
+/// A campaign's costs by step; their sum is its total. Steps that made no call are left out.
+pub async fn by_step(db: &dyn Db, workspace_id: &str, campaign_id: &str) -> Result<Vec<StepCost>, DbError> {
+    let rows = db
+        .execute(
+            "select step, count(*) as calls, coalesce(sum(spent_micro_usd), 0) as spent_micro_usd,
+                coalesce(sum(iif(spent_micro_usd is null, reserved_micro_usd, 0)), 0) as reserved_micro_usd,
+                coalesce(sum(input_tokens), 0) as input_tokens, coalesce(sum(output_tokens), 0) as output_tokens,
+                count(*) - count(output_tokens) as uncounted_calls
+            from cost where workspace_id = ?1 and campaign_id = ?2 group by step order by step",
+            &[workspace_id.into(), campaign_id.into()],
+        )
+        .await?;
+    rows.iter().map(step_cost).collect()
+}

@@ -1,0 +1,285 @@
+//! Posts and their versions.
+
+use domain::{Content, PostState, Scores};
+use ports::{Db, DbError, Row};
+
+use crate::json::{json, opt_json};
+use crate::now;
+use crate::page::limited;
+
+/// A post with what a page or a program wants to know of it at once.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Post {
+    /// Its id: the campaign's, a hyphen, the slot.
+    pub id: String,
+    /// Its campaign.
+    pub campaign_id: String,
+    /// Its place in the calendar, counted from 1.
+    pub slot: i64,
+    /// Where to.
+    pub channel_id: String,
+    /// As the brief names it.
+    pub channel_name: String,
+    /// Which adapter sends to it.
+    pub platform: String,
+    /// The campaign's zone: `planned_local` is in it.
+    pub timezone: String,
+    /// Wall time.
+    pub planned_local: String,
+    /// Unix milliseconds.
+    pub due_at: i64,
+    /// BCP 47 tag.
+    pub language: String,
+    /// The theme that it carries.
+    pub pillar: String,
+    /// What it is about.
+    pub angle: String,
+    /// Where it is.
+    pub state: PostState,
+    /// A person holds it back.
+    pub held: bool,
+    /// The current version; 0 before the first.
+    pub version: i64,
+    /// Sent back by review since a person last decided.
+    pub revisions: i64,
+    /// What a person said when sending it back.
+    pub comment: Option<String>,
+    /// Why it needs a person, was missed or failed.
+    pub reason: Option<String>,
+    /// Where it can be seen.
+    pub ext_url: Option<String>,
+    /// Unix milliseconds.
+    pub published_at: Option<i64>,
+    /// Grows with every change: the ETag.
+    pub revision: i64,
+    /// Unix milliseconds.
+    pub created_at: i64,
+    /// Unix milliseconds.
+    pub updated_at: i64,
+    /// What the current version says; none before the first.
+    pub current: Option<Current>,
+    /// The approval that stands.
+    pub approval: Option<Standing>,
+}
+
+/// The current version of a post.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Current {
+    /// What it says.
+    pub content: Content,
+    /// What an approval binds to.
+    pub sha256: String,
+    /// `copywriter`, or a user's id.
+    pub author: String,
+    /// The editor's, once it has judged.
+    pub scores: Option<Scores>,
+    /// How many findings its reviewers have.
+    pub findings: i64,
+}
+
+/// An approval that stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Its id.
+    pub id: String,
+    /// Who decided.
+    pub user_id: String,
+    /// Unix milliseconds.
+    pub at: i64,
+}
+
+// The campaign's page is one statement: everything that it shows of a post is joined here.
+const SELECT: &str = "select p.id, p.campaign_id, p.slot, p.channel_id, ch.name as channel_name, ch.platform, c.timezone,
+    p.planned_local, p.due_at, p.language, p.pillar, p.angle, p.state, p.held, p.version, p.revisions, p.comment, p.reason,
+    p.ext_url, p.published_at, p.revision, p.created_at, p.updated_at, v.content, v.sha256, v.author,
+    (select r.scores from review r where r.workspace_id = p.workspace_id and r.post_id = p.id and r.version = p.version
+        and r.reviewer = 'editor') as scores,
+    (select coalesce(sum(json_array_length(r.findings)), 0) from review r
+        where r.workspace_id = p.workspace_id and r.post_id = p.id and r.version = p.version) as findings,
+    a.id as approval_id, a.user_id as approval_user_id, a.at as approval_at
+    from post p
+    join campaign c on c.workspace_id = p.workspace_id and c.id = p.campaign_id
+    join channel ch on ch.workspace_id = p.workspace_id and ch.id = p.channel_id
+    left join post_version v on v.workspace_id = p.workspace_id and v.post_id = p.id and v.version = p.version
+    left join approval a on a.workspace_id = p.workspace_id and a.post_id = p.id and a.decision = 'approve'
+        and a.revoked_at is null";
+
+fn post(row: Row<'_>) -> Result<Post, DbError> {
+    let current = |content| -> Result<Current, DbError> {
+        Ok(Current {
+            content,
+            sha256: row.text("sha256")?,
+            author: row.text("author")?,
+            scores: opt_json(&row, "scores")?,
+            findings: row.int("findings")?,
+        })
+    };
+    let standing = |id| -> Result<Standing, DbError> {
+        Ok(Standing { id, user_id: row.text("approval_user_id")?, at: row.int("approval_at")? })
+    };
+    Ok(Post {
+        id: row.text("id")?,
+        campaign_id: row.text("campaign_id")?,
+        slot: row.int("slot")?,
+        channel_id: row.text("channel_id")?,
+        channel_name: row.text("channel_name")?,
+        platform: row.text("platform")?,
+        timezone: row.text("timezone")?,
+        planned_local: row.text("planned_local")?,
+        due_at: row.int("due_at")?,
+        language: row.text("language")?,
+        pillar: row.text("pillar")?,
+        angle: row.text("angle")?,
+        state: row.parsed("state")?,
+        held: row.bool("held")?,
+        version: row.int("version")?,
+        revisions: row.int("revisions")?,
+        comment: row.opt_text("comment")?,
+        reason: row.opt_text("reason")?,
+        ext_url: row.opt_text("ext_url")?,
+        published_at: row.opt_int("published_at")?,
+        revision: row.int("revision")?,
+        created_at: row.int("created_at")?,
+        updated_at: row.int("updated_at")?,
+        current: opt_json(&row, "content")?.map(current).transpose()?,
+        approval: row.opt_text("approval_id")?.map(standing).transpose()?,
+    })
+}
+
+/// A campaign's, by slot, after this slot. One statement, whatever it shows.
+pub async fn list(
+    db: &dyn Db,
+    workspace_id: &str,
+    campaign_id: &str,
+    after: Option<i64>,
+    limit: u32,
+) -> Result<Vec<Post>, DbError> {
+    let sql = format!(
+        "{SELECT} where p.workspace_id = ?1 and p.campaign_id = ?2 and p.slot > ?3 order by p.slot limit ?4"
+    );
+    let parameters = [workspace_id.into(), campaign_id.into(), after.unwrap_or(0).into(), limited(limit)];
+    db.execute(&sql, &parameters).await?.iter().map(post).collect()
+}
+
+/// The one with this id.
+pub async fn find(db: &dyn Db, workspace_id: &str, id: &str) -> Result<Option<Post>, DbError> {
+    let sql = format!("{SELECT} where p.workspace_id = ?1 and p.id = ?2");
+    db.execute(&sql, &[workspace_id.into(), id.into()]).await?.first().map(post).transpose()
+}
+
+/// What a person may change of a post beside its words; `None` leaves it.
+#[derive(Clone, Debug, Default)]
+pub struct Change<'a> {
+    /// Another time: the wall time and its instant. Voids what was approved.
+    pub planned: Option<(&'a str, i64)>,
+    /// Hold it back, or let it go.
+    pub held: Option<bool>,
+}
+
+/// Changes a post, if it is still at this revision. Refused (`wrong_state`, `outcome_unknown`, `campaign_over`) when
+/// it is past changing. `false`: there is none at this revision.
+pub async fn change(
+    db: &dyn Db,
+    pinned_ms: Option<i64>,
+    (workspace_id, id, revision): (&str, &str, i64),
+    change: &Change<'_>,
+    actor: &str,
+) -> Result<bool, DbError> {
+    const CHANGE: &str = concat!(
+        "update post set planned_local = coalesce(?5, planned_local), due_at = coalesce(?6, due_at), held = coalesce(?7, held),
+            revision = revision + 1, changed_by = ?8, updated_at = ", now!(), "
+        where workspace_id = ?2 and id = ?3 and revision = ?4 returning id"
+    );
+    let parameters = [
+        pinned_ms.into(),
+        workspace_id.into(),
+        id.into(),
+        revision.into(),
+        change.planned.map(|(local, _)| local).into(),
+        change.planned.map(|(_, due_at)| due_at).into(),
+        change.held.into(),
+        actor.into(),
+    ];
+    Ok(!db.execute(CHANGE, &parameters).await?.is_empty())
+}
+
+/// An immutable version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Version {
+    /// Counted from 1.
+    pub version: i64,
+    /// What it says.
+    pub content: Content,
+    /// What an approval binds to.
+    pub sha256: String,
+    /// `copywriter`, or a user's id.
+    pub author: String,
+    /// Provider and model, when a model wrote it.
+    pub model: Option<String>,
+    /// Unix milliseconds.
+    pub created_at: i64,
+}
+
+const VERSION_COLUMNS: &str = "version, content, sha256, author, model, created_at";
+
+fn version_row(row: Row<'_>) -> Result<Version, DbError> {
+    Ok(Version {
+        version: row.int("version")?,
+        content: json(&row, "content")?,
+        sha256: row.text("sha256")?,
+        author: row.text("author")?,
+        model: row.opt_text("model")?,
+        created_at: row.int("created_at")?,
+    })
+}
+
+/// A post's versions, the newest first, before this one.
+pub async fn versions(
+    db: &dyn Db,
+    workspace_id: &str,
+    post_id: &str,
+    after: Option<i64>,
+    limit: u32,
+) -> Result<Vec<Version>, DbError> {
+    let sql = format!(
+        "select {VERSION_COLUMNS} from post_version where workspace_id = ?1 and post_id = ?2 and version < ?3
+        order by version desc limit ?4"
+    );
+    let parameters = [workspace_id.into(), post_id.into(), after.unwrap_or(i64::MAX).into(), limited(limit)];
+    db.execute(&sql, &parameters).await?.iter().map(version_row).collect()
+}
+
+/// This version.
+pub async fn version(db: &dyn Db, workspace_id: &str, post_id: &str, version: i64) -> Result<Option<Version>, DbError> {
+    let sql =
+        format!("select {VERSION_COLUMNS} from post_version where workspace_id = ?1 and post_id = ?2 and version = ?3");
+    let parameters = [workspace_id.into(), post_id.into(), version.into()];
+    db.execute(&sql, &parameters).await?.first().map(version_row).transpose()
+}
+
+/// A person's edit: the version after `base`. It voids what was approved and goes to review. Refused (`superseded`
+/// where `base` is not the current one, `wrong_state`, `outcome_unknown`, `campaign_over`). `None`: there is no such
+/// post; else the new version's number.
+pub async fn edit(
+    db: &dyn Db,
+    pinned_ms: Option<i64>,
+    (workspace_id, id, base): (&str, &str, i64),
+    content: &Content,
+    actor: &str,
+) -> Result<Option<i64>, DbError> {
+    const EDIT: &str = concat!(
+        "insert into post_version (workspace_id, post_id, version, content, sha256, author, created_at)
+        select workspace_id, id, ?4 + 1, ?5, ?6, ?7, ", now!(), " from post where workspace_id = ?2 and id = ?3
+        returning version"
+    );
+    let parameters = [
+        pinned_ms.into(),
+        workspace_id.into(),
+        id.into(),
+        base.into(),
+        content.canonical().into(),
+        content.sha256().into(),
+        actor.into(),
+    ];
+    db.execute(EDIT, &parameters).await?.first().map(|row| row.int("version")).transpose()
+}

@@ -1,0 +1,121 @@
+//! What the stage shows: entries that a campaign published to the app's own page.
+
+use domain::Mode;
+use ports::{Db, DbError, Row};
+
+use crate::page::{Key, limited, older_than};
+
+/// One entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StageEntry {
+    /// Its workspace.
+    pub workspace_id: String,
+    /// A rehearsal's entries are seen by members alone.
+    pub mode: Mode,
+    /// The publication's key.
+    pub key: String,
+    /// The campaign.
+    pub campaign_id: String,
+    /// The post.
+    pub post_id: String,
+    /// The channel.
+    pub channel_id: String,
+    /// BCP 47 tag.
+    pub language: String,
+    /// One line.
+    pub title: String,
+    /// Plain text.
+    pub text: String,
+    /// Of what was approved.
+    pub content_sha256: String,
+    /// When it was to go out, Unix milliseconds.
+    pub planned_at: i64,
+    /// When it did, Unix milliseconds.
+    pub published_at: i64,
+}
+
+impl StageEntry {
+    /// Its place in [`newest`].
+    pub fn place(&self) -> Key {
+        Key { at: self.planned_at, id: self.key.clone() }
+    }
+}
+
+/// What became of a put.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Placed {
+    /// It stands there now.
+    New,
+    /// Something stood under its key before, and stands there still.
+    Already(Box<StageEntry>),
+}
+
+const COLUMNS: &str = "workspace_id, mode, key, campaign_id, post_id, channel_id, language, title, text, content_sha256,
+    planned_at, published_at";
+
+fn entry(row: Row<'_>) -> Result<StageEntry, DbError> {
+    Ok(StageEntry {
+        workspace_id: row.text("workspace_id")?,
+        mode: row.parsed("mode")?,
+        key: row.text("key")?,
+        campaign_id: row.text("campaign_id")?,
+        post_id: row.text("post_id")?,
+        channel_id: row.text("channel_id")?,
+        language: row.text("language")?,
+        title: row.text("title")?,
+        text: row.text("text")?,
+        content_sha256: row.text("content_sha256")?,
+        planned_at: row.int("planned_at")?,
+        published_at: row.int("published_at")?,
+    })
+}
+
+/// Puts an entry, unless one with its key is there. Repeating it changes nothing.
+pub async fn put(db: &dyn Db, new: &StageEntry) -> Result<Placed, DbError> {
+    let sql = format!(
+        "insert into stage_entry ({COLUMNS}) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+        on conflict do nothing returning key"
+    );
+    let parameters = [
+        (&new.workspace_id).into(),
+        new.mode.as_str().into(),
+        (&new.key).into(),
+        (&new.campaign_id).into(),
+        (&new.post_id).into(),
+        (&new.channel_id).into(),
+        (&new.language).into(),
+        (&new.title).into(),
+        (&new.text).into(),
+        (&new.content_sha256).into(),
+        new.planned_at.into(),
+        new.published_at.into(),
+    ];
+    if !db.execute(&sql, &parameters).await?.is_empty() {
+        return Ok(Placed::New);
+    }
+    let there = find(db, &new.workspace_id, &new.key).await?;
+    there.map(|entry| Placed::Already(Box::new(entry))).ok_or_else(|| DbError::Conflict("stage_entry".into()))
+}
+
+/// The entry with this key.
+pub async fn find(db: &dyn Db, workspace_id: &str, key: &str) -> Result<Option<StageEntry>, DbError> {
+    let sql = format!("select {COLUMNS} from stage_entry where workspace_id = ?1 and key = ?2");
+    db.execute(&sql, &[workspace_id.into(), key.into()]).await?.first().map(entry).transpose()
+}
+
+/// The newest first, by the time that was planned.
+pub async fn newest(
+    db: &dyn Db,
+    workspace_id: &str,
+    mode: Mode,
+    after: Option<&Key>,
+    limit: u32,
+) -> Result<Vec<StageEntry>, DbError> {
+    let sql = format!(
+        "select {COLUMNS} from stage_entry where workspace_id = ?1 and mode = ?2 and (planned_at, key) < (?3, ?4)
+        order by planned_at desc, key desc limit ?5"
+    );
+    let [at, key] = older_than(after);
+    let parameters = [workspace_id.into(), mode.as_str().into(), at, key, limited(limit)];
+    db.execute(&sql, &parameters).await?.iter().map(entry).collect()
+}
