@@ -2,7 +2,7 @@
 
 use domain::Step;
 use engine::Outcome;
-use models::{AskError, Call, CallId, Meter, MeterError, Model, Retry, Settlement};
+use models::{AskError, Call, CallId, Meter, MeterError, Model, Retry, Settings, SettingsError, Settlement};
 use ports::{DbError, Ports};
 use store::cost;
 use store::job::Claimed;
@@ -103,4 +103,11 @@ pub(crate) fn signature(model: &dyn Model) -> String {
 pub(crate) fn campaign_id(job: &Claimed) -> String {
     debug_assert!(matches!(job.step, Step::Strategize | Step::Generate | Step::Review));
     job.campaign_id.clone().unwrap_or_default()
+}
+
+/// The model that the variables name, with this time for its first byte.
+pub fn model(variable: impl Fn(&str) -> Option<String>, first_byte_ms: u32) -> Result<Box<dyn Model>, SettingsError> {
+    let mut settings = Settings::from_variables(variable);
+    settings.timeouts.first_byte_ms = first_byte_ms;
+    models::from_settings(&settings)
 }

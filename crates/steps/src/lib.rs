@@ -9,6 +9,7 @@ mod settings;
 mod shelf;
 mod strategize;
 
+pub use asking::model;
 pub use generate::Generate;
 pub use publish::{Channels, Publish};
 pub use review::Review;

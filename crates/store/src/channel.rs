@@ -47,6 +47,20 @@ pub async fn list(db: &dyn Db, workspace_id: &str, after: Option<&str>, limit: u
     db.execute(&sql, &parameters).await?.iter().map(channel).collect()
 }
 
+/// Connects one. A name that is taken is a conflict. Secrets are no part of it: they are the operator's variables.
+pub async fn create(
+    db: &dyn Db,
+    pinned_ms: Option<i64>,
+    workspace_id: &str,
+    (id, name, platform): (&str, &str, &str),
+) -> Result<(), DbError> {
+    const CREATE: &str = concat!(
+        "insert into channel (workspace_id, id, name, platform, created_at) values (?2, ?3, ?4, ?5, ", crate::now!(), ")"
+    );
+    let parameters = [pinned_ms.into(), workspace_id.into(), id.into(), name.into(), platform.into()];
+    db.execute(CREATE, &parameters).await.map(|_| ())
+}
+
 /// The one with this id.
 pub async fn find(db: &dyn Db, workspace_id: &str, id: &str) -> Result<Option<Channel>, DbError> {
     let sql = format!("select {COLUMNS} from channel where workspace_id = ?1 and id = ?2");

@@ -1,0 +1,34 @@
+//! Writes posts: the copywriter's step, woken by HTTP or Redis.
+#![cfg(target_arch = "wasm32")]
+
+use domain::Step;
+use serve::App;
+use spin_sdk::http::{IncomingRequest, ResponseOutparam};
+use spin_sdk::{http_component, redis_component};
+use steps::{Channels, Generate, StepSettings};
+
+#[http_component]
+async fn on_request(request: IncomingRequest, out: ResponseOutparam) {
+    serve::spin::step(request, out, Step::Generate, drain).await;
+}
+
+#[redis_component]
+async fn on_message(_message: Vec<u8>) -> anyhow::Result<()> {
+    serve::spin::run(drain).await;
+    Ok(())
+}
+
+async fn drain(app: App<'_>) {
+    let variable = |name: &str| app.settings.get(name);
+    let settings = StepSettings::from_variables(variable);
+    let first_byte_ms = settings.model_first_byte_ms();
+    let model = match steps::model(variable, first_byte_ms) {
+        Ok(model) => model,
+        Err(error) => return eprintln!("no model: {error}"),
+    };
+    let channels = Channels::from_variables(variable);
+    let work = Generate { model: model.as_ref(), first_byte_ms, channels: &channels };
+    if let Err(error) = engine::drain(&app.ports, &work, settings.limits).await {
+        eprintln!("generate: {error}; the next tick finds what is left");
+    }
+}

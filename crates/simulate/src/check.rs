@@ -1,0 +1,178 @@
+//! The rules that every run is held to, whatever went wrong in it (reliability: one post, none lost, none stuck,
+//! nothing unapproved, books that agree).
+
+use std::collections::BTreeMap;
+
+use domain::JobState;
+use ports::{DbError, Row};
+
+use crate::people::open_states;
+use crate::play::{Report, Run};
+
+/// Every rule; the first that is broken, in words.
+pub(crate) fn rules(run: &Run) -> Result<(), String> {
+    nothing_went_out_twice(run)?;
+    let checks: [(&str, &str); 10] = [
+        ("a job is left open", "select id as what from job where state in (OPEN)"),
+        (
+            "a job is done but has no publication, or the other way round",
+            "select j.id as what from job j where j.step = 'publish' and (j.state = 'done') <>
+                exists (select 1 from publication p where p.workspace_id = j.workspace_id and p.job_id = j.id)",
+        ),
+        (
+            "a post is published but the ledger does not hold exactly one publication of it",
+            "select p.id as what from post p where (p.state = 'published') <> ((select count(*) from publication u
+                where u.workspace_id = p.workspace_id and u.post_id = p.id) = 1)",
+        ),
+        (
+            "a publication was not approved as it was, when it was armed",
+            "select u.job_id as what from publication u where not exists (
+                select 1 from job j join approval a on a.workspace_id = j.workspace_id and a.id = j.approval_id
+                where j.workspace_id = u.workspace_id and j.id = u.job_id and a.decision = 'approve'
+                  and a.content_sha256 = u.content_sha256 and a.version = u.version and a.channel_id = u.channel_id
+                  and a.at <= u.armed_at and (a.revoked_at is null or a.revoked_at >= u.armed_at))",
+        ),
+        (
+            "a publication was armed later than the grace allows",
+            "select u.job_id as what from publication u join post p on p.workspace_id = u.workspace_id and p.id = u.post_id
+                join campaign c on c.workspace_id = p.workspace_id and c.id = p.campaign_id
+                where c.time_lapse = 0 and u.armed_at > p.due_at + (select grace_ms from setting)",
+        ),
+        (
+            "a publication was armed before its time",
+            "select u.job_id as what from publication u join post p on p.workspace_id = u.workspace_id and p.id = u.post_id
+                join campaign c on c.workspace_id = p.workspace_id and c.id = p.campaign_id
+                where c.time_lapse = 0 and u.armed_at < p.due_at",
+        ),
+        (
+            "a rehearsal left the building, or a performance went to the rehearsal stage",
+            "select s.key as what from stage_entry s join campaign c on c.workspace_id = s.workspace_id
+                and c.id = s.campaign_id where c.mode <> s.mode",
+        ),
+        ("a reservation was never settled", "select id as what from cost where state = 'reserved'"),
+        (
+            "a campaign spent more than its budget",
+            "select c.id as what from campaign c where c.budget_micro_usd < (select coalesce(sum(spent_micro_usd), 0)
+                from cost k where k.workspace_id = c.workspace_id and k.campaign_id = c.id)",
+        ),
+        (
+            "a job's history does not end where the job is",
+            "select j.id as what from job j where 'job.' || j.state <> (select kind from event e
+                where e.workspace_id = j.workspace_id and e.subject = 'job:' || j.id order by seq desc limit 1)",
+        ),
+    ];
+    for (complaint, sql) in checks {
+        let rows = run.db.run(&sql.replace("OPEN", &open_states()), &[]).map_err(|error| error.to_string())?;
+        if let Some(row) = rows.first() {
+            return Err(format!("{complaint}: {}", row.str("what").unwrap_or("?")));
+        }
+    }
+    every_move_is_drawn(run)?;
+    books_agree(run)?;
+    file_is_sound(run)
+}
+
+fn nothing_went_out_twice(run: &Run) -> Result<(), String> {
+    let text = |error: DbError| error.to_string();
+    let mut by_post: BTreeMap<String, u32> = BTreeMap::new();
+    for accepted in run.platform.accepted.borrow().iter() {
+        let rows = run
+            .db
+            .run(
+                "select j.post_id, j.content_sha256, j.state, j.ext_id, a.decision from job j join approval a
+                on a.workspace_id = j.workspace_id and a.id = j.approval_id where j.id = ?1",
+                &[accepted.key.as_str().into()],
+            )
+            .map_err(text)?;
+        let Some(row) = rows.first() else { return Err(format!("{} went out without a job", accepted.key)) };
+        if row.str("content_sha256").map_err(text)? != accepted.content_sha256 {
+            return Err(format!("{} went out with words that nobody approved", accepted.key));
+        }
+        if row.str("state").map_err(text)? != "done" {
+            return Err(format!("{} went out, but its job is {}", accepted.key, row.str("state").map_err(text)?));
+        }
+        *by_post.entry(row.text("post_id").map_err(text)?).or_default() += 1;
+    }
+    let rows = run.db.run("select post_id from stage_entry", &[]).map_err(text)?;
+    for row in rows.iter() {
+        *by_post.entry(row.text("post_id").map_err(text)?).or_default() += 1;
+    }
+    match by_post.iter().find(|(_, count)| **count > 1) {
+        Some((post, count)) => Err(format!("{post} went out {count} times")),
+        None => Ok(()),
+    }
+}
+
+/// History holds every move, from the first `ready` on, and each of them is one that is drawn.
+fn every_move_is_drawn(run: &Run) -> Result<(), String> {
+    for (from, to) in moves(run).map_err(|error| error.to_string())? {
+        if !from.next().contains(&to) {
+            return Err(format!("a job went from {from} to {to}"));
+        }
+    }
+    Ok(())
+}
+
+fn moves(run: &Run) -> Result<Vec<(JobState, JobState)>, DbError> {
+    let sql = "select data ->> 'from' as was, substr(kind, 5) as now from event
+        where kind like 'job.%' and data ->> 'from' is not null";
+    run.db.run(sql, &[])?.iter().map(|row: Row<'_>| Ok((row.parsed("was")?, row.parsed("now")?))).collect()
+}
+
+/// Every call has its row, and every row that says so was a call.
+fn books_agree(run: &Run) -> Result<(), String> {
+    let text = |error: DbError| error.to_string();
+    let rows = run
+        .db
+        .run(
+            "select count(*) as n, coalesce(sum(state = 'settled' and outcome <> 'unreachable'), 0) as settled from cost",
+            &[],
+        )
+        .map_err(text)?;
+    let Some(row) = rows.first() else { return Ok(()) };
+    let (rows, settled, calls) = (row.int("n").map_err(text)?, row.int("settled").map_err(text)?, run.calls.get());
+    if calls > rows || settled > calls {
+        return Err(format!("{calls} calls were made; the ledger has {rows} rows, {settled} of them settled as calls"));
+    }
+    Ok(())
+}
+
+fn file_is_sound(run: &Run) -> Result<(), String> {
+    let text = |error: DbError| error.to_string();
+    let rows = run.db.run("pragma foreign_key_check", &[]).map_err(text)?;
+    if !rows.is_empty() {
+        return Err("a foreign key points nowhere".into());
+    }
+    let rows = run.db.run("pragma integrity_check", &[]).map_err(text)?;
+    match rows.first().map(|row| row.text("integrity_check")) {
+        Some(Ok(answer)) if answer == "ok" => Ok(()),
+        other => Err(format!("the database is broken: {other:?}")),
+    }
+}
+
+/// What is still open, for a complaint.
+pub(crate) fn open_jobs(run: &Run) -> Result<String, DbError> {
+    let sql = format!(
+        "select coalesce(group_concat(what, '; '), 'nothing') as what from (
+            select id || ' is ' || state || coalesce(' (' || last_error || ')', '') as what from job where state in ({})
+            union all select id || ' is ' || state || coalesce(' (' || reason || ')', '') from post
+                where state not in ('published', 'missed', 'rejected', 'cancelled')
+            union all select id || ' is ' || stage from campaign where stage not in ('finished', 'cancelled'))",
+        open_states()
+    );
+    run.db.run(&sql, &[])?.first().map_or(Ok(String::new()), |row| row.text("what"))
+}
+
+/// What the run did.
+pub(crate) fn report(run: &Run) -> Result<Report, DbError> {
+    let rows = run.db.run("select count(*) as posts, coalesce(sum(state = 'published'), 0) as published from post", &[])?;
+    let count = |column: &str| {
+        rows.first().map_or(Ok(0), |row| row.int(column).map(|number| u64::try_from(number).unwrap_or(0)))
+    };
+    Ok(Report {
+        posts: count("posts")?,
+        published: count("published")?,
+        crashes: run.world.crashes.get(),
+        moves: moves(run)?.into_iter().map(|(from, to)| format!("{from}>{to}")).collect(),
+    })
+}

@@ -1,0 +1,309 @@
+//! One run: a world, some campaigns, and everything that can go wrong, until nothing is left to do.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use domain::{Brief, Mode, Step};
+use engine::{Limits, Work, drain, tick};
+use ports::native::NativeDb;
+use ports::{Clock, DbError, Entropy, Http, Ports};
+use steps::{Channels, Generate, Publish, Review, StoreShelf, Strategize};
+use store::{campaign, channel};
+
+use crate::check;
+use crate::executor::{Task, World};
+use crate::model::SimModel;
+use crate::people::{Person, Waits, open_states, waiting};
+use crate::platform::Platform;
+use crate::world_ports::{Sabotage, SimClock, SimDb, SimEntropy, SimHttp, SimWake};
+
+/// What a run did.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// Posts that there were.
+    pub posts: u64,
+    /// Posts that went out.
+    pub published: u64,
+    /// Workers that died.
+    pub crashes: u64,
+    /// Moves of jobs, `ready>leased` …
+    pub moves: Vec<String>,
+}
+
+/// What a run is made of.
+pub(crate) struct Run {
+    pub(crate) world: Rc<World>,
+    pub(crate) db: Rc<NativeDb>,
+    pub(crate) platform: Rc<Platform>,
+    pub(crate) calls: Rc<Cell<i64>>,
+    pub(crate) oracle: &'static str,
+    sabotage: &'static [Sabotage],
+    cut_off: (i64, i64),
+    woken: Rc<RefCell<Vec<String>>>,
+    /// What went wrong in a way that no fault explains.
+    errors: Rc<RefCell<Vec<String>>>,
+}
+
+/// 1 March 2027, 08:00 UTC: a week before New York's clocks go forward.
+const START_MS: i64 = 1_803_888_000_000;
+/// A run that is not over after so many rounds is stuck.
+const ROUNDS_MAX: u32 = 3_000;
+/// From then on nothing goes wrong any more, so that the run can come to its end.
+const ROUNDS_WITH_FAULTS: u32 = 250;
+/// How long the platform may work on after a client has given up, in milliseconds.
+const SETTLE_MS: u64 = 60_000;
+
+/// Plays a seed. An error is a broken rule, in words.
+pub fn play(seed: u64, template: &NativeDb, sabotage: &'static [Sabotage]) -> Result<Report, String> {
+    let text = |error: DbError| error.to_string();
+    let world = World::new(seed, START_MS);
+    let oracle = ["keyed", "search", "nobody"][usize::try_from(world.below(3)).unwrap_or(0)];
+    world.crash_permille.set(world.below(25));
+    let cut_off_at = i64::try_from(world.below(3_600_000)).unwrap_or(0);
+    let run = Rc::new(Run {
+        platform: Rc::new(Platform::new(world.clone(), oracle == "keyed", SETTLE_MS)),
+        db: Rc::new(template.copy().map_err(text)?),
+        calls: Rc::default(),
+        oracle,
+        sabotage,
+        cut_off: (cut_off_at, cut_off_at + i64::try_from(world.below(1_200_000)).unwrap_or(0)),
+        woken: Rc::default(),
+        errors: Rc::default(),
+        world,
+    });
+    run.set_up().map_err(text)?;
+    run.go()?;
+    check::rules(&run)?;
+    check::report(&run).map_err(text)
+}
+
+impl Run {
+    /// A task of one worker or person, with ports of its own.
+    fn ports_and(self: &Rc<Self>, use_them: impl AsyncFnOnce(&Ports<'_>) + 'static) -> Task {
+        let run = self.clone();
+        let skew_ms = i64::try_from(run.world.below(600_000)).unwrap_or(0) - 300_000;
+        Box::pin(async move {
+            let db = SimDb { world: run.world.clone(), db: run.db.clone(), sabotage: run.sabotage };
+            let http = SimHttp { world: run.world.clone(), platform: run.platform.clone() };
+            let clock = SimClock { world: run.world.clone(), skew_ms };
+            let entropy = SimEntropy(run.world.clone());
+            let wake = SimWake { woken: run.woken.clone(), world: run.world.clone() };
+            let ports = Ports { db: &db, http: &http as &dyn Http, clock: &clock, entropy: &entropy, wake: &wake };
+            use_them(&ports).await;
+        })
+    }
+
+    /// Two workspaces, each with a relay and one or two small campaigns.
+    fn set_up(self: &Rc<Self>) -> Result<(), DbError> {
+        let second = "insert into workspace (id, name, slug, created_at) values ('w2', 'Second', 'second', 0)";
+        self.db.run(second, &[])?;
+        let rows = self.db.run("select id from workspace", &[])?;
+        let workspaces: Vec<String> = rows.iter().map(|row| row.text("id")).collect::<Result<_, _>>()?;
+        let clock = SimClock { world: self.world.clone(), skew_ms: 0 };
+        let entropy = SimEntropy(self.world.clone());
+        for workspace_id in &workspaces {
+            now(channel::create(self.db.as_ref(), clock.pinned_ms(), workspace_id, ("relay", "relay", "relay")))?;
+            for _ in 0..=self.world.below(2) {
+                self.campaign(workspace_id, &clock, &entropy)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn campaign(&self, workspace_id: &str, clock: &dyn Clock, entropy: &dyn Entropy) -> Result<(), DbError> {
+        let kind = self.world.below(10);
+        let (mode, time_lapse) = match kind {
+            0..7 => (Mode::Performance, false),
+            7..9 => (Mode::Rehearsal, true),
+            _ => (Mode::Rehearsal, false),
+        };
+        let brief = brief(1 + self.world.below(3), if kind == 6 { "stage" } else { "relay" });
+        let new = campaign::NewCampaign {
+            workspace_id,
+            id: &store::id::new(clock, entropy),
+            name: "A campaign",
+            mode,
+            time_lapse,
+            budget_micro_usd: if self.world.below(12) == 0 { 500 } else { 1_000_000 },
+            brief: &brief,
+            actor: "person",
+        };
+        now(campaign::create(self.db.as_ref(), clock.pinned_ms(), &new))
+    }
+
+    fn go(self: &Rc<Self>) -> Result<(), String> {
+        let text = |error: DbError| error.to_string();
+        for round in 0..ROUNDS_MAX {
+            if round == ROUNDS_WITH_FAULTS {
+                self.world.faults.set(false);
+                self.pause_all(false);
+            }
+            let waits = waiting(&self.db).map_err(text)?;
+            if !self.world.faults.get() && waits.is_empty() && self.is_over().map_err(text)? {
+                return Ok(());
+            }
+            if self.world.faults.get() && waits.is_empty() && self.is_over().map_err(text)? {
+                self.world.faults.set(false);
+            }
+            self.start_workers();
+            self.start_people(waits);
+            self.world.run();
+            if let Some(error) = self.errors.borrow().first() {
+                return Err(error.clone());
+            }
+            self.skip_to_what_is_next().map_err(text)?;
+        }
+        Err(format!("stuck: not over after {ROUNDS_MAX} rounds: {}", check::open_jobs(self).map_err(text)?))
+    }
+
+    fn is_over(&self) -> Result<bool, DbError> {
+        let sql = format!(
+            "select (select count(*) from job where state in ({})) + (select count(*) from cost where state = 'reserved')
+                + (select count(*) from campaign where stage not in ('finished', 'cancelled')) as n",
+            open_states()
+        );
+        self.db.run(&sql, &[])?.first().map_or(Ok(true), |row| Ok(row.int("n")? == 0))
+    }
+
+    /// Ticks and drains: those that were woken, and some that were not.
+    fn start_workers(self: &Rc<Self>) {
+        let woken: Vec<String> = self.woken.borrow_mut().drain(..).collect();
+        for step in woken.iter().take(12).filter_map(|step| step.parse().ok()) {
+            self.start_drain(step);
+        }
+        for _ in 0..=self.world.below(2) {
+            let errors = self.errors.clone();
+            let woken = self.woken.clone();
+            self.world.spawn(self.ports_and(async move |ports| match tick(ports).await {
+                Ok((_, steps)) => woken.borrow_mut().extend(steps.iter().map(ToString::to_string)),
+                Err(DbError::Busy) => {}
+                Err(error) => errors.borrow_mut().push(format!("tick: {error}")),
+            }));
+        }
+        if self.world.fault(300) {
+            self.start_drain(Step::ALL[usize::try_from(self.world.below(4)).unwrap_or(0)]);
+        }
+    }
+
+    fn start_drain(self: &Rc<Self>, step: Step) {
+        let run = self.clone();
+        let model = SimModel { world: self.world.clone(), calls: self.calls.clone(), cut_off: self.cut_off };
+        let batch = 1 + u32::try_from(self.world.below(4)).unwrap_or(0);
+        self.world.spawn(self.ports_and(async move |ports| {
+            let channels = run.channels();
+            let shelf = StoreShelf { db: ports.db, clock: ports.clock };
+            let (model, first_byte_ms) = (&model, 15_000);
+            let work: Box<dyn Work> = match step {
+                Step::Strategize => Box::new(Strategize { model, first_byte_ms }),
+                Step::Generate => Box::new(Generate { model, first_byte_ms, channels: &channels }),
+                Step::Review => Box::new(Review { model, first_byte_ms, channels: &channels }),
+                Step::Publish => Box::new(Publish { channels: &channels, shelf: &shelf }),
+            };
+            match drain(ports, work.as_ref(), Limits { batch, budget_ms: 20_000 }).await {
+                Ok(_) | Err(DbError::Busy) => {}
+                Err(error) => run.errors.borrow_mut().push(format!("{step}: {error}")),
+            }
+        }));
+    }
+
+    fn channels(&self) -> Channels {
+        let oracle = self.oracle;
+        Channels::from_variables(move |name| {
+            Some(match name {
+                "relay_url" => "https://platform.test".into(),
+                "relay_oracle" => oracle.into(),
+                "relay_timeout_ms" => "5000".into(),
+                "relay_settle_ms" => SETTLE_MS.to_string(),
+                "relay_token" => "token".into(),
+                _ => return None,
+            })
+        })
+    }
+
+    fn start_people(self: &Rc<Self>, waits: Vec<Waits>) {
+        for waits in waits {
+            // Some take their time; now and then two see to the same thing at once.
+            let times = match self.world.below(10) {
+                0..4 if self.world.faults.get() => 0,
+                9 => 2,
+                _ => 1,
+            };
+            let waits = Rc::new(waits);
+            for _ in 0..times {
+                let (run, waits) = (self.clone(), waits.clone());
+                self.world.spawn(self.ports_and(async move |ports| {
+                    let person = run.person(ports);
+                    if let Err(error) = person.see_to(&waits).await {
+                        run.errors.borrow_mut().push(format!("a person: {error}"));
+                    }
+                }));
+            }
+        }
+        if self.world.fault(15) {
+            self.pause_all(self.world.below(2) == 0);
+        }
+        if self.world.fault(4) {
+            let by_ms = i64::try_from(self.world.below(7_200_000)).unwrap_or(0) - 3_600_000;
+            self.world.jump(by_ms);
+        }
+    }
+
+    fn pause_all(self: &Rc<Self>, paused: bool) {
+        let run = self.clone();
+        self.world.spawn(self.ports_and(async move |ports| {
+            for workspace_id in ["w2"] {
+                if let Err(error) = run.person(ports).pause(workspace_id, paused).await {
+                    run.errors.borrow_mut().push(format!("pausing: {error}"));
+                }
+            }
+        }));
+    }
+
+    fn person<'a>(&'a self, ports: &Ports<'a>) -> Person<'a> {
+        Person { world: &self.world, db: ports.db, clock: ports.clock, entropy: ports.entropy, platform: &self.platform }
+    }
+
+    /// Nothing is due: time passes until something is, or, when the host was down, longer.
+    fn skip_to_what_is_next(&self) -> Result<(), DbError> {
+        let rows = self.db.run(
+            "select min(at) as at from (
+                select min(run_at) as at from job where state = 'ready' union all
+                select min(run_at) from job where state = 'unknown' union all
+                select min(lease_until) from job where state in ('leased', 'armed', 'reconciling') union all
+                select min(expires_at) from cost where state = 'reserved' union all
+                select min(expires_at) from post where expires_at is not null)",
+            &[],
+        )?;
+        let next = rows.first().map_or(Ok(None), |row| row.opt_int("at"))?;
+        let gap_ms = next.map_or(0, |at| (at - self.world.now_ms()).max(0));
+        let outage_ms = if self.world.fault(8) { 6 * 3_600_000 } else { 1_500 };
+        self.world.skip(gap_ms + i64::try_from(self.world.below(outage_ms)).unwrap_or(0));
+        Ok(())
+    }
+}
+
+/// Runs a future that never waits.
+pub(crate) fn now<T>(future: impl Future<Output = T>) -> T {
+    let mut future = std::pin::pin!(future);
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    match future.as_mut().poll(&mut context) {
+        std::task::Poll::Ready(value) => value,
+        std::task::Poll::Pending => unreachable!("the native database never waits"),
+    }
+}
+
+fn brief(posts: u64, channel: &str) -> Brief {
+    let text = format!(
+        "[brand]\nname = \"Night Shift Bakery\"\nurl = \"https://nightshift.example\"\n\
+        one_line = \"A bakery that opens at 22:00 for people who work nights.\"\naudience = [\"nurses\"]\n\
+        voice = [\"kind\"]\n\
+        [facts]\nhours = \"Tuesday to Saturday, 22:00 to 04:00\"\naddress = \"14 Canal Street\"\n\
+        [claims]\nallowed = [\"open at night\"]\nrequired = [\"open at night\"]\nbanned = [\"cheapest\"]\n\
+        [goal]\ntext = \"Sell night boxes to hospital staff.\"\nchannels = [\"{channel}\"]\nposts_per_week = {posts}\n\
+        weeks = 1\ntimezone = \"America/New_York\"\nstart = \"2027-03-12\"\n"
+    );
+    match Brief::parse(&text) {
+        Ok(brief) => brief,
+        Err(complaints) => unreachable!("the simulation's own brief: {complaints:?}"),
+    }
+}

@@ -1,0 +1,44 @@
+//! Takes a protection out of the real statements, so that the rules can show that they would notice.
+
+use crate::world_ports::Sabotage;
+
+/// A protection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Protection {
+    /// Results and arming count whoever holds the job.
+    Fence,
+    /// Nothing is written before the wire; an expired lease is simply run again.
+    Arm,
+    /// Unknown outcomes are looked up at once, and one look is enough.
+    Quiet,
+    /// Arming does not ask for an approval.
+    Approval,
+}
+
+impl Protection {
+    /// What is cut out of the statements.
+    pub fn cuts(self) -> &'static [Sabotage] {
+        match self {
+            Self::Fence => &[
+                Sabotage { from: "and j.fence = f.value ->> 'fence' and j.state in", to: "and j.state in" },
+                Sabotage { from: "and fence = ?4 and state = 'leased'", to: "and ?4 > 0 and state = 'leased'" },
+            ],
+            Self::Arm => &[
+                Sabotage { from: "set state = 'armed', armed_at", to: "set state = 'leased', armed_at" },
+            ],
+            Self::Quiet => &[
+                Sabotage { from: "+ max(?5, ?6),", to: "+ min(?5, ?6, 0)," },
+                Sabotage { from: "when 'unknown' then max(", to: "when 'unknown' then min(" },
+            ],
+            Self::Approval => &[Sabotage { from: "a.revoked_at is null\n      and a.content_sha256", to: "1 or 1\n      and a.content_sha256" }],
+        }
+    }
+
+    /// The triggers that hold the same rule.
+    pub fn triggers(self) -> &'static [&'static str] {
+        match self {
+            Self::Fence => &["outcome_is_fenced"],
+            Self::Arm | Self::Quiet | Self::Approval => &[],
+        }
+    }
+}
