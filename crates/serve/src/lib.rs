@@ -33,6 +33,8 @@ pub mod revision;
 mod security_headers;
 pub mod session;
 mod settings;
+#[cfg(target_arch = "wasm32")]
+pub mod spin;
 pub mod wake;
 
 pub use caller::{Caller, Via};

@@ -1,10 +1,12 @@
 //! A request, read and bounded.
 
+use std::net::SocketAddr;
+
 use http::Method;
 use serde::de::DeserializeOwned;
 
 use crate::form::{self, Form};
-use crate::{Problem, json, path};
+use crate::{Problem, Settings, json, path};
 
 /// Longest body that is read, in bytes.
 pub const BODY_BYTES_MAX: usize = 1024 * 1024;
@@ -125,9 +127,35 @@ impl Request {
     }
 }
 
+/// The client's address: the connection's peer, or what a trusted proxy says. The last entry counts: it is the one
+/// that the nearest proxy added; those before it are the client's own words.
+#[cfg_attr(not(any(target_arch = "wasm32", test)), expect(dead_code, reason = "the shell alone calls it"))]
+pub(crate) fn client_addr(settings: &Settings, request: &Request) -> String {
+    let header = settings.client_address_header().unwrap_or_else(|| "spin-client-addr".into());
+    let last = request.headers.iter().rev().find(|(name, _)| *name == header).map(|(_, value)| value.as_str());
+    let address = last.unwrap_or_default().rsplit(',').next().unwrap_or_default().trim();
+    match address.parse::<SocketAddr>() {
+        Ok(socket) => socket.ip().to_string(),
+        Err(_) => address.trim_matches(['[', ']']).into(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_client_is_the_peer_or_what_the_nearest_proxy_says() {
+        let request = Request::new(Method::GET, "/")
+            .unwrap()
+            .with_header("x-forwarded-for", "6.6.6.6, 203.0.113.9")
+            .with_header("spin-client-addr", "[2001:db8::1]:5000");
+        assert_eq!(client_addr(&Settings::of(&[]), &request), "2001:db8::1");
+        let behind = Settings::of(&[("client_address_header", "X-Forwarded-For")]);
+        assert_eq!(client_addr(&behind, &request), "203.0.113.9");
+        let forged = Request::new(Method::GET, "/").unwrap().with_header("x-forwarded-for", "6.6.6.6");
+        assert_eq!(client_addr(&Settings::of(&[]), &forged), "");
+    }
 
     #[test]
     fn head_is_answered_as_get() {
