@@ -1,0 +1,3 @@
+//! What tests need of the world outside.
+
+pub mod platform;
