@@ -92,7 +92,7 @@ create trigger version_is_in_order before insert on post_version begin
         when p.state not in ('writing', 'in_review', 'awaiting_approval', 'scheduled', 'needs_person', 'missed')
             then raise(abort, 'rondo:wrong_state')
         when (select stage from campaign c where c.workspace_id = p.workspace_id and c.id = p.campaign_id) <> 'producing'
-            then raise(abort, 'rondo:campaign_over')
+            then raise(abort, 'rondo:wrong_state')
     end
     from post p where p.workspace_id = new.workspace_id and p.id = new.post_id;
 end;
@@ -251,7 +251,7 @@ when new.held <> old.held or new.due_at <> old.due_at begin
         when old.state not in ('writing', 'in_review', 'awaiting_approval', 'scheduled', 'needs_person', 'missed')
             then raise(abort, 'rondo:wrong_state')
         when (select stage from campaign c where c.workspace_id = old.workspace_id and c.id = old.campaign_id) <> 'producing'
-            then raise(abort, 'rondo:campaign_over')
+            then raise(abort, 'rondo:wrong_state')
     end;
 end;
 

@@ -109,6 +109,16 @@ pub async fn decide(db: &dyn Db, pinned_ms: Option<i64>, new: &NewApproval<'_>) 
     Ok(!db.execute(DECIDE, &parameters).await?.is_empty())
 }
 
+const SELECT: &str = "select a.id, a.post_id, a.version, a.content_sha256, a.channel_id, a.due_at, a.decision, a.comment,
+    a.user_id, u.name as user_name, a.at, a.revoked_at
+    from approval a left join user u on u.id = a.user_id";
+
+/// The one with this id.
+pub async fn find(db: &dyn Db, workspace_id: &str, id: &str) -> Result<Option<Approval>, DbError> {
+    let sql = format!("{SELECT} where a.workspace_id = ?1 and a.id = ?2");
+    db.execute(&sql, &[workspace_id.into(), id.into()]).await?.first().map(approval).transpose()
+}
+
 /// A post's, the newest first.
 pub async fn list(
     db: &dyn Db,
@@ -117,18 +127,13 @@ pub async fn list(
     after: Option<&Key>,
     limit: u32,
 ) -> Result<Vec<Approval>, DbError> {
+    let sql = format!(
+        "{SELECT} where a.workspace_id = ?1 and a.post_id = ?2 and (a.at, a.id) < (?3, ?4)
+        order by a.at desc, a.id desc limit ?5"
+    );
     let [at, id] = older_than(after);
-    let rows = db
-        .execute(
-            "select a.id, a.post_id, a.version, a.content_sha256, a.channel_id, a.due_at, a.decision, a.comment, a.user_id,
-                u.name as user_name, a.at, a.revoked_at
-            from approval a left join user u on u.id = a.user_id
-            where a.workspace_id = ?1 and a.post_id = ?2 and (a.at, a.id) < (?3, ?4)
-            order by a.at desc, a.id desc limit ?5",
-            &[workspace_id.into(), post_id.into(), at, id, limited(limit)],
-        )
-        .await?;
-    rows.iter().map(approval).collect()
+    let parameters = [workspace_id.into(), post_id.into(), at, id, limited(limit)];
+    db.execute(&sql, &parameters).await?.iter().map(approval).collect()
 }
 
 /// Something that waits for a person.

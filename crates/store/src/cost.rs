@@ -162,3 +162,31 @@ pub async fn by_step(db: &dyn Db, workspace_id: &str, campaign_id: &str) -> Resu
         .await?;
     rows.iter().map(step_cost).collect()
 }
+
+/// What the calls for one post cost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PostCost {
+    /// The post.
+    pub post_id: String,
+    /// How many calls were made.
+    pub calls: i64,
+    /// What they cost.
+    pub spent_micro_usd: i64,
+}
+
+/// A campaign's costs by post; what belongs to no post, such as planning, is left out.
+pub async fn by_post(db: &dyn Db, workspace_id: &str, campaign_id: &str) -> Result<Vec<PostCost>, DbError> {
+    let rows = db
+        .execute(
+            "select j.post_id, count(*) as calls, coalesce(sum(k.spent_micro_usd), 0) as spent_micro_usd
+            from cost k join job j on j.workspace_id = k.workspace_id and j.id = k.job_id
+            where k.workspace_id = ?1 and k.campaign_id = ?2 and j.post_id is not null
+            group by j.post_id order by j.post_id",
+            &[workspace_id.into(), campaign_id.into()],
+        )
+        .await?;
+    let post_cost = |row: Row<'_>| {
+        Ok(PostCost { post_id: row.text("post_id")?, calls: row.int("calls")?, spent_micro_usd: row.int("spent_micro_usd")? })
+    };
+    rows.iter().map(post_cost).collect()
+}

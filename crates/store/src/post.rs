@@ -176,7 +176,7 @@ pub struct Change<'a> {
     pub held: Option<bool>,
 }
 
-/// Changes a post, if it is still at this revision. Refused (`wrong_state`, `outcome_unknown`, `campaign_over`) when
+/// Changes a post, if it is still at this revision. Refused (`wrong_state`, `outcome_unknown`) when
 /// it is past changing. `false`: there is none at this revision.
 pub async fn change(
     db: &dyn Db,
@@ -258,7 +258,7 @@ pub async fn version(db: &dyn Db, workspace_id: &str, post_id: &str, version: i6
 }
 
 /// A person's edit: the version after `base`. It voids what was approved and goes to review. Refused (`superseded`
-/// where `base` is not the current one, `wrong_state`, `outcome_unknown`, `campaign_over`). `None`: there is no such
+/// where `base` is not the current one, `wrong_state`, `outcome_unknown`). `None`: there is no such
 /// post; else the new version's number.
 pub async fn edit(
     db: &dyn Db,
