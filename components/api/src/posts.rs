@@ -1,0 +1,231 @@
+//! Posts: where they are, when they go out, what reviewers said.
+
+use domain::calendar::{TimeError, chosen_instant};
+use domain::{Finding, PostState, Scores, Verdict};
+use serde::{Deserialize, Serialize};
+use serve::cursor::Page;
+use serve::{Problem, Reply, StatusCode, revision};
+use store::post::{self, Change, Post};
+use store::review::{self, Review};
+
+use crate::approvals::{self, ApprovalView};
+use crate::call::Call;
+use crate::campaigns;
+use crate::instant::{opt_rfc3339, rfc3339};
+use crate::list;
+
+#[derive(Serialize)]
+struct View {
+    id: String,
+    campaign_id: String,
+    slot: i64,
+    channel_id: String,
+    channel: String,
+    platform: String,
+    timezone: String,
+    planned_local: String,
+    due_at: String,
+    language: String,
+    pillar: String,
+    angle: String,
+    state: PostState,
+    held: bool,
+    version: i64,
+    revisions: i64,
+    title: Option<String>,
+    text: Option<String>,
+    sha256: Option<String>,
+    author: Option<String>,
+    scores: Option<Scores>,
+    /// Of the scores.
+    mean: Option<f64>,
+    /// How many the current version has.
+    findings: Option<i64>,
+    approval: Option<Standing>,
+    comment: Option<String>,
+    reason: Option<String>,
+    ext_url: Option<String>,
+    published_at: Option<String>,
+    revision: i64,
+    created_at: String,
+    updated_at: String,
+}
+
+#[derive(Serialize)]
+struct Standing {
+    id: String,
+    user_id: String,
+    at: String,
+}
+
+impl From<Post> for View {
+    fn from(post: Post) -> Self {
+        let (mut title, mut text, mut sha256, mut author, mut scores, mut findings) = (None, None, None, None, None, None);
+        if let Some(current) = post.current {
+            (title, text) = (Some(current.content.title), Some(current.content.text));
+            (sha256, author) = (Some(current.sha256), Some(current.author));
+            (scores, findings) = (current.scores, Some(current.findings));
+        }
+        Self {
+            id: post.id,
+            campaign_id: post.campaign_id,
+            slot: post.slot,
+            channel_id: post.channel_id,
+            channel: post.channel_name,
+            platform: post.platform,
+            timezone: post.timezone,
+            planned_local: post.planned_local,
+            due_at: rfc3339(post.due_at),
+            language: post.language,
+            pillar: post.pillar,
+            angle: post.angle,
+            state: post.state,
+            held: post.held,
+            version: post.version,
+            revisions: post.revisions,
+            title,
+            text,
+            sha256,
+            author,
+            mean: scores.map(|scores: Scores| f64::from(scores.mean_tenths()) / 10.0),
+            scores,
+            findings,
+            approval: post.approval.map(|found| Standing { id: found.id, user_id: found.user_id, at: rfc3339(found.at) }),
+            comment: post.comment,
+            reason: post.reason,
+            ext_url: post.ext_url,
+            published_at: opt_rfc3339(post.published_at),
+            revision: post.revision,
+            created_at: rfc3339(post.created_at),
+            updated_at: rfc3339(post.updated_at),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Detail {
+    #[serde(flatten)]
+    post: View,
+    reviews: Vec<ReviewView>,
+    approvals: Vec<ApprovalView>,
+}
+
+#[derive(Serialize)]
+struct ReviewView {
+    version: i64,
+    reviewer: String,
+    verdict: Verdict,
+    scores: Option<Scores>,
+    findings: Vec<Finding>,
+    model: Option<String>,
+    at: String,
+}
+
+impl From<Review> for ReviewView {
+    fn from(review: Review) -> Self {
+        Self {
+            version: review.version,
+            reviewer: review.reviewer,
+            verdict: review.verdict,
+            scores: review.scores,
+            findings: review.findings,
+            model: review.model,
+            at: rfc3339(review.at),
+        }
+    }
+}
+
+/// `GET /campaigns/{id}/posts`.
+pub async fn list(call: Call<'_>) -> Result<Reply, Problem> {
+    let (page, after) = list::by_number(&call)?;
+    let posts = post::list(call.db(), call.workspace_id(), call.id(), after, page.limit + 1).await?;
+    campaigns::must_exist_if_empty(&call, &posts).await?;
+    list::reply(posts, &page, |post| vec![post.slot.to_string()], View::from)
+}
+
+/// The post that the path names.
+pub async fn find(call: &Call<'_>) -> Result<Post, Problem> {
+    post::find(call.db(), call.workspace_id(), call.id()).await?.ok_or_else(|| call.not_found("post"))
+}
+
+/// A list of what belongs to a post may be empty; a list of what belongs to none is not.
+pub async fn must_exist_if_empty<T>(call: &Call<'_>, rows: &[T]) -> Result<(), Problem> {
+    if rows.is_empty() {
+        find(call).await?;
+    }
+    Ok(())
+}
+
+/// Most reviews, and most approvals, that come with a post; their own lists have the rest.
+const DETAILS_MAX: u32 = 20;
+
+/// `GET /posts/{id}`.
+pub async fn show(call: Call<'_>) -> Result<Reply, Problem> {
+    let post = find(&call).await?;
+    let (db, workspace_id) = (call.db(), call.workspace_id());
+    let reviews = review::list(db, workspace_id, &post.id, None, DETAILS_MAX).await?;
+    let approvals = store::approval::list(db, workspace_id, &post.id, None, DETAILS_MAX).await?;
+    let revision = post.revision;
+    let view = Detail {
+        post: post.into(),
+        reviews: reviews.into_iter().map(ReviewView::from).collect(),
+        approvals: approvals.into_iter().map(approvals::view).collect(),
+    };
+    Ok(Reply::json(StatusCode::OK, &view)?.with_revision(revision))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Patch {
+    planned_local: Option<String>,
+    held: Option<bool>,
+}
+
+/// `PATCH /posts/{id}`: to the revision that the caller saw. Another time voids what was approved.
+pub async fn change(call: Call<'_>) -> Result<Reply, Problem> {
+    let revision = revision::if_match(call.request)?;
+    let sent: Patch = call.request.json()?;
+    if sent.planned_local.is_none() && sent.held.is_none() {
+        return Err(Problem::invalid("the body", "changes nothing; planned_local and held can be changed"));
+    }
+    let post = find(&call).await?;
+    let planned = match sent.planned_local.as_deref().filter(|local| *local != post.planned_local) {
+        Some(text) => Some(chosen(text, &post.timezone, call.app.ports.clock.now_ms())?),
+        None => None,
+    };
+    let change = Change { planned: planned.as_ref().map(|(local, due_at)| (local.as_str(), *due_at)), held: sent.held };
+    let of = (call.workspace_id(), call.id(), revision);
+    if !post::change(call.db(), call.pinned_ms(), of, &change, call.actor()).await? {
+        return Err(Problem::Stale);
+    }
+    // Held no longer, or missed and due anew: somebody may have work.
+    Ok(show(call).await?.waking(domain::Step::ALL))
+}
+
+/// The wall time that a person chose, as it is stored, and its instant.
+fn chosen(text: &str, zone: &str, now_ms: i64) -> Result<(String, i64), Problem> {
+    let local: jiff::civil::DateTime = text
+        .parse()
+        .ok()
+        .filter(|_| !text.contains(['Z', 'z', '+', '[']))
+        .ok_or_else(|| {
+            let complaint = format!("`{text}` is no wall time; write it like `2027-01-15T09:30:00`, in the zone {zone}");
+            Problem::invalid("planned_local", complaint)
+        })?;
+    match chosen_instant(local, zone, now_ms) {
+        Ok(due_at) => Ok((local.to_string(), due_at)),
+        Err(TimeError::Gap { local, zone, .. }) => Err(Problem::TimeGap { local: local.to_string(), zone }),
+        Err(TimeError::Past(_)) => Err(Problem::Past),
+        Err(TimeError::Zone(zone)) => Err(Problem::UnknownZone { zone }),
+        Err(error @ TimeError::Range(_)) => Err(Problem::invalid("planned_local", error.to_string())),
+    }
+}
+
+/// `GET /posts/{id}/reviews`.
+pub async fn reviews(call: Call<'_>) -> Result<Reply, Problem> {
+    let page = Page::of(call.request, 2)?;
+    let after = page.after.as_ref().map(|key| Ok::<_, Problem>((list::integer(&key[0])?, key[1].as_str()))).transpose()?;
+    let rows = review::list(call.db(), call.workspace_id(), call.id(), after, page.limit + 1).await?;
+    must_exist_if_empty(&call, &rows).await?;
+    list::reply(rows, &page, |row| vec![row.version.to_string(), row.reviewer.clone()], ReviewView::from)
+}

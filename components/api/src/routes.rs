@@ -1,0 +1,230 @@
+//! The route table: every path with its methods, who may use them, what they take and what they answer. Requests
+//! are routed by it and the OpenAPI document is built from it, so neither can know what the other does not.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use domain::Action;
+use serve::{App, Problem, Reply, Request};
+
+use crate::call::Call;
+use crate::{
+    approvals, campaigns, channels, costs, events, health, jobs, openapi, posts, runs, setup, strategies, tokens, versions,
+    workspace,
+};
+
+/// A path.
+pub struct Resource {
+    /// Under `/api/v1`; a `{name}` stands for one segment.
+    pub path: &'static str,
+    /// Its methods, as the header `Allow` lists them.
+    pub allow: &'static str,
+    /// One a method.
+    pub operations: &'static [Operation],
+}
+
+/// What one method of a path does.
+pub struct Operation {
+    /// `GET` …; HEAD goes with GET.
+    pub method: &'static str,
+    /// In one sentence.
+    pub summary: &'static str,
+    /// What answers, and for whom.
+    pub run: Run,
+    /// What the query may hold.
+    pub query: &'static [&'static str],
+    /// The schema of the body, if it takes one.
+    pub body: Option<&'static str>,
+    /// Whether it must be told which revision it changes, by `If-Match`.
+    pub if_match: bool,
+    /// The status of success.
+    pub status: u16,
+    /// The schema of the answer; none where it has no JSON body.
+    pub answer: Option<&'static str>,
+}
+
+/// Something that answers, later.
+pub type Answer<'a> = Pin<Box<dyn Future<Output = Result<Reply, Problem>> + 'a>>;
+
+/// What answers, and for whom.
+#[derive(Clone, Copy)]
+pub enum Run {
+    /// For everybody.
+    Open(for<'a> fn(App<'a>, &'a Request) -> Answer<'a>),
+    /// For members who may do this.
+    Member(Action, for<'a> fn(Call<'a>) -> Answer<'a>),
+}
+
+const PAGE: &[&str] = &["cursor", "limit"];
+
+impl Operation {
+    const fn new(method: &'static str, summary: &'static str, answer: &'static str, run: Run) -> Self {
+        Self { method, summary, run, query: &[], body: None, if_match: false, status: 200, answer: Some(answer) }
+    }
+
+    const fn taking(self, body: &'static str) -> Self {
+        Self { body: Some(body), ..self }
+    }
+
+    const fn query(self, query: &'static [&'static str]) -> Self {
+        Self { query, ..self }
+    }
+
+    const fn paged(self) -> Self {
+        self.query(PAGE)
+    }
+
+    const fn if_match(self) -> Self {
+        Self { if_match: true, ..self }
+    }
+
+    const fn created(self) -> Self {
+        Self { status: 201, ..self }
+    }
+
+    const fn no_content(self) -> Self {
+        Self { status: 204, answer: None, ..self }
+    }
+
+    const fn stream(self) -> Self {
+        Self { answer: None, ..self }
+    }
+}
+
+/// A member's operation, whose handler is an async function of a [`Call`].
+macro_rules! member {
+    ($method:literal $action:ident $handler:path, $summary:literal, $answer:literal) => {
+        Operation::new($method, $summary, $answer, Run::Member(Action::$action, |call| Box::pin($handler(call))))
+    };
+}
+
+/// Everybody's operation.
+macro_rules! open {
+    ($method:literal $handler:path, $summary:literal, $answer:literal) => {
+        Operation::new($method, $summary, $answer, Run::Open(|app, request| Box::pin($handler(app, request))))
+    };
+}
+
+/// All that the API can do.
+pub static RESOURCES: &[Resource] = &[
+    Resource { path: "/health", allow: "GET", operations: &[
+        open!("GET" health::show, "How the install is", "Health"),
+    ] },
+    Resource { path: "/openapi.json", allow: "GET", operations: &[
+        open!("GET" openapi::show, "This document", "OpenApi"),
+    ] },
+    Resource { path: "/setup", allow: "POST", operations: &[
+        open!("POST" setup::claim, "Claim a fresh install, once", "Claimed").taking("Claim").created(),
+    ] },
+    Resource { path: "/me", allow: "GET", operations: &[
+        member!("GET" Read workspace::me, "Who calls, and where", "Me"),
+    ] },
+    Resource { path: "/workspace/pause", allow: "PUT, DELETE", operations: &[
+        member!("PUT" Administer workspace::pause, "Stop everything before it leaves", "Workspace"),
+        member!("DELETE" Administer workspace::resume, "Let everything go on", "Workspace"),
+    ] },
+    Resource { path: "/tokens", allow: "GET, POST", operations: &[
+        member!("GET" Administer tokens::list, "API tokens, the newest first", "TokenList").paged(),
+        member!("POST" Administer tokens::create, "Make an API token; its secret is shown once", "NewTokenSecret")
+            .taking("NewToken").created(),
+    ] },
+    Resource { path: "/tokens/{id}", allow: "DELETE", operations: &[
+        member!("DELETE" Administer tokens::revoke, "End an API token for good", "Token").no_content(),
+    ] },
+    Resource { path: "/channels", allow: "GET", operations: &[
+        member!("GET" Read channels::list, "Channels, by name", "ChannelList").paged(),
+    ] },
+    Resource { path: "/campaigns", allow: "GET, POST", operations: &[
+        member!("GET" Read campaigns::list, "Campaigns, the newest first", "CampaignList").paged(),
+        member!("POST" Write campaigns::create, "Begin a campaign", "Campaign").taking("NewCampaign").created(),
+    ] },
+    Resource { path: "/campaigns/{id}", allow: "GET, PATCH", operations: &[
+        member!("GET" Read campaigns::show, "A campaign", "Campaign"),
+        member!("PATCH" Write campaigns::change, "Rename, pause, resume, or give it another budget or mode", "Campaign")
+            .taking("CampaignChange").if_match(),
+    ] },
+    Resource { path: "/campaigns/{id}/cancellation", allow: "PUT", operations: &[
+        member!("PUT" Write campaigns::cancel, "Cancel a campaign and what has not left yet", "Campaign"),
+    ] },
+    Resource { path: "/campaigns/{id}/strategies", allow: "GET", operations: &[
+        member!("GET" Read strategies::list, "A campaign's strategies, the newest first", "StrategyList").paged(),
+    ] },
+    Resource { path: "/campaigns/{id}/strategies/{version}", allow: "GET", operations: &[
+        member!("GET" Read strategies::show, "One version of a strategy", "Strategy"),
+    ] },
+    Resource { path: "/campaigns/{id}/strategies/{version}/decision", allow: "PUT", operations: &[
+        member!("PUT" Approve strategies::decide, "Approve a strategy, or send it back", "Strategy").taking("StrategyDecision"),
+    ] },
+    Resource { path: "/campaigns/{id}/posts", allow: "GET", operations: &[
+        member!("GET" Read posts::list, "A campaign's posts, by slot", "PostList").paged(),
+    ] },
+    Resource { path: "/campaigns/{id}/runs", allow: "GET", operations: &[
+        member!("GET" Read runs::list, "A campaign's runs, by round", "RunList").paged(),
+    ] },
+    Resource { path: "/campaigns/{id}/costs", allow: "GET", operations: &[
+        member!("GET" Read costs::show, "What a campaign cost, by step and by post", "Costs"),
+    ] },
+    Resource { path: "/posts/{id}", allow: "GET, PATCH", operations: &[
+        member!("GET" Read posts::show, "A post with its reviews and approvals", "PostDetail"),
+        member!("PATCH" Write posts::change, "Give a post another time, hold it back, or let it go", "PostDetail")
+            .taking("PostChange").if_match(),
+    ] },
+    Resource { path: "/posts/{id}/versions", allow: "GET, POST", operations: &[
+        member!("GET" Read versions::list, "A post's versions, the newest first", "VersionList").paged(),
+        member!("POST" Write versions::create, "Edit a post: write the next version", "Version").taking("NewVersion").created(),
+    ] },
+    Resource { path: "/posts/{id}/versions/{version}", allow: "GET", operations: &[
+        member!("GET" Read versions::show, "One version of a post", "Version"),
+    ] },
+    Resource { path: "/posts/{id}/reviews", allow: "GET", operations: &[
+        member!("GET" Read posts::reviews, "A post's reviews, the newest version first", "ReviewList").paged(),
+    ] },
+    Resource { path: "/posts/{id}/approvals", allow: "GET, POST", operations: &[
+        member!("GET" Read approvals::list, "What was decided on a post, the newest first", "ApprovalList").paged(),
+        member!("POST" Approve approvals::create, "Approve a version, send it back, or drop the post", "Approval")
+            .taking("NewApproval").created(),
+    ] },
+    Resource { path: "/approvals", allow: "GET", operations: &[
+        member!("GET" Read approvals::waiting, "What waits for a person, the longest wait first", "WaitingList").paged(),
+    ] },
+    Resource { path: "/jobs", allow: "GET", operations: &[
+        member!("GET" Read jobs::list, "Jobs, the newest first", "JobList").query(&["campaign", "cursor", "limit", "state"]),
+    ] },
+    Resource { path: "/jobs/{id}", allow: "GET", operations: &[
+        member!("GET" Read jobs::show, "A job", "Job"),
+    ] },
+    Resource { path: "/jobs/{id}/resolution", allow: "PUT", operations: &[
+        member!("PUT" Approve jobs::resolve, "Say whether a post of unknown outcome is live", "Job").taking("Resolution"),
+    ] },
+    Resource { path: "/jobs/{id}/retries", allow: "POST", operations: &[
+        member!("POST" Write jobs::retry, "Give a dead job another chance", "Job").created(),
+    ] },
+    Resource { path: "/events", allow: "GET", operations: &[
+        member!("GET" Read events::list, "History, in order", "EventList").query(&["after", "campaign", "limit"]),
+    ] },
+    Resource { path: "/events/stream", allow: "GET", operations: &[
+        member!("GET" Read events::stream, "History as it happens, as server-sent events", "Event")
+            .query(&["after", "campaign"]).stream(),
+    ] },
+];
+
+/// The resource at this path, and the segments that stand for its names.
+pub fn find<'a>(segments: &[&'a str]) -> Option<(&'static Resource, Vec<&'a str>)> {
+    RESOURCES.iter().find_map(|resource| names(resource.path, segments).map(|names| (resource, names)))
+}
+
+fn names<'a>(path: &str, segments: &[&'a str]) -> Option<Vec<&'a str>> {
+    let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
+    if parts.len() != segments.len() {
+        return None;
+    }
+    let mut names = Vec::new();
+    for (part, segment) in parts.into_iter().zip(segments) {
+        if part.starts_with('{') && !segment.is_empty() {
+            names.push(*segment);
+        } else if part != *segment {
+            return None;
+        }
+    }
+    Some(names)
+}

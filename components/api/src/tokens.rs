@@ -1,0 +1,108 @@
+//! API tokens: programs' keys to the workspace.
+
+use domain::Role;
+use serde::{Deserialize, Serialize};
+use serve::{Problem, Reply, StatusCode};
+use store::page::Key;
+use store::people::api_token::{self, ApiToken};
+use store::secret;
+
+use crate::call::Call;
+use crate::instant::{self, opt_rfc3339, rfc3339};
+use crate::list;
+
+/// Longest name in characters.
+const NAME_CHARS_MAX: usize = 200;
+/// What every token begins with, so that a scanner for leaked secrets knows one.
+const PREFIX: &str = "rondo_";
+
+#[derive(Serialize)]
+struct View {
+    id: String,
+    name: String,
+    role: Role,
+    created_by: String,
+    created_at: String,
+    expires_at: Option<String>,
+    revoked_at: Option<String>,
+}
+
+impl From<ApiToken> for View {
+    fn from(token: ApiToken) -> Self {
+        Self {
+            id: token.id,
+            name: token.name,
+            role: token.role,
+            created_by: token.created_by,
+            created_at: rfc3339(token.created_at),
+            expires_at: opt_rfc3339(token.expires_at),
+            revoked_at: opt_rfc3339(token.revoked_at),
+        }
+    }
+}
+
+/// `GET /tokens`. A workspace has few; all are read, and a page of them is answered.
+pub async fn list(call: Call<'_>) -> Result<Reply, Problem> {
+    let (page, after) = list::by_time(&call)?;
+    let key = |token: &ApiToken| Key { at: token.created_at, id: token.id.clone() };
+    let older = |token: &ApiToken| {
+        let key = key(token);
+        after.as_ref().is_none_or(|after| (key.at, &key.id) < (after.at, &after.id))
+    };
+    let tokens = api_token::list(call.db(), call.workspace_id()).await?;
+    let tokens = tokens.into_iter().filter(older).collect();
+    list::reply(tokens, &page, |token| list::of_key(key(token)), View::from)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct New {
+    name: String,
+    role: Role,
+    expires_at: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Made {
+    #[serde(flatten)]
+    token: View,
+    secret: String,
+}
+
+/// `POST /tokens`. The secret is in this answer and nowhere else.
+pub async fn create(call: Call<'_>) -> Result<Reply, Problem> {
+    let sent: New = call.request.json()?;
+    let name = sent.name.trim();
+    if name.is_empty() || name.chars().count() > NAME_CHARS_MAX {
+        return Err(Problem::invalid("name", format!("must have 1 to {NAME_CHARS_MAX} characters")));
+    }
+    if sent.role == Role::Owner && call.caller.role != Role::Owner {
+        return Err(Problem::invalid("role", "is more than your own; an owner alone may make a token for `owner`"));
+    }
+    let now_ms = call.app.ports.clock.now_ms();
+    let expires_at = sent.expires_at.map(|text| instant::parse("expires_at", &text)).transpose()?;
+    if expires_at.is_some_and(|at| at <= now_ms) {
+        return Err(Problem::Past);
+    }
+    let token = ApiToken {
+        workspace_id: call.workspace_id().into(),
+        id: serve::id(call.app),
+        name: name.into(),
+        role: sent.role,
+        created_by: call.actor().into(),
+        created_at: now_ms,
+        expires_at,
+        revoked_at: None,
+    };
+    let secret = format!("{PREFIX}{}", secret::new(call.app.ports.entropy));
+    api_token::create(call.db(), &token, &secret::sha256(&secret)).await?;
+    let location = format!("/api/v1/tokens/{}", token.id);
+    let reply = Reply::json(StatusCode::CREATED, &Made { token: token.into(), secret })?;
+    Ok(reply.with_header("location", &location).with_secret())
+}
+
+/// `DELETE /tokens/{id}`. Repeating it changes nothing.
+pub async fn revoke(call: Call<'_>) -> Result<Reply, Problem> {
+    let revoked = api_token::revoke(call.db(), call.pinned_ms(), call.workspace_id(), call.id()).await?;
+    revoked.map(|_| Reply::no_content()).ok_or_else(|| call.not_found("token"))
+}
