@@ -140,3 +140,170 @@ async fn same_csrf(request: &Request, csrf: &str) -> Result<(), Problem> {
     };
     if right { Ok(()) } else { Err(missing) }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures::executor::block_on;
+    use store::people::member;
+
+    use super::*;
+    use crate::Method;
+    use crate::testing::{World, form, get};
+
+    fn slug(found: Result<Caller, Problem>) -> &'static str {
+        found.map_or_else(|problem| problem.slug(), |_| "ok")
+    }
+
+    #[test]
+    fn nobody_is_nobody() {
+        let (world, _) = World::claimed();
+        for request in [
+            get("/"),
+            get("/").with_header("cookie", "sid=guess"),
+            get("/").with_header("authorization", "Bearer guess"),
+            get("/").with_header("authorization", "Bearer "),
+            get("/").with_header("authorization", "Basic YTpi"),
+        ] {
+            assert_eq!(slug(world.caller(&request)), "unauthorized");
+        }
+    }
+
+    #[test]
+    fn a_wrong_token_is_not_made_good_by_a_cookie() {
+        let (world, cookie) = World::claimed();
+        assert_eq!(slug(world.caller(&get("/").with_header("cookie", &cookie))), "ok");
+        let both = get("/").with_header("cookie", &cookie).with_header("authorization", "Bearer guess");
+        assert_eq!(slug(world.caller(&both)), "unauthorized");
+    }
+
+    #[test]
+    fn the_cookie_of_plain_http_counts_on_the_machine_itself_alone() {
+        let (world, cookie) = World::claimed();
+        let elsewhere = Request::new(Method::GET, "/").unwrap().with_header("host", "rondo.example").with_header("cookie", &cookie);
+        assert_eq!(slug(world.caller(&elsewhere)), "unauthorized");
+    }
+
+    #[test]
+    fn a_session_ends_when_idle_and_in_any_case_after_a_week() {
+        let (world, cookie) = World::claimed();
+        let page = get("/").with_header("cookie", &cookie);
+        world.clock.advance(session::IDLE_MS - 1);
+        assert_eq!(slug(world.caller(&page)), "ok");
+        world.clock.advance(session::IDLE_MS - 1);
+        assert_eq!(slug(world.caller(&page)), "ok", "its use was noted");
+        world.clock.advance(session::IDLE_MS);
+        assert_eq!(slug(world.caller(&page)), "unauthorized");
+
+        let (world, cookie) = World::claimed();
+        let page = get("/").with_header("cookie", &cookie);
+        for _ in 0..14 {
+            world.clock.advance(session::IDLE_MS - 1);
+            assert_eq!(slug(world.caller(&page)), "ok");
+        }
+        world.clock.advance(14); // a week is fourteen times the idle limit
+        assert_eq!(slug(world.caller(&page)), "unauthorized");
+    }
+
+    #[test]
+    fn a_change_by_cookie_needs_the_pages_own_token() {
+        let (world, cookie) = World::claimed();
+        let csrf = world.caller(&get("/").with_header("cookie", &cookie)).unwrap().csrf().to_string();
+        let check = |request: Request, expect: &str| assert_eq!(slug(world.caller(&request.with_header("cookie", &cookie))), expect);
+        check(form("/posts", &format!("a=b&csrf={csrf}")), "ok");
+        check(form("/posts", "").with_header("x-csrf-token", &csrf), "ok");
+        check(form("/posts", "a=b"), "forged-request");
+        check(form("/posts", "csrf="), "forged-request");
+        check(form("/posts", &format!("csrf={}", "0".repeat(64))), "forged-request");
+        check(form("/posts", &format!("csrf={csrf}")).with_header("x-csrf-token", "guess"), "forged-request");
+    }
+
+    #[test]
+    fn a_change_by_cookie_must_come_from_our_own_page() {
+        let (world, cookie) = World::claimed();
+        let csrf = world.caller(&get("/").with_header("cookie", &cookie)).unwrap().csrf().to_string();
+        let check = |headers: &[(&str, &str)], expect: &str| {
+            let request = Request::new(Method::POST, "/").unwrap().with_header("x-csrf-token", &csrf).with_header("cookie", &cookie);
+            let request = headers.iter().fold(request.with_header("host", "localhost:3000"), |r, (n, v)| r.with_header(n, v));
+            assert_eq!(slug(world.caller(&request)), expect, "{headers:?}");
+        };
+        check(&[("origin", "http://localhost:3000")], "ok");
+        check(&[("sec-fetch-site", "same-origin")], "ok");
+        check(&[], "forged-request");
+        check(&[("origin", "null")], "forged-request");
+        check(&[("origin", "http://localhost:4000")], "forged-request");
+        check(&[("origin", "https://evil.example"), ("sec-fetch-site", "same-origin")], "forged-request");
+        check(&[("origin", "http://localhost:3000"), ("sec-fetch-site", "cross-site")], "forged-request");
+        check(&[("sec-fetch-site", "same-site")], "forged-request");
+    }
+
+    #[test]
+    fn behind_a_proxy_the_public_url_is_our_origin() {
+        let settings = Settings::of(&[("public_url", "https://rondo.example/")]);
+        let request = |origin: &str| {
+            Request::new(Method::POST, "/").unwrap().with_header("host", "10.0.0.2:3000").with_header("origin", origin)
+        };
+        assert!(same_origin(&settings, &request("https://rondo.example")).is_ok());
+        assert!(same_origin(&settings, &request("http://rondo.example")).is_err());
+        assert!(same_origin(&Settings::of(&[]), &request("https://rondo.example")).is_err());
+    }
+
+    #[test]
+    fn a_program_needs_no_page() {
+        let (world, _) = World::claimed();
+        let token = world.token(Role::Editor);
+        let request = Request::new(Method::POST, "/").unwrap().with_header("authorization", &format!("bearer {token}"));
+        let caller = world.caller(&request).unwrap();
+        assert!(caller.actor.starts_with("token:"));
+        assert!(caller.may(Action::Write).is_ok());
+        assert_eq!(caller.may(Action::Approve).unwrap_err().slug(), "forbidden");
+    }
+
+    #[test]
+    fn a_token_that_expired_or_was_revoked_is_no_good() {
+        let (world, _) = World::claimed();
+        let token = world.token(Role::Editor);
+        let request = get("/").with_header("authorization", &format!("Bearer {token}"));
+        let caller = world.caller(&request).unwrap();
+        let id = caller.actor.strip_prefix("token:").unwrap();
+        assert_eq!(block_on(api_token::revoke(&world.db, None, "another", id)), Ok(None));
+        assert_eq!(slug(world.caller(&request)), "ok", "another workspace revokes nothing here");
+        block_on(api_token::revoke(&world.db, None, &caller.workspace_id, id)).unwrap().unwrap();
+        assert_eq!(slug(world.caller(&request)), "unauthorized");
+
+        let token = world.token(Role::Editor);
+        let request = get("/").with_header("authorization", &format!("Bearer {token}"));
+        world.db.run("update api_token set expires_at = ?1 where revoked_at is null", &[(1_800_000_000_001_i64).into()]).unwrap();
+        assert_eq!(slug(world.caller(&request)), "ok");
+        world.clock.advance(1);
+        assert_eq!(slug(world.caller(&request)), "unauthorized");
+    }
+
+    #[test]
+    fn the_operator_is_nobody_unless_a_token_is_set() {
+        let set = World::with(&[("operator_token", "let-me-in")]);
+        let request = get("/").with_header("authorization", "Bearer let-me-in");
+        let caller = set.caller(&request).unwrap();
+        assert_eq!((caller.actor.as_str(), caller.role), ("operator", Role::Owner));
+        assert_eq!(slug(World::with(&[]).caller(&request)), "unauthorized");
+        let blank = World::with(&[("operator_token", " ")]);
+        assert_eq!(slug(blank.caller(&get("/").with_header("authorization", "Bearer  "))), "unauthorized");
+    }
+
+    #[test]
+    fn who_is_taken_out_or_given_another_role_is_signed_out_at_once() {
+        let (world, cookie) = World::claimed();
+        let page = get("/").with_header("cookie", &cookie);
+        let ada = world.caller(&page).unwrap();
+        let bob = member::NewMember {
+            workspace_id: ada.workspace_id.clone(),
+            user_id: "bob".into(),
+            email: "bob@example.com".into(),
+            name: "Bob".into(),
+            password_hash: "-".into(),
+            role: Role::Owner,
+        };
+        block_on(member::add(&world.db, 1, &bob)).unwrap();
+        assert_eq!(block_on(member::set_role(&world.db, &ada.workspace_id, &ada.actor, Role::Analyst)), Ok(true));
+        assert_eq!(slug(world.caller(&page)), "unauthorized");
+    }
+}

@@ -86,3 +86,81 @@ pub async fn stream(
         pause(POLL_MS).await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::{Cell, RefCell};
+
+    use futures::executor::block_on;
+    use ports::native::{NativeDb, SettableClock};
+
+    use super::*;
+    use crate::Method;
+
+    /// Gives its batches one after the other, then nothing.
+    struct Batches(Vec<Result<Vec<Event>, Problem>>);
+
+    #[async_trait::async_trait(?Send)]
+    impl EventSource for Batches {
+        async fn next(&mut self, _: &dyn Db) -> Result<Vec<Event>, Problem> {
+            if self.0.is_empty() { Ok(Vec::new()) } else { self.0.remove(0) }
+        }
+    }
+
+    /// Streams to a client that goes after so many writes: what it got, and how long it took.
+    fn play(batches: Vec<Result<Vec<Event>, Problem>>, writes_max: usize) -> (Vec<String>, i64) {
+        let (db, clock) = (NativeDb::in_memory().unwrap(), SettableClock::at(0));
+        let (got, left) = (RefCell::new(Vec::new()), Cell::new(writes_max));
+        let write = async |text: String| {
+            got.borrow_mut().push(text);
+            left.set(left.get() - 1);
+            left.get() > 0
+        };
+        let pause = async |pause_ms: u32| clock.advance(pause_ms.into());
+        block_on(stream(&mut Batches(batches), &db, &clock, write, pause));
+        (got.into_inner(), clock.now_ms())
+    }
+
+    fn event(id: i64, data: &str) -> Event {
+        Event { id, name: "post.published".into(), data: data.into() }
+    }
+
+    #[test]
+    fn events_go_out_in_order_with_the_id_to_resume_by() {
+        let (got, _) = play(vec![Ok(vec![event(1, "a"), event(2, "b\nc\r\nd\re")]), Ok(vec![]), Ok(vec![event(3, "f")])], 3);
+        assert_eq!(got[0], "retry: 500\n\n");
+        assert_eq!(
+            got[1],
+            "id: 1\nevent: post.published\ndata: a\n\nid: 2\nevent: post.published\ndata: b\ndata: c\ndata: d\ndata: e\n\n"
+        );
+        assert_eq!(got[2], "id: 3\nevent: post.published\ndata: f\n\n");
+    }
+
+    #[test]
+    fn a_silent_stream_is_kept_alive_and_ends_before_a_cloud_cuts_it() {
+        let (got, took_ms) = play(vec![], 100);
+        assert_eq!(got, ["retry: 500\n\n", ": still here\n\n", ": still here\n\n"]);
+        assert!((STREAM_MS..30_000 - 2_000).contains(&took_ms), "{took_ms}");
+    }
+
+    #[test]
+    fn a_client_that_has_gone_costs_nothing_more() {
+        assert_eq!(play(vec![Ok(vec![event(1, "a")])], 1).1, 0);
+        assert_eq!(play(vec![Ok(vec![event(1, "a")])], 2).1, 0);
+    }
+
+    #[test]
+    fn a_source_that_fails_ends_the_stream_and_tells_the_client_nothing() {
+        let (got, took_ms) = play(vec![Err(Problem::Internal(anyhow::anyhow!("secret cause")))], 100);
+        assert_eq!((got.len(), took_ms), (1, 0));
+    }
+
+    #[test]
+    fn a_client_resumes_where_it_stopped() {
+        let get = |target| Request::new(Method::GET, target).unwrap();
+        assert_eq!(resume(&get("/events")).unwrap(), None);
+        assert_eq!(resume(&get("/events?after=7")).unwrap(), Some(7));
+        assert_eq!(resume(&get("/events?after=7").with_header("last-event-id", "9")).unwrap(), Some(9));
+        assert_eq!(resume(&get("/events?after=x")).unwrap_err().slug(), "invalid-cursor");
+    }
+}

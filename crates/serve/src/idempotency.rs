@@ -83,3 +83,155 @@ fn replay(answer: Answer) -> Result<Reply, Problem> {
     reply.body = Body::Bytes(answer.body.into_bytes());
     Ok(reply.with_header("idempotency-replayed", "true"))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use domain::{Role, Step};
+    use futures::executor::block_on;
+
+    use super::*;
+    use crate::Via;
+    use crate::testing::World;
+
+    fn caller(world: &World, actor: &str) -> Caller {
+        let workspace = block_on(store::people::workspace::first(&world.db)).unwrap();
+        Caller { workspace_id: workspace.id, actor: actor.into(), name: "x".into(), role: Role::Owner, via: Via::Token }
+    }
+
+    fn post(body: &str) -> Request {
+        Request::new(Method::POST, "/campaigns").unwrap().with_body("application/json", body).with_header("idempotency-key", "k1")
+    }
+
+    /// Asks once; answers the reply and whether the handler ran.
+    fn ask(world: &World, actor: &str, request: &Request, outcome: Result<Reply, Problem>) -> (Reply, bool) {
+        let ran = Cell::new(false);
+        let reply = block_on(once(world.app(), &caller(world, actor), request, async || {
+            ran.set(true);
+            outcome
+        }));
+        (reply.unwrap_or_else(Problem::into_reply), ran.get())
+    }
+
+    fn created() -> Result<Reply, Problem> {
+        Ok(Reply::json(StatusCode::CREATED, &"c1")?.with_header("location", "/campaigns/c1").waking(&[Step::Strategize]))
+    }
+
+    #[test]
+    fn a_repeated_request_is_executed_once_and_answered_alike() {
+        let world = World::with(&[]);
+        let (first, ran) = ask(&world, "ada", &post("{}"), created());
+        assert!(ran && first.header("idempotency-replayed").is_none());
+        let (second, ran) = ask(&world, "ada", &post("{}"), Err(Problem::WrongState));
+        assert!(!ran);
+        assert_eq!((second.status, second.text()), (first.status, first.text()));
+        assert_eq!(second.header("location"), Some("/campaigns/c1"));
+        assert_eq!(second.header("idempotency-replayed"), Some("true"));
+        assert!(second.wakes.is_empty());
+    }
+
+    #[test]
+    fn without_a_key_every_request_is_executed() {
+        let world = World::with(&[]);
+        let request = Request::new(Method::POST, "/campaigns").unwrap();
+        assert!(ask(&world, "ada", &request, created()).1);
+        assert!(ask(&world, "ada", &request, created()).1);
+    }
+
+    #[test]
+    fn the_same_key_with_another_body_or_caller_is_refused() {
+        let world = World::with(&[]);
+        ask(&world, "ada", &post("{}"), created());
+        for (actor, body) in [("ada", "{ }"), ("token:1", "{}")] {
+            let (reply, ran) = ask(&world, actor, &post(body), created());
+            assert_eq!((reply.status.as_u16(), ran), (422, false));
+            assert!(reply.text().contains("/problems/idempotency-mismatch"));
+        }
+    }
+
+    #[test]
+    fn while_the_first_is_under_way_the_second_is_told_when_to_ask_again() {
+        let world = World::with(&[]);
+        let ada = caller(&world, "ada");
+        let request = post("{}");
+        let outer = block_on(once(world.app(), &ada, &request, async || {
+            let inner = once(world.app(), &ada, &request, async || panic!("executed twice")).await;
+            let inner = inner.unwrap_err().into_reply();
+            assert_eq!((inner.status.as_u16(), inner.header("retry-after")), (409, Some("1")));
+            created()
+        }));
+        assert_eq!(outer.unwrap().status, StatusCode::CREATED);
+    }
+
+    #[test]
+    fn a_request_that_was_cut_off_can_be_repeated_a_minute_later() {
+        let world = World::with(&[]);
+        let ada = caller(&world, "ada");
+        let sha256 = fingerprint(&ada, &post("{}"));
+        let key = Key { workspace_id: &ada.workspace_id, key: "k1", request_sha256: &sha256 };
+        block_on(idempotency::begin(&world.db, world.app().ports.clock.pinned_ms(), key)).unwrap();
+        assert!(!ask(&world, "ada", &post("{}"), created()).1);
+        world.clock.advance(idempotency::UNDER_WAY_MS);
+        assert!(ask(&world, "ada", &post("{}"), created()).1);
+    }
+
+    #[test]
+    fn what_was_not_executed_or_broke_on_our_side_is_not_kept() {
+        let world = World::with(&[]);
+        for problem in [
+            Problem::invalid("goal", "is empty"),
+            Problem::Busy { after_s: 1 },
+            Problem::Internal(anyhow::anyhow!("cause")),
+            Problem::Unauthorized { complaint: "x" },
+        ] {
+            assert!(ask(&world, "ada", &post("{}"), Err(problem)).1);
+        }
+        let (reply, ran) = ask(&world, "ada", &post("{}"), created());
+        assert_eq!((reply.status, ran), (StatusCode::CREATED, true));
+    }
+
+    #[test]
+    fn a_decided_refusal_is_kept() {
+        let world = World::with(&[]);
+        ask(&world, "ada", &post("{}"), Err(Problem::AlreadyDecided));
+        let (reply, ran) = ask(&world, "ada", &post("{}"), created());
+        assert_eq!((reply.status.as_u16(), ran), (409, false));
+        assert_eq!(reply.header("content-type"), Some("application/problem+json"));
+    }
+
+    #[test]
+    fn an_answer_that_shows_a_secret_is_never_written_down() {
+        let world = World::with(&[]);
+        let secret = || Ok(Reply::json(StatusCode::CREATED, &"token-value")?.with_secret());
+        assert!(ask(&world, "ada", &post("{}"), secret()).1);
+        let rows = world.db.run("select 1 from idempotency where body like '%token-value%'", &[]).unwrap();
+        assert!(rows.is_empty());
+        ask(&world, "ada", &post("{\"kept\":1}"), Ok(Reply::json(StatusCode::CREATED, &"plain-value").unwrap()));
+        let rows = world.db.run("select 1 from idempotency where body like '%plain-value%'", &[]).unwrap();
+        assert_eq!(rows.len(), 1, "what is not secret is");
+    }
+
+    #[test]
+    fn an_answer_is_kept_for_two_days_and_then_swept() {
+        let world = World::with(&[]);
+        ask(&world, "ada", &post("{}"), created());
+        world.clock.advance(idempotency::KEPT_MS - 1);
+        assert!(!ask(&world, "ada", &post("{}"), created()).1);
+        let sweep = || block_on(idempotency::sweep(&world.db, world.app().ports.clock.pinned_ms()));
+        assert_eq!(sweep(), Ok(0));
+        world.clock.advance(1);
+        assert_eq!(sweep(), Ok(1));
+        assert!(ask(&world, "ada", &post("{}"), created()).1);
+    }
+
+    #[test]
+    fn a_key_that_cannot_be_one_is_refused() {
+        let world = World::with(&[]);
+        for key in ["", "a b", "ü", &"x".repeat(256)] {
+            let request = Request::new(Method::POST, "/").unwrap().with_header("idempotency-key", key);
+            let (reply, ran) = ask(&world, "ada", &request, created());
+            assert_eq!((reply.status.as_u16(), ran), (422, false), "{key}");
+        }
+    }
+}

@@ -97,7 +97,7 @@ mod tests {
         check("{\"inner\":[{\"count\":\"1\"}]}", "wrong-type", "`inner[0].count` has the wrong type: invalid type: string \"1\", expected u8");
         check("{\"inner\":[{}]}", "invalid", "inner[0].count is missing");
         check("{\"inner\":[{\"count\":300}]}", "invalid", "inner[0].count invalid value: integer `300`, expected u8");
-        check("[]", "invalid", "inner is missing");
+        check("[]", "invalid", "the body invalid length 0, expected struct Outer with 1 element");
         check("7", "wrong-type", "`the body` has the wrong type: invalid type: integer `7`, expected struct Outer");
     }
 

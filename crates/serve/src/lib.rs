@@ -35,6 +35,8 @@ pub mod session;
 mod settings;
 #[cfg(target_arch = "wasm32")]
 pub mod spin;
+#[cfg(test)]
+mod testing;
 pub mod wake;
 
 pub use caller::{Caller, Via};

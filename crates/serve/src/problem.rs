@@ -286,3 +286,76 @@ impl From<Vec<Complaint>> for Problem {
         Self::Invalid(complaints)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_refusal_of_the_migrations_is_told_from_every_other() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../store/migrations");
+        let files = std::fs::read_dir(folder).unwrap().map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap());
+        let sql: String = files.collect();
+        let reasons: BTreeSet<&str> =
+            sql.split("'rondo:").skip(1).filter_map(|rest| rest.split('\'').next()).collect();
+        assert!(reasons.contains("superseded"));
+        // Rules that only a fault of ours can break.
+        let ours = ["append_only", "fenced", "illegal_move"];
+        for reason in reasons {
+            let problem = Problem::from(DbError::Refused(reason.into()));
+            let expect = if ours.contains(&reason) { "internal".into() } else { reason.replace('_', "-") };
+            assert_eq!(problem.slug(), expect, "add a variant for `rondo:{reason}`");
+        }
+    }
+
+    #[test]
+    fn a_problem_goes_out_as_rfc_9457_has_it() {
+        let reply = Problem::invalid("goal.text", "is empty").into_reply();
+        assert_eq!(reply.header("content-type"), Some("application/problem+json"));
+        let json: serde_json::Value = serde_json::from_str(&reply.text()).unwrap();
+        assert_eq!(
+            json,
+            serde_json::json!({
+                "type": "/problems/invalid", "title": "Invalid input", "status": 422, "detail": "goal.text is empty",
+                "errors": [{"field": "goal.text", "complaint": "is empty"}],
+            })
+        );
+    }
+
+    #[test]
+    fn what_broke_on_our_side_is_never_sent() {
+        for problem in [
+            Problem::Internal(anyhow::anyhow!("canary")),
+            DbError::Other("canary".into()).into(),
+            DbError::Column { column: "canary".into(), complaint: "canary".into() }.into(),
+            DbError::Conflict("UNIQUE constraint failed: canary".into()).into(),
+            DbError::Refused("canary".into()).into(),
+        ] {
+            let reply = problem.into_reply();
+            assert!(!format!("{reply:?}").contains("canary"));
+        }
+    }
+
+    #[test]
+    fn who_must_wait_or_sign_in_or_ask_otherwise_is_told_by_a_header() {
+        let check = |problem: Problem, name: &str, value: &str| assert_eq!(problem.into_reply().header(name), Some(value));
+        check(DbError::Busy.into(), "retry-after", "1");
+        check(Problem::RateLimited { after_s: 30 }, "retry-after", "30");
+        check(Problem::IdempotencyInFlight { after_s: 1 }, "retry-after", "1");
+        check(Problem::Unauthorized { complaint: "x" }, "www-authenticate", "Bearer realm=\"rondo\"");
+        check(Problem::MethodNotAllowed { method: "PUT".into(), allow: "GET, POST" }, "allow", "GET, POST");
+    }
+
+    #[test]
+    fn the_catalogue_has_each_slug_once_and_says_what_to_do() {
+        let slugs: BTreeSet<&str> = Problem::catalogue().map(|kind| kind.slug).collect();
+        assert_eq!(slugs.len(), Problem::catalogue().count());
+        for kind in Problem::catalogue() {
+            assert!(StatusCode::from_u16(kind.status).is_ok_and(|status| status.as_u16() >= 400), "{}", kind.slug);
+            assert!(kind.slug.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'));
+            assert!(!kind.means.is_empty() && !kind.remedy.is_empty());
+        }
+    }
+}

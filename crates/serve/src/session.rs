@@ -201,3 +201,169 @@ pub(crate) fn same_secret(one: &str, other: &str) -> bool {
     // Of equal length whatever was sent.
     secret::sha256(one).as_bytes().ct_eq(secret::sha256(other).as_bytes()).into()
 }
+
+#[cfg(test)]
+mod tests {
+    use futures::executor::block_on;
+    use store::people::sign_in::{ACCOUNT_FREE, ADDRESS_FREE, BLOCK_MS_MAX};
+
+    use super::*;
+    use crate::testing::{PASSWORD, SETUP_TOKEN, World, form, get, owner, pair};
+
+    fn try_to_sign_in(world: &World, email: &str, password: &str) -> Result<String, &'static str> {
+        block_on(sign_in(world.app(), &form("/sign-in", ""), email, password)).map_err(|problem| problem.slug())
+    }
+
+    #[test]
+    fn the_setup_link_makes_an_owner_once() {
+        let world = World::fresh();
+        assert!(block_on(may_claim(world.app(), SETUP_TOKEN)).is_ok());
+        let cookie = block_on(claim(world.app(), &form("/setup", ""), SETUP_TOKEN, owner())).unwrap();
+        let caller = world.caller(&get("/").with_header("cookie", &pair(&cookie))).unwrap();
+        assert_eq!((caller.role, caller.name.as_str()), (domain::Role::Owner, "Ada"));
+        let again = block_on(claim(world.app(), &form("/setup", ""), SETUP_TOKEN, Owner { email: "eve@example.com", ..owner() }));
+        assert_eq!(again.unwrap_err().slug(), "already-decided");
+        assert_eq!(block_on(may_claim(world.app(), SETUP_TOKEN)).unwrap_err().slug(), "already-decided");
+    }
+
+    #[test]
+    fn without_the_setup_token_nobody_claims_anything() {
+        for settings in [vec![], vec![("setup_token", "another")], vec![("setup_token", "")]] {
+            let world = World::with(&settings);
+            for token in [SETUP_TOKEN, ""] {
+                let refused = block_on(claim(world.app(), &form("/setup", ""), token, owner()));
+                assert_eq!(refused.unwrap_err().slug(), "not-found");
+            }
+        }
+    }
+
+    #[test]
+    fn everything_wrong_with_an_owner_is_said_at_once() {
+        let world = World::fresh();
+        let nobody = Owner { email: "ada", name: " ", password: "short", workspace: "" };
+        let refused = block_on(claim(world.app(), &form("/setup", ""), SETUP_TOKEN, nobody)).unwrap_err();
+        let fields: Vec<&str> = refused.complaints().iter().map(|complaint| complaint.field.as_str()).collect();
+        assert_eq!(fields, ["name", "workspace", "email", "password"]);
+    }
+
+    #[test]
+    fn the_right_password_signs_in_whatever_the_letter_case_of_the_address() {
+        let (world, _) = World::claimed();
+        let cookie = try_to_sign_in(&world, " Ada@Example.COM ", PASSWORD).unwrap();
+        assert!(world.caller(&get("/").with_header("cookie", &pair(&cookie))).is_ok());
+    }
+
+    #[test]
+    fn a_wrong_password_and_an_unknown_address_look_alike() {
+        let (world, _) = World::claimed();
+        let wrong = block_on(sign_in(world.app(), &form("/sign-in", ""), "ada@example.com", "wrong horse battery"));
+        let unknown = block_on(sign_in(world.app(), &form("/sign-in", ""), "eve@example.com", "wrong horse battery"));
+        assert_eq!(wrong.unwrap_err().into_reply().text(), unknown.unwrap_err().into_reply().text());
+    }
+
+    #[test]
+    fn guessing_an_account_is_blocked_for_longer_and_longer_even_with_the_right_password() {
+        let (world, _) = World::claimed();
+        for _ in 0..=ACCOUNT_FREE {
+            assert_eq!(try_to_sign_in(&world, "ada@example.com", "wrong horse battery"), Err("unauthorized"));
+        }
+        assert_eq!(try_to_sign_in(&world, "ada@example.com", PASSWORD), Err("rate-limited"));
+        world.clock.advance(1_001);
+        assert_eq!(try_to_sign_in(&world, "ada@example.com", "wrong horse battery"), Err("unauthorized"));
+        world.clock.advance(1_001);
+        assert_eq!(try_to_sign_in(&world, "ada@example.com", PASSWORD), Err("rate-limited"), "twice as long now");
+        world.clock.advance(1_001);
+        assert!(try_to_sign_in(&world, "ada@example.com", PASSWORD).is_ok());
+        assert_eq!(try_to_sign_in(&world, "ada@example.com", "wrong horse battery"), Err("unauthorized"), "counted anew");
+    }
+
+    #[test]
+    fn guessing_many_accounts_from_one_address_is_blocked() {
+        let (world, _) = World::claimed();
+        for number in 0..=ADDRESS_FREE {
+            assert_eq!(try_to_sign_in(&world, &format!("{number}@example.com"), "x"), Err("unauthorized"));
+        }
+        assert_eq!(try_to_sign_in(&world, "ada@example.com", PASSWORD), Err("rate-limited"));
+        let mut elsewhere = form("/sign-in", "");
+        elsewhere.client_addr = "198.51.100.7".into();
+        assert!(block_on(sign_in(world.app(), &elsewhere, "ada@example.com", PASSWORD)).is_ok());
+    }
+
+    #[test]
+    fn a_block_says_when_to_come_back_and_has_an_end() {
+        let (world, _) = World::claimed();
+        for _ in 0..200 {
+            let _ = try_to_sign_in(&world, "ada@example.com", "");
+            world.clock.advance(BLOCK_MS_MAX);
+        }
+        assert_eq!(try_to_sign_in(&world, "ada@example.com", ""), Err("unauthorized"), "a block is never longer");
+        let blocked = block_on(sign_in(world.app(), &form("/", ""), "ada@example.com", "")).unwrap_err().into_reply();
+        assert_eq!(blocked.header("retry-after"), Some("901"));
+    }
+
+    #[test]
+    fn signing_in_from_another_sites_page_is_refused() {
+        let (world, _) = World::claimed();
+        let foreign = Request::new(Method::POST, "/sign-in")
+            .unwrap()
+            .with_header("host", "localhost:3000")
+            .with_header("origin", "http://evil.example");
+        assert_eq!(block_on(sign_in(world.app(), &foreign, "ada@example.com", PASSWORD)).unwrap_err().slug(), "forged-request");
+    }
+
+    #[test]
+    fn signing_in_ends_the_session_that_the_browser_had() {
+        let (world, planted) = World::claimed();
+        let request = form("/sign-in", "").with_header("cookie", &planted);
+        let cookie = block_on(sign_in(world.app(), &request, "ada@example.com", PASSWORD)).unwrap();
+        assert!(world.caller(&get("/").with_header("cookie", &planted)).is_err());
+        assert!(world.caller(&get("/").with_header("cookie", &pair(&cookie))).is_ok());
+    }
+
+    #[test]
+    fn signing_out_ends_the_session_and_not_the_cookie_alone() {
+        let (world, cookie) = World::claimed();
+        let caller = world.caller(&get("/").with_header("cookie", &cookie)).unwrap();
+        let cleared = block_on(sign_out(world.app(), &caller, &get("/"))).unwrap();
+        assert!(cleared.starts_with("sid=; ") && cleared.contains("Max-Age=0"));
+        assert_eq!(world.caller(&get("/").with_header("cookie", &cookie)).unwrap_err().slug(), "unauthorized");
+    }
+
+    #[test]
+    fn a_new_password_needs_the_old_one_and_ends_every_other_session() {
+        let (world, here) = World::claimed();
+        let there = pair(&try_to_sign_in(&world, "ada@example.com", PASSWORD).unwrap());
+        let caller = world.caller(&get("/").with_header("cookie", &here)).unwrap();
+        let change = |old: &str, new: &str| {
+            block_on(change_password(world.app(), &caller, &get("/"), old, new)).map_err(|problem| problem.slug())
+        };
+        assert_eq!(change("not the old one", "battery horse correct"), Err("invalid"));
+        assert_eq!(change(PASSWORD, "short"), Err("invalid"));
+        let fresh = pair(&change(PASSWORD, "battery horse correct").unwrap());
+        for ended in [&here, &there] {
+            assert!(world.caller(&get("/").with_header("cookie", ended)).is_err());
+        }
+        assert!(world.caller(&get("/").with_header("cookie", &fresh)).is_ok());
+        assert!(try_to_sign_in(&world, "ada@example.com", "battery horse correct").is_ok());
+        assert_eq!(try_to_sign_in(&world, "ada@example.com", PASSWORD), Err("unauthorized"));
+    }
+
+    #[test]
+    fn the_cookie_is_bound_to_https_and_host_but_on_the_machine_itself() {
+        let check = |public_url: &str, host: &str, expect: &str| {
+            let settings = Settings::of(&[("public_url", public_url)]);
+            let request = Request::new(Method::GET, "/").unwrap().with_header("host", host);
+            assert_eq!(cookie_name(&settings, &request), expect, "{public_url} {host}");
+            assert_eq!(cookie(&settings, &request, "x", 1).contains("; Secure"), expect == COOKIE);
+            assert!(cookie(&settings, &request, "x", 1).contains("; HttpOnly; SameSite=Lax"));
+        };
+        check("", "localhost:3000", COOKIE_LOCAL);
+        check("", "127.0.0.1:3000", COOKIE_LOCAL);
+        check("", "[::1]:3000", COOKIE_LOCAL);
+        check("", "rondo.example", COOKIE);
+        check("", "localhost.evil.example", COOKIE);
+        check("", "", COOKIE);
+        check("https://rondo.example", "127.0.0.1:3000", COOKIE);
+        check("http://localhost:3000", "rondo.example", COOKIE_LOCAL);
+    }
+}
