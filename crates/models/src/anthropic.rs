@@ -111,8 +111,12 @@ impl Anthropic {
         let cached_tokens = wire::count(body, "/usage/cache_read_input_tokens");
         let output_tokens = wire::count(body, "/usage/output_tokens");
         let usage = Usage { input_tokens: fresh + written + cached_tokens, cached_tokens, output_tokens };
+        wire::is_told(usage)?;
         let cost = self.prices.cost(usage) + MicroUsd::for_tokens(written.div_ceil(4), self.prices.input);
         let id = body.get("id").and_then(Value::as_str).map(|id| excerpt(id, 100));
         Some(Spent { usage, cost, request_id: wire::request_id(response).or(id) })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -96,3 +96,6 @@ fn read<T: Answer>(text: &str, task: &Task) -> Result<T, String> {
         .map_err(|error| excerpt(&format!("it is no JSON of the schema: {error}"), COMPLAINT_CHARS_MAX))?;
     answer.fit(&task.input).map_err(|complaint| excerpt(&complaint, COMPLAINT_CHARS_MAX))
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,6 +9,8 @@
 pub mod anthropic;
 mod answer;
 mod ask;
+#[cfg(test)]
+mod canned;
 mod meter;
 mod model;
 pub mod openai;

@@ -165,7 +165,11 @@ impl OpenAi {
             cached_tokens: wire::count(body, "/usage/prompt_tokens_details/cached_tokens"),
             output_tokens: wire::count(body, "/usage/completion_tokens"),
         };
+        wire::is_told(usage)?;
         let id = body.get("id").and_then(Value::as_str).map(|id| excerpt(id, 100));
         Some(Spent { usage, cost: self.prices.cost(usage), request_id: wire::request_id(response).or(id) })
     }
 }
+
+#[cfg(test)]
+mod tests;

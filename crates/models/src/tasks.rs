@@ -327,3 +327,6 @@ fn limits_section(limits: &Limits) -> String {
 fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("our own types are always JSON")
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use ports::{Http, HttpError, Request, Response, Timeouts};
 use serde_json::Value;
 
-use crate::model::ModelError;
+use crate::model::{ModelError, Usage};
 use crate::settings::Secret;
 use crate::untrusted::excerpt;
 
@@ -104,4 +104,9 @@ pub fn request_id(response: &Response) -> Option<String> {
 /// A count in a JSON object; absent is zero.
 pub fn count(value: &Value, pointer: &str) -> u64 {
     value.pointer(pointer).and_then(Value::as_u64).unwrap_or(0)
+}
+
+/// Nothing, for a server that fills its usage with zeros: a question has at least a token.
+pub fn is_told(usage: Usage) -> Option<()> {
+    (usage.input_tokens > 0).then_some(())
 }

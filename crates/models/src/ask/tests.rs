@@ -1,0 +1,163 @@
+//! Money, two tries, and the strict reading.
+
+use domain::{Content, MicroUsd, Strategy};
+use futures::executor::block_on;
+use ports::{HttpError, Response};
+use serde_json::json;
+
+use super::*;
+use crate::canned::{Books, Canned, answer, model, plan_task, post, post_task, review_task};
+use crate::{Outcome, Review, Settlement};
+
+fn says(text: &str) -> Result<Response, HttpError> {
+    let body = json!({
+        "choices": [{ "finish_reason": "stop", "message": { "content": text } }],
+        "usage": { "prompt_tokens": 1000, "completion_tokens": 100 },
+    });
+    answer(200, &[], body.to_string())
+}
+
+fn fit() -> String {
+    post().canonical()
+}
+
+fn ask_post(http: &Canned, books: &Books) -> Result<Content, AskError> {
+    block_on(ask::<Content>(model("openai").as_ref(), http, books, &post_task()))
+}
+
+#[test]
+fn a_good_answer_takes_one_call_that_is_reserved_and_settled() {
+    let (http, books) = (Canned::new([says(&fit())]), Books::with(i64::MAX));
+    assert_eq!(ask_post(&http, &books), Ok(post()));
+    assert_eq!(books.outcomes(), ["answered"]);
+    assert_eq!(*books.reserved.borrow(), [model("openai").cost_max(&post_task())]);
+    let settled = books.settled.borrow();
+    assert_eq!(settled[0].1.spent.cost, MicroUsd(3_000));
+    assert!(!settled[0].1.estimated && settled[0].1.spent.cost < books.reserved.borrow()[0]);
+}
+
+#[test]
+fn an_answer_that_does_not_fit_is_asked_for_once_more_with_the_complaint() {
+    let unknown = r#"{"language":"en","title":"t","text":"x","publish":true}"#;
+    let (http, books) = (Canned::new([says(unknown), says(&fit())]), Books::with(i64::MAX));
+    assert_eq!(ask_post(&http, &books), Ok(post()));
+    assert_eq!(books.outcomes(), ["misfit", "answered"]);
+    let messages = &http.bodies()[1]["messages"];
+    assert_eq!(messages[2], json!({ "role": "assistant", "content": unknown }));
+    assert!(messages[3]["content"].as_str().unwrap().contains("unknown field `publish`"), "{messages}");
+    assert!(books.reserved.borrow()[1] > books.reserved.borrow()[0]);
+}
+
+#[test]
+fn a_second_misfit_is_the_last() {
+    let (http, books) = (Canned::new([says("not json"), says("```json\n{}\n```")]), Books::with(i64::MAX));
+    let error = ask_post(&http, &books).unwrap_err();
+    assert!(matches!(error, AskError::Unusable { .. }), "{error}");
+    assert_eq!(error.retry(), Retry::Attempt { after_s: None });
+    assert_eq!(books.outcomes(), ["misfit", "misfit"]);
+}
+
+#[test]
+fn a_spent_budget_stops_the_call_before_it_is_made() {
+    let (http, books) = (Canned::default(), Books::with(10));
+    assert!(matches!(ask_post(&http, &books), Err(AskError::BudgetSpent(_))));
+    assert!(http.sent.borrow().is_empty() && books.settled.borrow().is_empty());
+}
+
+#[test]
+fn a_budget_for_one_call_stops_the_second() {
+    let one = model("openai").cost_max(&post_task()).0;
+    let (http, books) = (Canned::new([says("no")]), Books::with(one));
+    assert!(matches!(ask_post(&http, &books), Err(AskError::BudgetSpent(_))));
+    assert_eq!(http.sent.borrow().len(), 1);
+}
+
+fn settled_after(response: Result<Response, HttpError>) -> (AskError, Settlement, MicroUsd) {
+    let (http, books) = (Canned::new([response]), Books::with(i64::MAX));
+    let error = ask_post(&http, &books).unwrap_err();
+    let settled = books.settled.borrow();
+    assert_eq!((settled.len(), http.sent.borrow().len()), (1, 1), "no failed call is repeated here");
+    (error, settled[0].1.clone(), books.reserved.borrow()[0])
+}
+
+#[test]
+fn an_outcome_that_nobody_knows_is_settled_at_the_maximum() {
+    let (error, settlement, reserved) = settled_after(Err(HttpError::Unknown("reset".into())));
+    assert_eq!(error, AskError::Model(ModelError::NoAnswer { reason: "reset".into() }));
+    assert_eq!((settlement.outcome, settlement.spent.cost, settlement.estimated), (Outcome::NoAnswer, reserved, true));
+}
+
+#[test]
+fn what_surely_cost_nothing_is_settled_at_nothing() {
+    for response in [Err(HttpError::NotSent("dns".into())), answer(429, &[], ""), answer(401, &[], ""), answer(500, &[], "")] {
+        let (_, settlement, _) = settled_after(response);
+        assert_eq!((settlement.spent.cost, settlement.estimated), (MicroUsd(0), false), "{settlement:?}");
+    }
+}
+
+#[test]
+fn a_cut_answer_is_settled_at_what_it_took_and_not_asked_for_again() {
+    let body = r#"{"choices":[{"finish_reason":"length","message":{"content":"{"}}],"usage":{"prompt_tokens":1000,"completion_tokens":100}}"#;
+    let (error, settlement, _) = settled_after(answer(200, &[], body));
+    assert_eq!(error.retry(), Retry::Never);
+    assert_eq!((settlement.outcome, settlement.spent.cost, settlement.estimated), (Outcome::Length, MicroUsd(3_000), false));
+}
+
+fn misfit<T: Answer + std::fmt::Debug>(task: &Task, text: &str, complaint: &str) {
+    let error = read::<T>(text, task).unwrap_err();
+    assert!(error.contains(complaint), "{error}");
+}
+
+#[test]
+fn a_post_is_read_strictly() {
+    let task = post_task();
+    misfit::<Content>(&task, r#"{"language":"de","title":"t","text":"x"}"#, "language must be `en`");
+    misfit::<Content>(&task, r#"{"language":"en","title":"t","text":" "}"#, "text is empty");
+    misfit::<Content>(&task, r#"{"language":"en","title":"a\nb","text":"x"}"#, "more than one line");
+    misfit::<Content>(&task, r#"{"language":"en","title":"t","text":"a\u202eb"}"#, "U+202E");
+    misfit::<Content>(&task, r#"{"language":"en","title":"t","text":"a\u0000b"}"#, "U+0000");
+    misfit::<Content>(&task, r#"{"language":"en","title":"t","text":"x"} and more"#, "trailing");
+    misfit::<Content>(&task, r#"{"language":"en","title":"t","text":"x","text":"y"}"#, "duplicate field");
+    let long = json!({ "language": "en", "title": "t", "text": "x".repeat(20_001) }).to_string();
+    misfit::<Content>(&task, &long, "the most is 20000");
+    // Too long for the channel is a finding for the reviewer, not a misfit.
+    assert!(read::<Content>(&json!({ "language": "EN", "title": "t", "text": "x".repeat(400) }).to_string(), &task).is_ok());
+    assert!(read::<Content>(r#"{"language":"en","title":"t","text":"👩‍🔬"}"#, &task).is_ok());
+}
+
+#[test]
+fn a_strategy_is_read_against_its_slots_and_channels() {
+    let task = plan_task();
+    let plan = |slot: u32, percent: u8| {
+        json!({
+            "positioning": "p", "pillars": [{ "name": "a", "why": "b" }], "cadence": "c", "measures": [],
+            "channel_mix": [{ "channel": "stage", "percent": percent, "why": "w" }],
+            "calendar": [
+                { "slot": 1, "channel": "stage", "pillar": "a", "angle": "x" },
+                { "slot": slot, "channel": "stage", "pillar": "a", "angle": "y" },
+            ],
+        })
+        .to_string()
+    };
+    assert!(read::<Strategy>(&plan(2, 100), &task).is_ok());
+    misfit::<Strategy>(&task, &plan(3, 100), "slot 2 belongs");
+    misfit::<Strategy>(&task, &plan(2, 90), "90 percent");
+    misfit::<Strategy>(&post_task(), &plan(2, 100), "no strategy was asked for");
+}
+
+#[test]
+fn a_review_is_read_with_its_reasons_and_without_made_up_quotes() {
+    let task = review_task();
+    let review = |verdict: &str, hook: u8, findings: serde_json::Value| {
+        let scores = json!({ "hook": hook, "clarity": 8, "voice": 8, "evidence": 8, "call_to_action": 8, "platform_fit": 8 });
+        json!({ "verdict": verdict, "scores": scores, "findings": findings }).to_string()
+    };
+    misfit::<Review>(&task, &review("approve", 11, json!([])), "scores.hook is 11");
+    misfit::<Review>(&task, &review("revise", 3, json!([])), "no finding says why");
+    misfit::<Review>(&task, &review("splendid", 8, json!([])), "splendid");
+    let finding = |quote: &str, advice: &str| json!([{ "rule": "hook", "severity": "major", "quote": quote, "advice": advice }]);
+    misfit::<Review>(&task, &review("revise", 3, finding("", "")), "has no advice");
+    let quote = |text: &str| read::<Review>(&review("revise", 3, finding(text, "a")), &task).unwrap().findings[0].quote.clone();
+    assert_eq!(quote("Canal Street"), "Canal Street");
+    assert_eq!(quote("words it never had"), "");
+}
