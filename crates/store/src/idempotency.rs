@@ -119,3 +119,57 @@ pub async fn sweep(db: &dyn Db, pinned_ms: Option<i64>) -> Result<usize, DbError
             select workspace_id, key from idempotency where expires_at <= ", now!(), " limit 500) returning key");
     Ok(db.execute(SWEEP, &[pinned_ms.into()]).await?.len())
 }
+
+#[cfg(test)]
+mod tests {
+    use futures::executor::block_on;
+    use ports::native::NativeDb;
+
+    use super::*;
+
+    /// A database in a file, for several connections; gone with its folder.
+    fn in_file(name: &str, work: impl Fn(&std::path::Path)) {
+        let folder = std::env::temp_dir().join(format!("rondo-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder).unwrap();
+        block_on(crate::migrate::ensure(&NativeDb::open(&folder.join("db")).unwrap())).unwrap();
+        work(&folder.join("db"));
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn of_many_that_begin_at_once_one_is_the_first() {
+        in_file("begin", |file| {
+            let workspace = block_on(crate::people::workspace::first(&NativeDb::open(file).unwrap())).unwrap().id;
+            let begun: Vec<Begun> = std::thread::scope(|scope| {
+                let begin = || {
+                    let key = Key { workspace_id: &workspace, key: "k", request_sha256: "s" };
+                    block_on(begin(&NativeDb::open(file).unwrap(), None, key)).unwrap()
+                };
+                let threads: Vec<_> = (0..8).map(|_| scope.spawn(begin)).collect();
+                threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+            });
+            assert_eq!(begun.iter().filter(|one| matches!(one, Begun::First { .. })).count(), 1);
+            assert_eq!(begun.iter().filter(|one| **one == Begun::UnderWay).count(), 7);
+        });
+    }
+
+    #[test]
+    fn who_was_taken_over_neither_keeps_an_answer_nor_frees_the_key() {
+        let db = NativeDb::in_memory().unwrap();
+        block_on(crate::migrate::ensure(&db)).unwrap();
+        let workspace = block_on(crate::people::workspace::first(&db)).unwrap().id;
+        let key = Key { workspace_id: &workspace, key: "k", request_sha256: "s" };
+        let late = UNDER_WAY_MS + 1;
+        let answer = |body: &str| Answer { status: 200, headers: "[]".into(), body: body.into() };
+        let Begun::First { until_ms: old } = block_on(begin(&db, Some(1), key)).unwrap() else { panic!() };
+        let Begun::First { until_ms: new } = block_on(begin(&db, Some(late), key)).unwrap() else { panic!() };
+        block_on(finish(&db, Some(late), key, old, &answer("old"))).unwrap();
+        block_on(release(&db, key, old)).unwrap();
+        assert_eq!(block_on(begin(&db, Some(late), key)), Ok(Begun::UnderWay));
+        block_on(finish(&db, Some(late), key, new, &answer("new"))).unwrap();
+        assert_eq!(block_on(begin(&db, Some(late), key)), Ok(Begun::Done(answer("new"))));
+        let elsewhere = Key { request_sha256: "other", ..key };
+        assert_eq!(block_on(begin(&db, Some(late), elsewhere)), Ok(Begun::Mismatch));
+    }
+}

@@ -123,3 +123,75 @@ async fn in_transaction<T>(db: &dyn Db, work: impl AsyncFnOnce() -> Result<T, Db
     db.execute(if outcome.is_ok() { "commit" } else { "rollback" }, &[]).await?;
     outcome
 }
+
+#[cfg(test)]
+mod tests {
+    use futures::executor::block_on;
+
+    use super::*;
+    use crate::people::{session, testing, user};
+
+    fn bob(workspace_id: &str, role: Role) -> NewMember {
+        NewMember {
+            workspace_id: workspace_id.into(),
+            user_id: "bob".into(),
+            email: "bob@example.com".into(),
+            name: "Bob".into(),
+            password_hash: "-".into(),
+            role,
+        }
+    }
+
+    #[test]
+    fn the_last_owner_can_neither_leave_nor_step_down() {
+        let (db, home) = testing::claimed();
+        assert_eq!(block_on(set_role(&db, &home, "ada", Role::Admin)), Ok(false));
+        assert_eq!(block_on(remove(&db, &home, "ada")), Ok(false));
+        assert_eq!(block_on(set_role(&db, &home, "ada", Role::Owner)), Ok(true));
+        block_on(add(&db, 2, &bob(&home, Role::Owner))).unwrap();
+        assert_eq!(block_on(remove(&db, &home, "ada")), Ok(true), "there is another owner now");
+        assert_eq!(block_on(remove(&db, &home, "bob")), Ok(false));
+    }
+
+    #[test]
+    fn a_person_known_elsewhere_keeps_name_and_password() {
+        let (db, home) = testing::claimed();
+        db.run("insert into workspace (id, name, slug, created_at) values ('w2', 'Two', 'two', 9)", &[]).unwrap();
+        let impostor = NewMember { email: "ADA@example.com".into(), password_hash: "theirs".into(), ..bob("w2", Role::Editor) };
+        assert_eq!(block_on(add(&db, 2, &impostor)), Ok("ada".into()));
+        let ada = block_on(user::by_email(&db, "ada@example.com")).unwrap().unwrap();
+        assert_eq!((ada.name.as_str(), ada.password_hash.as_str()), ("Ada", "$argon2id$…"));
+        assert_eq!(ada.workspace_id.as_deref(), Some(home.as_str()));
+        assert!(matches!(block_on(add(&db, 3, &impostor)), Err(DbError::Conflict(_))));
+        assert_eq!(block_on(list(&db, "w2")).unwrap().len(), 1, "the connection works on after a refusal");
+    }
+
+    #[test]
+    fn a_change_of_role_ends_the_members_sessions_here_alone() {
+        let (db, home) = testing::claimed();
+        db.run("insert into workspace (id, name, slug, created_at) values ('w2', 'Two', 'two', 9)", &[]).unwrap();
+        for workspace in [&home, "w2"] {
+            block_on(add(&db, 2, &bob(workspace, Role::Editor))).unwrap();
+            assert_eq!(block_on(session::create(&db, Some(1), workspace, "csrf", "bob", workspace)), Ok(true));
+        }
+        assert_eq!(block_on(session::create(&db, Some(1), "x", "csrf", "ada", "w2")), Ok(false), "no member, no session");
+        block_on(set_role(&db, &home, "bob", Role::Analyst)).unwrap();
+        assert_eq!(block_on(session::find(&db, Some(2), &home)), Ok(None));
+        assert!(block_on(session::find(&db, Some(2), "w2")).unwrap().is_some());
+    }
+
+    #[test]
+    fn a_session_enters_only_workspaces_of_its_user() {
+        let (db, home) = testing::claimed();
+        db.run("insert into workspace (id, name, slug, created_at) values ('w2', 'Two', 'two', 9)", &[]).unwrap();
+        block_on(add(&db, 2, &bob(&home, Role::Editor))).unwrap();
+        block_on(session::create(&db, Some(1), "one", "csrf", "bob", &home)).unwrap();
+        assert_eq!(block_on(session::enter(&db, "one", "two", "csrf2", "w2")), Ok(false));
+        block_on(add(&db, 2, &bob("w2", Role::Analyst))).unwrap();
+        assert_eq!(block_on(session::enter(&db, "one", "two", "csrf2", "w2")), Ok(true));
+        assert_eq!(block_on(session::find(&db, Some(2), "one")), Ok(None));
+        assert_eq!(block_on(session::find(&db, Some(2), "two")).unwrap().unwrap().role, Role::Analyst);
+        assert_eq!(block_on(session::revoke(&db, "ada", "two")), Ok(false), "another user's session");
+        assert_eq!(block_on(session::sweep(&db, Some(2 + session::LIFETIME_MS))), Ok(1));
+    }
+}

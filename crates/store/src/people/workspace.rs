@@ -31,6 +31,12 @@ pub async fn find(db: &dyn Db, id: &str) -> Result<Option<Workspace>, DbError> {
     rows.first().map(workspace).transpose()
 }
 
+/// The one that URLs call so.
+pub async fn by_slug(db: &dyn Db, slug: &str) -> Result<Option<Workspace>, DbError> {
+    let rows = db.execute("select id, name, slug, paused from workspace where slug = ?1", &[slug.into()]).await?;
+    rows.first().map(workspace).transpose()
+}
+
 /// Stops everything before it is armed, or lets it go on. `None`: there is no such workspace.
 pub async fn set_paused(db: &dyn Db, id: &str, paused: bool) -> Result<Option<Workspace>, DbError> {
     let rows = db
