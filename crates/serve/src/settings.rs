@@ -4,7 +4,10 @@ use domain::MicroUsd;
 use url::Url;
 
 /// Reads variables when they are asked for: some come over the network, and few are needed by one request.
-pub struct Settings(Box<dyn Fn(&str) -> Option<String>>);
+pub struct Settings(Box<Read>);
+
+/// A variable's value by its name.
+type Read = dyn Fn(&str) -> Option<String>;
 
 /// A variable: its name, its default in words, and what it does.
 #[derive(Clone, Copy, Debug)]
