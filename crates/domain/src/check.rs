@@ -77,7 +77,8 @@ fn shape(content: &Content, limits: &Limits) -> Vec<Finding> {
         add("empty", "", "The text is empty; write it.".into());
     } else if length > limits.text_graphemes_max {
         let max = limits.text_graphemes_max;
-        add("too_long", tail(&content.text, max), format!("The text has {length} characters and the channel carries {max}; shorten it by {}.", length - max));
+        let advice = format!("The text has {length} characters and the channel carries {max}; shorten it by {}.", length - max);
+        add("too_long", tail(&content.text, max), advice);
     } else if content.text.len() > TEXT_BYTES_MAX {
         add("too_long", "", format!("The text has {} bytes and a version may have {TEXT_BYTES_MAX}; shorten it.", content.text.len()));
     }
@@ -92,7 +93,8 @@ fn shape(content: &Content, limits: &Limits) -> Vec<Finding> {
     if content.title.trim().is_empty() {
         add("title_missing", "", "The title is empty; write one line that makes one read on.".into());
     } else if length > max {
-        add("title_too_long", tail(&content.title, max), format!("The title has {length} characters and may have {max}; shorten it by {}.", length - max));
+        let advice = format!("The title has {length} characters and may have {max}; shorten it by {}.", length - max);
+        add("title_too_long", tail(&content.title, max), advice);
     }
     found
 }

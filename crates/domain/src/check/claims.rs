@@ -129,7 +129,7 @@ impl Pattern {
         for run in single_letters(glyphs) {
             for start in 0..run.len().saturating_sub(self.joined.len() - 1) {
                 let letters = &run[start..start + self.joined.len()];
-                if letters.iter().zip(&self.joined).all(|(index, c)| same(glyphs[*index].c, *c)) {
+                if letters.iter().zip(&self.joined).all(|(index, c)| same(glyphs[*index], *c)) {
                     places.push((letters[0], letters[letters.len() - 1] + 1));
                 }
             }
@@ -162,9 +162,9 @@ fn end_of_word(glyphs: &[Glyph], mut at: usize, form: &[char]) -> Option<(usize,
     for (index, expected) in form.iter().enumerate() {
         let marks = if index == 0 { 0 } else { glyphs[at..].iter().take_while(|glyph| is_mark(glyph.c)).count() };
         let marks = if marks <= MARKS_MAX { marks } else { return None };
-        let found = glyphs.get(at + marks)?.c;
+        let found = *glyphs.get(at + marks)?;
         // A mark may stand for a letter itself: `p@id`.
-        if marks > 0 && same(glyphs[at].c, *expected) {
+        if marks > 0 && same(glyphs[at], *expected) {
             at += 1;
             continue;
         }
@@ -172,7 +172,7 @@ fn end_of_word(glyphs: &[Glyph], mut at: usize, form: &[char]) -> Option<(usize,
             return None;
         }
         dotted |= glyphs[at..at + marks].iter().any(|glyph| glyph.c == '.');
-        letters += usize::from(found == *expected);
+        letters += usize::from(found.c == *expected);
         at += marks + 1;
     }
     (letters * 2 > form.len()).then_some((at, dotted))
@@ -192,12 +192,13 @@ fn is_mark(c: char) -> bool {
 }
 
 /// Whether this could be read as that letter.
-fn same(found: char, expected: char) -> bool {
-    found == expected
+fn same(found: Glyph, expected: char) -> bool {
+    found.c == expected
+        || (found.c == 'i' && found.upper && expected == 'l')
         || matches!(
-            (found, expected),
+            (found.c, expected),
             ('0', 'o') | ('1', 'i' | 'l') | ('3', 'e') | ('4', 'a') | ('5', 's') | ('7', 't') | ('8', 'b')
-                | ('@', 'a') | ('$', 's') | ('!' | '|', 'i' | 'l')
+                | ('@', 'a') | ('$', 's') | ('€', 'e') | ('£', 'l') | ('!' | '|', 'i' | 'l')
         )
 }
 
@@ -329,6 +330,8 @@ mod tests {
     fn a_banned_claim_in_disguise_is_found() {
         hits("healthy", &["h e a l t h y", "H-E-A-L-T-H-Y", "h.e.a.l.t.h.y", "heal\u{200b}thy", "heal\u{ad}thy", "hеаlthу",
             "ｈｅａｌｔｈｙ", "𝗵𝗲𝗮𝗹𝘁𝗵𝘆", "h3althy", "he@lthy", "heal-thy", "h*ealthy", "HealthyNights", "so he\u{2060}althy!"]);
+        hits("blazing", &["bIazing", "b1azing"]);
+        hits("cheapest", &["ch€apest"]);
         hits("paid", &["p@id", "P-A-I-D", "pre-paid", "paid-for"]);
         hits("AI-powered", &["A.I. powered", "AI powered", "aipowered", "a.i.-powered"]);
         hits("free delivery", &["f r e e  d e l i v e r y", "free-delivery", "free deliveries"]);

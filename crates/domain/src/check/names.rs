@@ -162,12 +162,15 @@ fn link(text: &str, piece: &[Glyph], folded: &str, at: (usize, usize)) -> Link {
 fn is_bare_address(folded: &str) -> bool {
     let host = folded.split(['/', '?', '#', ':']).next().unwrap_or_default().trim_end_matches('.');
     let labels: Vec<&str> = host.split('.').collect();
+    if labels.len() < 2 {
+        return false;
+    }
     let is_label = |label: &&str| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_');
     let last = labels.last().copied().unwrap_or_default();
     let is_top_level = TOP_LEVEL.split_ascii_whitespace().any(|known| known == last) || last.starts_with("xn--");
     // One with a path behind it is an address whatever its ending is.
     let has_path = folded[host.len()..].starts_with('/') && last.len() > 1 && last.chars().all(char::is_alphabetic);
-    labels.len() > 1 && labels.iter().all(is_label) && (is_top_level || has_path)
+    labels.iter().all(is_label) && (is_top_level || has_path)
         || (folded.starts_with("www.") && labels.len() > 2)
 }
 

@@ -49,6 +49,13 @@ fn position(list: &[&str], word: &str) -> Option<u64> {
     list.iter().position(|one| *one == word).and_then(|index| u64::try_from(index).ok())
 }
 
+/// `twentyfive`, which ought to have a hyphen.
+fn run_together(word: &str) -> Option<u64> {
+    let (index, ten) = TENS.iter().enumerate().find(|(_, ten)| word.starts_with(**ten))?;
+    let unit = position(&UNITS[..10], &word[ten.len()..]).filter(|n| *n > 0)?;
+    Some((u64::try_from(index).ok()? + 2) * 10 + unit)
+}
+
 fn english(words: &[&str]) -> Option<(u64, usize)> {
     let (mut total, mut group, mut count): (u64, u64, usize) = (0, 0, 0);
     // What may still be added to the group: a number below this.
@@ -60,6 +67,10 @@ fn english(words: &[&str]) -> Option<(u64, usize)> {
         match *word {
             _ if unit.is_some_and(|n| n < room && (n > 0 || is_first)) => {
                 group += unit?;
+                room = 0;
+            }
+            _ if run_together(word).is_some_and(|n| n < room) => {
+                group += run_together(word)?;
                 room = 0;
             }
             _ if ten.is_some_and(|n| n < room) => {
@@ -153,6 +164,7 @@ mod tests {
         check("sixty", Some((60, 1)));
         check("sixty boxes", Some((60, 1)));
         check("twenty-five", Some((25, 2)));
+        check("twentyfive", Some((25, 1)));
         check("two hundred and fifty people", Some((250, 4)));
         check("a hundred", Some((100, 2)));
         check("a thousand", Some((1_000, 2)));

@@ -415,10 +415,12 @@ impl Reader {
                 _ => Some((hour, 0, at + 1, false)),
             };
         }
-        if let Some((hour, minute)) = self.token(at).filter(|token| token.sort == Sort::Digits)?.text.split_once('.') {
-            return Some((hour.parse().ok()?, minute.parse().ok().filter(|_| minute.len() == 2)?, at + 1, false));
+        if self.is(at, Sort::Word) {
+            let amount = self.amount(at)?;
+            return Some((amount.value.parse().ok()?, 0, amount.next, false));
         }
-        None
+        let (hour, minute) = self.text(at).split_once('.').filter(|_| self.is(at, Sort::Digits))?;
+        Some((hour.parse().ok()?, minute.parse().ok().filter(|_| minute.len() == 2)?, at + 1, false))
     }
 
     /// Whether `am` or `pm` stands here, and what comes next.

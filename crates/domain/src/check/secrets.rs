@@ -35,7 +35,8 @@ pub(super) fn secrets(text: &str, brief: &Brief) -> Vec<Finding> {
         named = is_name(piece.trim_end_matches([':', '=']));
         if is_secret && !brief.fact_texts().iter().any(|fact| fact.contains(value)) {
             let end = value.char_indices().nth(QUOTE_CHARS).map_or(value.len(), |(index, _)| index);
-            found.push(blocker("secret", &value[..end], "This looks like a password, a key or a token; take it out, and renew it if it is real.".into()));
+            let advice = "This looks like a password, a key or a token; take it out, and renew it if it is real.";
+            found.push(blocker("secret", &value[..end], advice.into()));
         }
     }
     found

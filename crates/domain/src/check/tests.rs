@@ -158,6 +158,7 @@ fn an_invented_date_or_time_is_found() {
     breaks(BAKERY, "Starts 2027-04-29.", "invented_date", "2027-04-29");
     breaks(BAKERY, "Open from 21:00.", "invented_date", "21:00");
     breaks(BAKERY, "Open from 10 am.", "invented_date", "10 am");
+    breaks(BAKERY, "Open from ten pm to five am.", "invented_date", "five am");
     breaks(RIPGREP, "New in June.", "invented_date", "June");
 }
 

@@ -56,7 +56,7 @@ fn one_date_is_read_however_it_is_written() {
 
 #[test]
 fn one_time_is_read_however_it_is_written() {
-    let texts = ["22:00", "10 pm", "10pm", "10:00 p.m.", "22 Uhr", "22.00 Uhr", "10 o'clock", "10 o\u{2019}clock", "22h"];
+    let texts = ["22:00", "10 pm", "10pm", "10:00 p.m.", "22 Uhr", "22.00 Uhr", "10 o'clock", "10 o\u{2019}clock", "22h", "ten pm", "ten o'clock", "zweiundzwanzig Uhr"];
     check(&texts, &Value::Time(22 * 60));
     check(&["04:00", "4 am", "4:00 AM", "4 Uhr", "4 a.m."], &Value::Time(4 * 60));
     check(&["12 am"], &Value::Time(0));
