@@ -12,7 +12,7 @@ use wasmtime_wasi_http::p2::bindings::ProxyPre;
 
 use crate::compile::{self, Cache};
 use crate::console;
-use crate::files::{self, Mount};
+use crate::files::{self, Copies, Mount};
 use crate::hosts::AllowedHosts;
 use crate::instance::{Guest, Instance, linker};
 use crate::interfaces::redis_handler::RedisHandlerPre;
@@ -39,6 +39,7 @@ pub struct Shared {
     pub blocked: Blocked,
     pub running: Running,
     bound: Option<SocketAddr>,
+    _copies: Copies,
 }
 
 impl Shared {
@@ -62,22 +63,27 @@ pub async fn load(
     let variables = resolve_variables(options, manifest)?;
     let engine = compile::engine()?;
     let linker = linker(&engine).map_err(anyhow::Error::from)?;
-    let mut loading = Loading {
+    let cache = Cache::open(&options.cache_dir)?;
+    let copies = Copies::new(&options.cache_dir);
+    let loading = Loading {
         options,
         manifest,
         variables: &variables,
         databases: &databases,
         stores: &stores,
         linker: &linker,
+        cache: &cache,
+        copies: &copies,
     };
     let total = manifest.triggered().count();
     let mut guests = BTreeMap::new();
     for (done, (id, component)) in manifest.triggered().enumerate() {
         let powers = loading.powers(id, component)?;
-        let (code, cached) = loading.compile(id, component, &|| {
-            progress(Progress::Compiling { component: id, done, total });
-        })
-        .await?;
+        let (code, cached) = loading
+            .compile(id, component, &|| {
+                progress(Progress::Compiling { component: id, done, total });
+            })
+            .await?;
         let guest = loading.guest(id, &code, powers)?;
         guests.insert(id.clone(), Arc::new(guest));
         progress(Progress::Ready { component: id, cached, done: done + 1, total });
@@ -86,7 +92,7 @@ pub async fn load(
     let router = Router::build(&manifest.http)?;
     let running = Running::default();
     let blocked = config.blocked;
-    let shared = Shared { engine, guests, router, databases, stores, client, blocked, running, bound };
+    let shared = Shared { engine, guests, router, databases, stores, client, blocked, running, bound, _copies: copies };
     Ok((shared, variables))
 }
 
@@ -97,11 +103,7 @@ fn resolve_variables(options: &Options, manifest: &Manifest) -> Result<Variables
         }
     }
     let dotenv = variables::read_dotenv(Path::new(".env"))?;
-    let sources = Sources {
-        given: &options.variables,
-        environment: &|key| std::env::var(key).ok(),
-        dotenv: &dotenv,
-    };
+    let sources = Sources { given: &options.variables, environment: &|key| std::env::var(key).ok(), dotenv: &dotenv };
     Variables::resolve(&manifest.variables, &sources)
 }
 
@@ -112,6 +114,8 @@ struct Loading<'a> {
     databases: &'a Databases,
     stores: &'a Stores,
     linker: &'a Linker<Instance>,
+    cache: &'a Cache,
+    copies: &'a Copies,
 }
 
 /// What a component may use.
@@ -126,13 +130,14 @@ struct Powers {
 
 impl Loading<'_> {
     fn powers(&self, id: &str, component: &manifest::Component) -> Result<Powers> {
-        let check = |kind: &str, table: &str, labels: &[String], has: &dyn Fn(&str) -> bool| {
-            match labels.iter().find(|label| !has(label)) {
-                Some(label) => bail!(
-                    "component {id} uses the {kind} {label:?}, which nothing defines: add [{table}.{label}] to the runtime config"
-                ),
-                None => Ok(labels.iter().cloned().collect()),
-            }
+        let check = |kind: &str, table: &str, labels: &[String], has: &dyn Fn(&str) -> bool| match labels
+            .iter()
+            .find(|label| !has(label))
+        {
+            Some(label) => bail!(
+                "component {id} uses the {kind} {label:?}, which nothing defines: add [{table}.{label}] to the runtime config"
+            ),
+            None => Ok(labels.iter().cloned().collect()),
         };
         let mut variables = BTreeMap::new();
         for (name, template) in &component.variables {
@@ -143,7 +148,6 @@ impl Loading<'_> {
         let components: Vec<_> = self.manifest.components.keys().map(String::as_str).collect();
         let hosts = AllowedHosts::parse(&component.allowed_outbound_hosts, self.variables, &components)
             .with_context(|| format!("in [component.{id}]"))?;
-        let copies = self.options.cache_dir.join("files").join(std::process::id().to_string());
         Ok(Powers {
             variables,
             environment: component.environment.clone(),
@@ -154,23 +158,23 @@ impl Loading<'_> {
             sqlite_databases: check("SQLite database", "sqlite_database", &component.sqlite_databases, &|label| {
                 self.databases.has(label)
             })?,
-            mounts: files::mounts(self.manifest, id, component, &copies)?,
+            mounts: files::mounts(self.manifest, id, component, self.copies)?,
         })
     }
 
     async fn compile(
-        &mut self,
+        &self,
         id: &str,
         component: &manifest::Component,
         starting: &dyn Fn(),
     ) -> Result<(Component, bool)> {
         let path = self.manifest.wasm(id, component)?;
-        let cache = Cache::open(&self.options.cache_dir)?;
         let engine = self.linker.engine().clone();
-        let source = cache.source(&engine, &path).with_context(|| {
-            let build = component.build.as_ref().map_or_else(String::new, |build| {
-                format!(": build it first with `{}`", build.command)
-            });
+        let source = self.cache.source(&engine, &path).with_context(|| {
+            let build = component
+                .build
+                .as_ref()
+                .map_or_else(String::new, |build| format!(": build it first with `{}`", build.command));
             format!("component {id} has no Wasm file at {}{build}", path.display())
         })?;
         if let Some(code) = source.cached(&engine) {
@@ -178,8 +182,7 @@ impl Loading<'_> {
         }
         starting();
         let compiled = tokio::task::spawn_blocking(move || source.compile(&engine)).await?;
-        let code = compiled
-            .with_context(|| format!("component {id} cannot be compiled from {}", path.display()))?;
+        let code = compiled.with_context(|| format!("component {id} cannot be compiled from {}", path.display()))?;
         Ok((code, false))
     }
 

@@ -10,7 +10,7 @@ use wasi_preview1_component_adapter_provider::{
     WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME, WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER,
 };
 use wasmtime::component::Component;
-use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
+use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
 use wit_component::ComponentEncoder;
 
 /// How many instances may live at once: requests in progress, and streams that stay open.
@@ -19,7 +19,6 @@ const INSTANCES_MAX: u32 = 1000;
 /// Memory that a slot keeps between two instances instead of giving it back to the system.
 const KEPT_MEMORY_BYTES: usize = 2 * 1024 * 1024;
 const KEPT_TABLE_BYTES: usize = 512 * 1024;
-const KEPT_STACK_BYTES: usize = 64 * 1024;
 
 /// A guest that computes makes way for the others this often.
 const TICK: Duration = Duration::from_millis(10);
@@ -49,7 +48,8 @@ pub fn engine() -> Result<Engine> {
         .max_core_instance_size(10 << 20)
         .linear_memory_keep_resident(KEPT_MEMORY_BYTES)
         .table_keep_resident(KEPT_TABLE_BYTES)
-        .async_stack_keep_resident(KEPT_STACK_BYTES);
+        // Where the kernel can tell, only the pages that an instance wrote are cleared.
+        .pagemap_scan(Enabled::Auto);
     let mut config = Config::new();
     config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
     config.epoch_interruption(true);

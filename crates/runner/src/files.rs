@@ -1,6 +1,7 @@
 //! `files`: what a component may read, mounted read-only.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use anyhow::{Context, Result, bail};
 use glob::{MatchOptions, Pattern};
@@ -14,17 +15,36 @@ pub struct Mount {
     pub path: String,
 }
 
+/// Where files are copied that cannot be mounted where they lie. It goes when the app ends.
+#[derive(Debug)]
+pub struct Copies(PathBuf);
+
+impl Copies {
+    /// A place of this app's own: one process may run several.
+    pub fn new(cache_dir: &Path) -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        Self(cache_dir.join("files").join(format!("{}-{count}", std::process::id())))
+    }
+}
+
+impl Drop for Copies {
+    fn drop(&mut self) {
+        // Most apps copy nothing, so there is mostly nothing to delete.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
 /// A `*` does not cross folders, as in Spin.
 const MATCHING: MatchOptions =
     MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: false };
 
 /// Mounts the folders where they lie. Single files and patterns are copied below `copies` first,
 /// because a mount is always a whole folder.
-pub fn mounts(manifest: &Manifest, id: &str, component: &Component, copies: &Path) -> Result<Vec<Mount>> {
+pub fn mounts(manifest: &Manifest, id: &str, component: &Component, copies: &Copies) -> Result<Vec<Mount>> {
     let mut mounts = Vec::new();
-    let root = copies.join(id);
+    let root = copies.0.join(id);
     let mut copied = false;
-    let _ = std::fs::remove_dir_all(&root);
     let exclude = patterns(&component.exclude_files)?;
     for files in &component.files {
         match files {
@@ -50,9 +70,7 @@ pub fn mounts(manifest: &Manifest, id: &str, component: &Component, copies: &Pat
 }
 
 fn patterns(texts: &[String]) -> Result<Vec<Pattern>> {
-    let parse = |text: &String| {
-        Pattern::new(text).with_context(|| format!("exclude_files has a bad pattern {text:?}"))
-    };
+    let parse = |text: &String| Pattern::new(text).with_context(|| format!("exclude_files has a bad pattern {text:?}"));
     texts.iter().map(parse).collect()
 }
 

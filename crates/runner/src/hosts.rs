@@ -53,8 +53,8 @@ impl AllowedHosts {
             if filled != *entry && ["", "http://", "https://"].contains(&filled.as_str()) {
                 continue;
             }
-            let host = AllowedHost::parse(&filled)
-                .with_context(|| format!("allowed_outbound_hosts cannot hold {entry:?}"))?;
+            let host =
+                AllowedHost::parse(&filled).with_context(|| format!("allowed_outbound_hosts cannot hold {entry:?}"))?;
             match &host.host {
                 HostPattern::Below(suffix) if suffix == CHAINING_SUFFIX => {
                     hosts.extend(components.iter().map(|id| AllowedHost {
@@ -72,9 +72,9 @@ impl AllowedHosts {
     pub fn allows(&self, scheme: &str, host: &str, port: Option<u16>) -> bool {
         let Ok(host) = Host::parse(host) else { return false };
         let port = port.or_else(|| default_port(scheme));
-        self.0.iter().any(|allowed| {
-            allowed.allows_scheme(scheme) && allowed.host.matches(&host) && allowed.ports.matches(port)
-        })
+        self.0
+            .iter()
+            .any(|allowed| allowed.allows_scheme(scheme) && allowed.host.matches(&host) && allowed.ports.matches(port))
     }
 
     /// May it send requests to the app itself?
@@ -90,9 +90,7 @@ impl AllowedHost {
     fn parse(text: &str) -> Result<Self> {
         let text = text.trim();
         let Some((scheme, rest)) = text.split_once("://") else {
-            bail!(
-                "{text:?} is not <scheme>://<host>[:<port>]; each part may be `*`, and *://*:* allows everything"
-            );
+            bail!("{text:?} is not <scheme>://<host>[:<port>]; each part may be `*`, and *://*:* allows everything");
         };
         if scheme != "*" && !scheme.chars().all(char::is_alphabetic) {
             bail!("the scheme {scheme:?} must be a word or `*`");
@@ -167,13 +165,11 @@ impl Ports {
             return Ok(Self::Any);
         }
         if text.is_empty() {
-            let port = default_port(scheme)
-                .with_context(|| format!("the scheme {scheme:?} has no usual port: add one"))?;
+            let port =
+                default_port(scheme).with_context(|| format!("the scheme {scheme:?} has no usual port: add one"))?;
             return Ok(Self::One(port));
         }
-        let number = |text: &str| {
-            text.parse::<u16>().with_context(|| format!("the port {text:?} is not a number"))
-        };
+        let number = |text: &str| text.parse::<u16>().with_context(|| format!("the port {text:?} is not a number"));
         match text.split_once("..") {
             Some((start, end)) => Ok(Self::Range(number(start)?, number(end)?)),
             None => Ok(Self::One(number(text)?)),
@@ -243,8 +239,18 @@ mod tests {
     fn a_host_is_allowed_with_its_own_scheme_and_port_only() {
         check(
             &["https://example.com", "http://other.com:8080", "http://third.com:*"],
-            &[("https", "example.com", None), ("https", "EXAMPLE.com", Some(443)), ("http", "other.com", Some(8080)), ("http", "third.com", Some(1))],
-            &[("http", "example.com", None), ("https", "example.com", Some(8443)), ("https", "www.example.com", None), ("http", "other.com", None)],
+            &[
+                ("https", "example.com", None),
+                ("https", "EXAMPLE.com", Some(443)),
+                ("http", "other.com", Some(8080)),
+                ("http", "third.com", Some(1)),
+            ],
+            &[
+                ("http", "example.com", None),
+                ("https", "example.com", Some(8443)),
+                ("https", "www.example.com", None),
+                ("http", "other.com", None),
+            ],
         );
     }
 
@@ -253,7 +259,12 @@ mod tests {
         check(
             &["*://*.example.com:80..82"],
             &[("http", "a.example.com", None), ("x", "a.b.example.com", Some(81))],
-            &[("http", "example.com", None), ("http", "badexample.com", None), ("x", "a.example.com", Some(82)), ("x", "a.example.com", None)],
+            &[
+                ("http", "example.com", None),
+                ("http", "badexample.com", None),
+                ("x", "a.example.com", Some(82)),
+                ("x", "a.example.com", None),
+            ],
         );
         check(&["*://*:*"], &[("http", "x.y", Some(9)), ("https", "[::1]", None)], &[]);
         check(&["https://*:443"], &[("https", "x.y", None)], &[("http", "x.y", None)]);

@@ -150,7 +150,12 @@ impl HostStore for Instance {
         }))
     }
 
-    async fn set(&mut self, store: Resource<Store>, key: String, value: Vec<u8>) -> wasmtime::Result<Result<(), Error>> {
+    async fn set(
+        &mut self,
+        store: Resource<Store>,
+        key: String,
+        value: Vec<u8>,
+    ) -> wasmtime::Result<Result<(), Error>> {
         let store = self.table.get(&store)?.clone();
         store.run(move |connection, label| set(connection, label, &key, &value)).await
     }

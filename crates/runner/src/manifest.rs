@@ -127,8 +127,8 @@ pub struct RedisTrigger {
 
 impl Manifest {
     pub fn read(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path)
-            .with_context(|| format!("cannot read the manifest {}", path.display()))?;
+        let text =
+            std::fs::read_to_string(path).with_context(|| format!("cannot read the manifest {}", path.display()))?;
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         Self::parse(&text, folder.unwrap_or(Path::new(".")))
             .with_context(|| format!("the manifest {} cannot be used", path.display()))
@@ -137,10 +137,7 @@ impl Manifest {
     pub fn parse(text: &str, folder: &Path) -> Result<Self> {
         let file: File = toml::from_str(text)?;
         if file.spin_manifest_version != 2 {
-            bail!(
-                "it says spin_manifest_version = {}; this runner reads version 2",
-                file.spin_manifest_version
-            );
+            bail!("it says spin_manifest_version = {}; this runner reads version 2", file.spin_manifest_version);
         }
         let mut manifest = Self {
             folder: folder.to_owned(),
@@ -178,10 +175,9 @@ impl Manifest {
                 let route = match entry.route {
                     Route::Public(route) => Some(route),
                     Route::Private { private: true } => None,
-                    Route::Private { private: false } => bail!(
-                        "the route of {} must be a path or {{ private = true }}",
-                        entry.component
-                    ),
+                    Route::Private { private: false } => {
+                        bail!("the route of {} must be a path or {{ private = true }}", entry.component)
+                    }
                 };
                 self.http.push(HttpTrigger { component: entry.component, route });
             }
@@ -220,8 +216,8 @@ impl Manifest {
                 bail!("component {id} has [dependencies], which this runner cannot compose");
             }
         }
-        if let Some(trigger) = (self.redis.iter())
-            .find(|trigger| trigger.address.is_none() && self.redis_address.is_none())
+        if let Some(trigger) =
+            (self.redis.iter()).find(|trigger| trigger.address.is_none() && self.redis_address.is_none())
         {
             bail!(
                 "the Redis trigger of {} has no address: give it one, or set [application.trigger.redis] address",

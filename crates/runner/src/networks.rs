@@ -13,8 +13,7 @@ pub struct Network {
 
 impl Network {
     pub fn parse(text: &str) -> Result<Self> {
-        let (address, prefix) =
-            text.split_once('/').with_context(|| format!("`{text}` is not address/prefix"))?;
+        let (address, prefix) = text.split_once('/').with_context(|| format!("`{text}` is not address/prefix"))?;
         let network = Self { address: address.parse()?, prefix: prefix.parse()? };
         if network.prefix > network.bits() {
             bail!("`{text}` has a prefix longer than its address");
@@ -71,9 +70,7 @@ impl Blocked {
         }
         // An IPv4 address in IPv6 clothes is still that address.
         match address {
-            IpAddr::V6(address) => {
-                address.to_ipv4().is_some_and(|inner| self.blocks(IpAddr::V4(inner)))
-            }
+            IpAddr::V6(address) => address.to_ipv4().is_some_and(|inner| self.blocks(IpAddr::V4(inner))),
             IpAddr::V4(_) => false,
         }
     }
@@ -81,8 +78,7 @@ impl Blocked {
     /// The addresses left over. `None` if there were some and all of them are blocked.
     pub fn filter(&self, addresses: Vec<SocketAddr>) -> Option<Vec<SocketAddr>> {
         let found = !addresses.is_empty();
-        let open: Vec<_> =
-            addresses.into_iter().filter(|address| !self.blocks(address.ip())).collect();
+        let open: Vec<_> = addresses.into_iter().filter(|address| !self.blocks(address.ip())).collect();
         (!found || !open.is_empty()).then_some(open)
     }
 }
@@ -135,9 +131,22 @@ mod tests {
     fn private_covers_everything_that_the_internet_does_not_route() {
         let blocked = blocked(&["private"]);
         for closed in [
-            "0.0.0.0", "10.1.2.3", "100.64.1.1", "127.0.0.1", "169.254.169.254", "172.16.0.1",
-            "192.0.0.1", "192.168.1.1", "198.18.0.1", "255.255.255.255", "::", "::1",
-            "::ffff:10.10.10.10", "fc00::1", "fe80::1", "2001:db8::1",
+            "0.0.0.0",
+            "10.1.2.3",
+            "100.64.1.1",
+            "127.0.0.1",
+            "169.254.169.254",
+            "172.16.0.1",
+            "192.0.0.1",
+            "192.168.1.1",
+            "198.18.0.1",
+            "255.255.255.255",
+            "::",
+            "::1",
+            "::ffff:10.10.10.10",
+            "fc00::1",
+            "fe80::1",
+            "2001:db8::1",
         ] {
             assert!(blocked.blocks(closed.parse().unwrap()), "{closed}");
         }

@@ -44,10 +44,7 @@ impl Client {
     }
 
     async fn send(&self, request: Request<WasiBody>, options: RequestOptions) -> Result<Response<WasiBody>, Error> {
-        let settings = Settings {
-            blocked: self.blocked.clone(),
-            timeout: options.connect_timeout.unwrap_or(TIMEOUT),
-        };
+        let settings = Settings { blocked: self.blocked.clone(), timeout: options.connect_timeout.unwrap_or(TIMEOUT) };
         let response = SETTINGS.scope(settings, self.pool.request(request));
         let response = tokio::time::timeout(options.first_byte_timeout.unwrap_or(TIMEOUT), response)
             .await
@@ -61,9 +58,7 @@ impl Client {
 /// Tells a connection that never came about from one that broke.
 fn name_failure(error: legacy::Error) -> Error {
     match error.source().and_then(|cause| cause.downcast_ref::<Failure>()) {
-        Some(Failure::Dns(reason)) => {
-            Error::DnsError { rcode: Some((*reason).to_owned()), info_code: Some(0) }
-        }
+        Some(Failure::Dns(reason)) => Error::DnsError { rcode: Some((*reason).to_owned()), info_code: Some(0) },
         Some(Failure::Prohibited) => Error::DestinationIpProhibited,
         Some(Failure::Refused) => Error::ConnectionRefused,
         Some(Failure::Timeout) => Error::ConnectionTimeout,

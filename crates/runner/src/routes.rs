@@ -129,13 +129,9 @@ fn matched_route(route: &str) -> String {
 }
 
 fn drop_forged(headers: &mut HeaderMap) {
-    let ours = [
-        FULL_URL, PATH_INFO, MATCHED_ROUTE, BASE_PATH, RAW_COMPONENT_ROUTE, COMPONENT_ROUTE, CLIENT_ADDR,
-    ];
-    let forged: Vec<HeaderName> = (headers.keys())
-        .filter(|name| ours.contains(name) || name.as_str().starts_with(PATH_MATCH))
-        .cloned()
-        .collect();
+    let ours = [FULL_URL, PATH_INFO, MATCHED_ROUTE, BASE_PATH, RAW_COMPONENT_ROUTE, COMPONENT_ROUTE, CLIENT_ADDR];
+    let forged: Vec<HeaderName> =
+        (headers.keys()).filter(|name| ours.contains(name) || name.as_str().starts_with(PATH_MATCH)).cloned().collect();
     for name in forged {
         headers.remove(name);
     }
@@ -165,7 +161,11 @@ mod tests {
     #[test]
     fn exact_goes_before_named_before_wildcard_and_longer_before_shorter() {
         let router = router(&[
-            ("all", "/..."), ("deep", "/a/b/..."), ("shallow", "/a/..."), ("exact", "/a/b/c"), ("named", "/users/:id"),
+            ("all", "/..."),
+            ("deep", "/a/b/..."),
+            ("shallow", "/a/..."),
+            ("exact", "/a/b/c"),
+            ("named", "/users/:id"),
             ("me", "/users/me"),
         ]);
         check(&router, "/a/b/c", "exact", "");

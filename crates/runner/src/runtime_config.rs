@@ -35,10 +35,7 @@ impl RuntimeConfig {
         let place = |kind: &str, stores: BTreeMap<String, Store>, base: &Path| {
             let place = |(label, store): (String, Store)| {
                 if store.kind != "spin" {
-                    bail!(
-                        "{kind}.{label} is of type {:?}; this runner has the type \"spin\"",
-                        store.kind
-                    );
+                    bail!("{kind}.{label} is of type {:?}; this runner has the type \"spin\"", store.kind);
                 }
                 Ok((label, store.path.map(|path| base.join(path))))
             };

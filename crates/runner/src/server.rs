@@ -36,8 +36,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 const WELL_KNOWN: &str = "/.well-known/spin/";
 
 /// What other components see as the client of a chained call, as in Spin.
-const CHAINED_CLIENT: SocketAddr =
-    SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED), 0);
+const CHAINED_CLIENT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED), 0);
 
 /// Serves until `shutdown` is ready; then lets what is running finish.
 pub async fn serve(app: Arc<Shared>, listener: Option<TcpListener>, shutdown: impl Future) {
@@ -68,7 +67,12 @@ pub async fn serve(app: Arc<Shared>, listener: Option<TcpListener>, shutdown: im
     }
 }
 
-async fn serve_connection(app: Arc<Shared>, stream: TcpStream, client: SocketAddr, mut stopping: watch::Receiver<bool>) {
+async fn serve_connection(
+    app: Arc<Shared>,
+    stream: TcpStream,
+    client: SocketAddr,
+    mut stopping: watch::Receiver<bool>,
+) {
     let work = app.running.begin();
     // Without it, an answer whose head leaves first waits for the client to acknowledge it.
     let _ = stream.set_nodelay(true);
@@ -92,7 +96,11 @@ async fn serve_connection(app: Arc<Shared>, stream: TcpStream, client: SocketAdd
 }
 
 /// Answers a request from outside.
-async fn answer(app: &Arc<Shared>, mut request: Request<hyper::body::Incoming>, client: SocketAddr) -> Response<WasiBody> {
+async fn answer(
+    app: &Arc<Shared>,
+    mut request: Request<hyper::body::Incoming>,
+    client: SocketAddr,
+) -> Response<WasiBody> {
     strip_headers(request.headers_mut());
     let path = request.uri().path();
     if let Some(name) = path.strip_prefix(WELL_KNOWN) {
@@ -111,7 +119,11 @@ async fn answer(app: &Arc<Shared>, mut request: Request<hyper::body::Incoming>, 
 }
 
 /// Answers a request of one component to another.
-pub async fn answer_chained(app: &Arc<Shared>, guest: &Arc<Guest>, mut request: Request<WasiBody>) -> Response<WasiBody> {
+pub async fn answer_chained(
+    app: &Arc<Shared>,
+    guest: &Arc<Guest>,
+    mut request: Request<WasiBody>,
+) -> Response<WasiBody> {
     let matched = Matched::chained(&guest.id, request.uri().path());
     let uri = request.uri().clone();
     set_spin_headers(request.headers_mut(), &uri, &matched, CHAINED_CLIENT);

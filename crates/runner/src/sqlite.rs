@@ -12,9 +12,7 @@ use rusqlite::{Batch, Row, params_from_iter};
 use wasmtime::component::Resource;
 
 use crate::instance::Instance;
-use crate::interfaces::imports::fermyon::spin::sqlite::{
-    Error, Host, HostConnection, QueryResult, RowResult, Value,
-};
+use crate::interfaces::imports::fermyon::spin::sqlite::{Error, Host, HostConnection, QueryResult, RowResult, Value};
 use crate::runtime_config::RuntimeConfig;
 
 /// What one call may hold in memory, as in Spin.

@@ -145,13 +145,8 @@ mod tests {
 
     fn resolve(toml: &str, given: &[(&str, &str)], env: &[(&str, &str)], dotenv: &str) -> Result<Variables> {
         let given: Vec<_> = given.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
-        let environment =
-            |key: &str| env.iter().find(|(k, _)| *k == key).map(|(_, value)| value.to_string());
-        let sources = Sources {
-            given: &given,
-            environment: &environment,
-            dotenv: &parse_dotenv(dotenv),
-        };
+        let environment = |key: &str| env.iter().find(|(k, _)| *k == key).map(|(_, value)| value.to_string());
+        let sources = Sources { given: &given, environment: &environment, dotenv: &parse_dotenv(dotenv) };
         Variables::resolve(&declared(toml), &sources)
     }
 

@@ -11,6 +11,7 @@ use spin_sdk::{http_component, redis_component, variables};
 async fn handle(request: IncomingRequest, out: ResponseOutparam) {
     // Components are called under their own path here, so the test's words come last.
     let path = request.path_with_query().unwrap_or_default();
+    let path = path.split('?').next().unwrap_or_default().to_owned();
     let words: Vec<&str> = path.split('/').skip_while(|word| *word != "do").skip(1).collect();
     match words.as_slice() {
         ["stream"] => stream(request, out).await,
@@ -57,7 +58,7 @@ async fn answer(words: &[&str], request: IncomingRequest) -> (u16, String) {
         }
         ["redis", words @ ..] => {
             let text = body(request).await;
-            (200, stores::redis(&words.join("/"), &String::from_utf8_lossy(&text)))
+            (200, stores::redis(&words.join("/").replacen(":/", "://", 1), &String::from_utf8_lossy(&text)))
         }
         ["fetch", url @ ..] => (200, fetch::get(&url.join("/")).await),
         ["relative"] => (200, fetch::own("/do/host").await),
@@ -81,12 +82,21 @@ async fn reply(out: ResponseOutparam, status: u16, body: Vec<u8>) {
     let response = OutgoingResponse::new(headers);
     let _ = response.set_status_code(status);
     let mut sink = response.take_body();
+    if body.len() > BUFFERED_BYTES_MAX {
+        out.set(response);
+        let _ = sink.send(body).await;
+        return;
+    }
     if !body.is_empty() {
         let _ = sink.send(body).await;
     }
     drop(sink);
     out.set(response);
 }
+
+/// What the host takes of a body before somebody reads it. More would wait for ever where the
+/// head comes last.
+const BUFFERED_BYTES_MAX: usize = 1024 * 1024;
 
 /// Gives back each piece of the body as it comes.
 async fn stream(request: IncomingRequest, out: ResponseOutparam) {
@@ -130,7 +140,6 @@ fn message(message: spin_sdk::redis::Payload) -> anyhow::Result<()> {
         anyhow::bail!("as told");
     }
     let store = spin_sdk::key_value::Store::open_default()?;
-    store.set(&format!("message {text}"), b"seen")?;
+    store.set(&format!("message-{text}"), b"seen")?;
     Ok(())
 }
-
