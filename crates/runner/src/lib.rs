@@ -1,5 +1,17 @@
 //! The local runner: runs a Spin manifest natively, so that a machine with only Rust can run
 //! the app. It offers what the app uses, over the state files that Spin itself keeps.
+//!
+//! It answers as Spin does, except where Spin's answer would hide the cause:
+//! - `spin-*` headers that a client sends are dropped. Spin hands them on, in front of its own.
+//! - A request without one clear `Host` answers 400. Spin closes the connection.
+//! - Calling a component that is not there is `DestinationNotFound`. Spin stops the caller.
+//! - A Redis server that is lost is tried again, while the rest goes on. Spin ends the app.
+//! - TEXT that is not UTF-8 is an error that says so. Spin's says "internal runtime error".
+//! - An import that nothing offers stops the request that calls it, not the start.
+//!
+//! Absent, because the app has no use for it: TLS and HTTP/2 on the listening side, HTTP/2
+//! outbound, raw sockets, `rediss://`, Wagi, static responses, preview 3, composed dependencies,
+//! variables from vaults, stores other than type `spin`, and components fetched by URL.
 
 mod app;
 mod compile;

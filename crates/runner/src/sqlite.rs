@@ -126,7 +126,7 @@ fn execute(connection: &rusqlite::Connection, sql: &str, parameters: Vec<Value>)
         // Nothing but blanks and comments: SQLite's own complaint comes with running it.
         None => connection.prepare(sql).map_err(io)?,
     };
-    let columns = statement.column_names().into_iter().map(str::to_owned).collect();
+    let columns = statement.column_names().map(str::to_owned).collect();
     let width = statement.column_count();
     let parameters = params_from_iter(parameters.into_iter().map(to_sql));
     let mut found = statement.query(parameters).map_err(io)?;
