@@ -1,5 +1,7 @@
 //! The public JSON API. `routes.rs` is the route table; each resource has its own module.
 
+#![cfg_attr(target_arch = "wasm32", expect(unsafe_code, reason = "spin-sdk's export macro writes it"))]
+
 mod approvals;
 mod call;
 mod campaigns;

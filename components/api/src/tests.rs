@@ -1,1 +1,6 @@
-//! Tests of the handlers, natively.
+//! Tests of the handlers, natively: every answer is held to the schema that the document gives it.
+
+mod bad_input;
+mod contract;
+mod flow;
+mod world;

@@ -1,5 +1,6 @@
 //! The tick, `POST /wake/conductor`: ends what has run out and wakes every step that has work.
 #![cfg(target_arch = "wasm32")]
+#![expect(unsafe_code, reason = "spin-sdk's export macros write it")]
 
 use serde_json::json;
 use serve::{App, Method, Problem, Reply, Request, StatusCode};

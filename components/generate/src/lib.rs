@@ -1,5 +1,6 @@
 //! Writes posts: the copywriter's step, woken by HTTP or Redis.
 #![cfg(target_arch = "wasm32")]
+#![expect(unsafe_code, reason = "spin-sdk's export macros write it")]
 
 use domain::Step;
 use serve::App;

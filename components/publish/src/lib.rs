@@ -1,5 +1,6 @@
 //! Sends posts: the publisher's step, woken by HTTP or Redis. The only component that reaches a platform.
 #![cfg(target_arch = "wasm32")]
+#![expect(unsafe_code, reason = "spin-sdk's export macros write it")]
 
 use domain::Step;
 use serve::App;

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 const ANSWER_TIMEOUT_S: u64 = 30;
 
 /// Most posts a page; the API's own limit.
-const PAGE_POSTS: u32 = 100;
+const PAGE_POSTS: u32 = 200;
 
 /// An HTTP client that waits so long for an answer, and follows no redirect.
 pub fn client(timeout: Duration) -> Result<reqwest::Client> {
@@ -216,13 +216,13 @@ impl Api {
     /// All posts of a campaign, in the order of their slots.
     pub async fn posts(&self, campaign: &str) -> Result<Vec<Post>, ApiError> {
         let mut posts: Vec<Post> = Vec::new();
-        let mut after = String::new();
+        let mut cursor = String::new();
         loop {
-            let path = format!("/campaigns/{campaign}/posts?limit={PAGE_POSTS}{after}");
+            let path = format!("/campaigns/{campaign}/posts?limit={PAGE_POSTS}{cursor}");
             let page: Page<Post> = self.call(Method::GET, &path, None, None).await?;
             posts.extend(page.items);
             match page.next {
-                Some(next) => after = format!("&after={next}"),
+                Some(next) => cursor = format!("&cursor={next}"),
                 None => break,
             }
         }

@@ -118,7 +118,7 @@ impl Local {
 pub async fn run(args: Args) -> Result<()> {
     let local = Local::load(&args).await?;
     let Some(url) = local.url() else {
-        println!("Listening on Redis. Ctrl-C stops it.");
+        // The runner says itself which channels it listens to.
         return local.serve(stop::asked()).await;
     };
     println!("Serving {url}");

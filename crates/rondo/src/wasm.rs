@@ -121,13 +121,13 @@ async fn build(manifest: &Manifest) -> Result<()> {
         // The manifest says where the wasm is; CARGO_TARGET_DIR must not lead it elsewhere.
         cargo.arg("--target-dir").arg(manifest.folder.join(&plan.target_dir));
         cargo.args(plan.packages.iter().flat_map(|package| ["-p", package]));
-        run(cargo, "cargo build").await?;
+        run_to_end(cargo, "cargo build").await?;
     }
     for (build, command) in plan.others {
         let mut shell = Command::new("sh");
         shell.args(["-c", command]);
         shell.current_dir(manifest.folder.join(build.workdir.as_deref().unwrap_or(Path::new(""))));
-        run(shell, command).await?;
+        run_to_end(shell, command).await?;
     }
     Ok(())
 }
@@ -164,7 +164,7 @@ fn above_release(folder: &Path) -> Option<&Path> {
     folder.ends_with(RELEASE).then(|| folder.parent()?.parent()).flatten()
 }
 
-async fn run(mut command: Command, what: &str) -> Result<()> {
+async fn run_to_end(mut command: Command, what: &str) -> Result<()> {
     // What is said on the way belongs to the reader; what `--json` prints must stay alone on standard output.
     command.stdout(std::process::Stdio::null()).kill_on_drop(true);
     let status = command

@@ -254,3 +254,136 @@ pub async fn waiting_count(db: &dyn Db, workspace_id: &str) -> Result<i64, DbErr
         .await?;
     rows.first().map_or(Ok(0), |row| row.int("n"))
 }
+
+#[cfg(test)]
+mod tests {
+    use futures::executor::block_on;
+
+    use super::*;
+    use crate::play::{FIRST_DUE_MS, Play, START_MS, content};
+    use crate::{job_list, post};
+
+    fn refused(outcome: Result<bool, DbError>, reason: &str) {
+        assert_eq!(outcome, Err(DbError::Refused(reason.into())));
+    }
+
+    #[test]
+    fn an_approval_schedules_the_post_and_makes_its_one_publication() {
+        let play = Play::drafted(false);
+        assert_eq!(play.decide("c-1", Decision::Approve), Ok(true));
+        let post = play.post("c-1");
+        assert_eq!(post.state, PostState::Scheduled);
+        assert_eq!(post.approval.unwrap().user_id, "ada");
+        let job = block_on(job_list::find(&play.db, &play.workspace_id, "publish:a0")).unwrap().unwrap();
+        assert_eq!(job.run_at, FIRST_DUE_MS);
+    }
+
+    #[test]
+    fn a_superseded_version_cannot_be_decided_on() {
+        let play = Play::drafted(false);
+        let seen = play.post("c-1");
+        block_on(post::edit(&play.db, Some(START_MS), (&play.workspace_id, "c-1", 1), &content("Mine"), "ada")).unwrap();
+        refused(play.decide_on(&seen, Decision::Approve), "superseded");
+        refused(play.decide_on(&seen, Decision::Reject), "superseded");
+        let never = post::Post { version: 9, ..seen };
+        refused(play.decide_on(&never, Decision::Approve), "superseded");
+    }
+
+    #[test]
+    fn a_hash_that_is_not_the_versions_is_refused() {
+        let play = Play::drafted(false);
+        let mut seen = play.post("c-1");
+        seen.current.as_mut().unwrap().sha256 = "f".repeat(64);
+        refused(play.decide_on(&seen, Decision::Approve), "superseded");
+    }
+
+    #[test]
+    fn a_second_approval_is_refused() {
+        let play = Play::drafted(false);
+        let seen = play.post("c-1");
+        play.decide_on(&seen, Decision::Approve).unwrap();
+        refused(play.decide_on(&seen, Decision::Approve), "already_decided");
+        assert_eq!(play.count("select count(*) as n from job where step = 'publish'"), 1);
+    }
+
+    #[test]
+    fn an_edit_voids_what_was_approved() {
+        let play = Play::drafted(false);
+        play.decide("c-1", Decision::Approve).unwrap();
+        let edited = block_on(post::edit(&play.db, Some(START_MS), (&play.workspace_id, "c-1", 1), &content("Mine"), "ada"));
+        assert_eq!(edited, Ok(Some(2)));
+        let post = play.post("c-1");
+        assert_eq!((post.state, post.version, post.approval), (PostState::InReview, 2, None));
+        assert_eq!(play.count("select count(*) as n from job where step = 'publish' and state = 'cancelled'"), 1);
+    }
+
+    #[test]
+    fn another_time_voids_what_was_approved_and_the_old_one_can_no_longer_be() {
+        let play = Play::drafted(false);
+        let seen = play.post("c-1");
+        play.decide_on(&seen, Decision::Approve).unwrap();
+        let revision = play.post("c-1").revision;
+        let change = post::Change { planned: Some(("2027-01-20T08:00:00", FIRST_DUE_MS + 1)), ..Default::default() };
+        assert_eq!(block_on(post::change(&play.db, Some(START_MS), (&play.workspace_id, "c-1", revision), &change, "ada")), Ok(true));
+        let post = play.post("c-1");
+        assert_eq!((post.state, post.approval), (PostState::AwaitingApproval, None));
+        refused(play.decide_on(&seen, Decision::Approve), "rescheduled");
+        assert_eq!(play.decide("c-1", Decision::Approve), Ok(true));
+        assert_eq!(play.count("select count(*) as n from job where step = 'publish' and state = 'ready'"), 1);
+    }
+
+    #[test]
+    fn what_is_sent_back_is_written_again_and_what_is_rejected_is_not() {
+        let play = Play::drafted(false);
+        play.decide("c-1", Decision::SendBack).unwrap();
+        assert_eq!(play.post("c-1").state, PostState::Writing);
+        assert_eq!(play.post("c-1").comment.as_deref(), Some("So be it."));
+        play.decide("c-2", Decision::Reject).unwrap();
+        assert_eq!(play.post("c-2").state, PostState::Rejected);
+        refused(play.decide("c-2", Decision::Approve), "wrong_state");
+    }
+
+    #[test]
+    fn a_time_that_has_passed_is_not_approved() {
+        let play = Play::drafted(false);
+        let seen = play.post("c-1");
+        let new = NewApproval {
+            workspace_id: &play.workspace_id,
+            id: "late",
+            post_id: &seen.id,
+            version: 1,
+            content_sha256: &seen.current.as_ref().unwrap().sha256,
+            channel_id: &seen.channel_id,
+            due_at: seen.due_at,
+            decision: Decision::Approve,
+            comment: None,
+            actor: "ada",
+        };
+        refused(block_on(decide(&play.db, Some(FIRST_DUE_MS), &new)), "past");
+    }
+
+    #[test]
+    fn what_waits_is_listed_by_the_length_of_its_wait() {
+        let play = Play::planned("c", false);
+        let waiting_now = || block_on(waiting(&play.db, &play.workspace_id, None, 10)).unwrap();
+        assert_eq!(waiting_now()[0].what, WaitingFor::Strategy);
+        let drafted = Play::drafted(false);
+        let all = block_on(waiting(&drafted.db, &drafted.workspace_id, None, 10)).unwrap();
+        assert_eq!(all.iter().map(|one| one.id.as_str()).collect::<Vec<_>>(), ["post:c-1", "post:c-2"]);
+        let rest = block_on(waiting(&drafted.db, &drafted.workspace_id, Some(&all[0].key()), 10)).unwrap();
+        assert_eq!(rest, all[1..]);
+    }
+
+    #[test]
+    fn a_decision_is_never_rewritten_or_deleted() {
+        let play = Play::drafted(false);
+        play.decide("c-1", Decision::Approve).unwrap();
+        for sql in [
+            "update approval set user_id = 'eve'",
+            "update approval set decision = 'reject', revoked_at = 1",
+            "delete from approval",
+        ] {
+            assert_eq!(play.db.0.run(sql, &[]).unwrap_err(), DbError::Refused("append_only".into()), "{sql}");
+        }
+    }
+}

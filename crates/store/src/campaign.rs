@@ -218,3 +218,99 @@ pub async fn cancel(
     let parameters = [pinned_ms.into(), workspace_id.into(), id.into(), revision.into(), actor.into()];
     Ok(!db.execute(CANCEL, &parameters).await?.is_empty())
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::{Decision, JobState, PostState, Step};
+    use futures::executor::block_on;
+
+    use super::*;
+    use crate::job::{self, Finish};
+    use crate::play::{Play, START_MS};
+
+    fn now_of(play: &Play) -> Campaign {
+        block_on(find(&play.db, &play.workspace_id, "c")).unwrap().unwrap()
+    }
+
+    fn change_it(play: &Play, revision: i64, change: &Change<'_>) -> Result<bool, DbError> {
+        block_on(super::change(&play.db, Some(START_MS), (&play.workspace_id, "c", revision), change, "ada"))
+    }
+
+    #[test]
+    fn a_campaign_begins_with_a_run_and_the_strategists_job() {
+        let play = Play::begun("c", false);
+        assert_eq!(now_of(&play).stage, Stage::Planning);
+        assert_eq!(play.claim(Step::Strategize, START_MS).id, "strategize:c:1");
+        assert_eq!(play.count("select count(*) as n from run"), 1);
+    }
+
+    #[test]
+    fn posts_are_counted_by_state() {
+        let play = Play::drafted(false);
+        play.decide("c-1", Decision::Approve).unwrap();
+        assert_eq!(now_of(&play).posts, [(PostState::AwaitingApproval, 1), (PostState::Scheduled, 1)]);
+    }
+
+    #[test]
+    fn of_two_changes_to_one_revision_the_first_counts() {
+        let play = Play::begun("c", false);
+        let pause = Change { paused: Some(true), ..Default::default() };
+        let rename = Change { name: Some("Other"), ..Default::default() };
+        assert_eq!(change_it(&play, 1, &pause), Ok(true));
+        assert_eq!(change_it(&play, 1, &rename), Ok(false));
+        let found = now_of(&play);
+        assert_eq!((found.paused, found.name.as_str(), found.revision), (true, "Launch", 2));
+    }
+
+    #[test]
+    fn a_time_lapse_never_leaves_the_rehearsal() {
+        let play = Play::begun("c", true);
+        let perform = Change { mode: Some(Mode::Performance), ..Default::default() };
+        assert_eq!(change_it(&play, 1, &perform), Ok(false));
+        assert_eq!(now_of(&play).mode, Mode::Rehearsal);
+    }
+
+    #[test]
+    fn what_was_approved_for_the_rehearsal_is_not_approved_for_the_public() {
+        let play = Play::drafted(false);
+        play.decide("c-1", Decision::Approve).unwrap();
+        let perform = Change { mode: Some(Mode::Performance), ..Default::default() };
+        assert_eq!(change_it(&play, now_of(&play).revision, &perform), Ok(true));
+        let post = play.post("c-1");
+        assert_eq!((post.state, post.approval), (PostState::AwaitingApproval, None));
+        assert_eq!(play.count("select count(*) as n from job where step = 'publish' and state = 'ready'"), 0);
+    }
+
+    #[test]
+    fn the_mode_stays_while_something_is_being_sent_and_what_did_not_leave_is_cancelled_with_the_campaign() {
+        let play = Play::drafted(true);
+        // A time-lapse cannot leave the rehearsal, so the campaign is made an ordinary one under way.
+        play.decide("c-1", Decision::Approve).unwrap();
+        let job = play.claim(Step::Publish, START_MS);
+        block_on(job::arm(&play.db.0, Some(START_MS), job::Arm { job: &job, call_ms: 1_000, quiet_ms: 1_000 })).unwrap().unwrap();
+        play.db.0.run("update campaign set time_lapse = 0", &[]).unwrap();
+        let perform = Change { mode: Some(Mode::Performance), ..Default::default() };
+        let changed = change_it(&play, now_of(&play).revision, &perform);
+        assert_eq!(changed, Err(DbError::Refused("outcome_unknown".into())));
+
+        assert_eq!(block_on(cancel(&play.db, Some(START_MS), (&play.workspace_id, "c"), None, "ada")), Ok(true));
+        assert_eq!(play.post("c-1").state, PostState::Publishing, "it may be out");
+        assert_eq!(play.post("c-2").state, PostState::Cancelled);
+        let not_sent = Finish { run_at: Some(START_MS), ..Finish::of(&job, JobState::Ready) };
+        block_on(job::finish(&play.db.0, Some(START_MS), &[not_sent])).unwrap();
+        assert_eq!(play.post("c-1").state, PostState::Cancelled, "it is not, and stays so");
+        assert_eq!(play.count("select count(*) as n from job where state in ('ready', 'leased', 'armed')"), 0);
+    }
+
+    #[test]
+    fn cancelling_ends_everything_once() {
+        let play = Play::drafted(false);
+        let of = (play.workspace_id.as_str(), "c");
+        assert_eq!(block_on(cancel(&play.db, Some(START_MS), of, Some(1), "ada")), Ok(false), "an older revision");
+        assert_eq!(block_on(cancel(&play.db, Some(START_MS), of, None, "ada")), Ok(true));
+        assert_eq!(block_on(cancel(&play.db, Some(START_MS), of, None, "ada")), Ok(false));
+        let found = now_of(&play);
+        assert_eq!((found.stage, found.finished_at, found.posts), (Stage::Cancelled, Some(START_MS), vec![(PostState::Cancelled, 2)]));
+        assert_eq!(change_it(&play, found.revision, &Change { paused: Some(true), ..Default::default() }), Ok(false));
+    }
+}

@@ -190,3 +190,69 @@ pub async fn by_post(db: &dyn Db, workspace_id: &str, campaign_id: &str) -> Resu
     };
     rows.iter().map(post_cost).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use futures::executor::block_on;
+
+    use super::*;
+    use crate::campaign;
+    use crate::play::{Play, START_MS};
+
+    // The campaign's budget is 1,000.
+    fn reserve_some(play: &Play, id: &str, micro_usd: i64) -> Result<(), DbError> {
+        let new = Reservation {
+            workspace_id: &play.workspace_id,
+            id,
+            campaign_id: "c",
+            job_id: "strategize:c:1",
+            step: Step::Strategize,
+            provider: "rehearsal",
+            model: "none",
+            micro_usd,
+            input_sha256: "question",
+            for_ms: 60_000,
+        };
+        block_on(reserve(&play.db, Some(START_MS), &new))
+    }
+
+    fn settle_it(play: &Play, id: &str, spent_micro_usd: i64) -> Result<bool, DbError> {
+        let how = Settlement { spent_micro_usd, outcome: "answered", answer: Some("yes"), ..Default::default() };
+        block_on(settle(&play.db, Some(START_MS), (&play.workspace_id, id), &how))
+    }
+
+    #[test]
+    fn a_budget_is_not_exceeded_however_the_calls_come_out() {
+        let play = Play::begun("c", false);
+        assert_eq!(reserve_some(&play, "k1", 900), Ok(()));
+        assert_eq!(reserve_some(&play, "k2", 101), Err(DbError::Refused("budget_spent".into())));
+        assert_eq!(settle_it(&play, "k1", 400), Ok(true));
+        assert_eq!(reserve_some(&play, "k2", 600), Ok(()));
+        assert_eq!(reserve_some(&play, "k3", 1), Err(DbError::Refused("budget_spent".into())));
+        assert_eq!(reserve_some(&play, "k4", 0), Ok(()), "what is free is never refused");
+        let found = block_on(campaign::find(&play.db, &play.workspace_id, "c")).unwrap().unwrap();
+        assert_eq!((found.spent_micro_usd, found.reserved_micro_usd), (400, 600));
+    }
+
+    #[test]
+    fn a_call_is_settled_once_even_after_its_reservation_expired() {
+        let play = Play::begun("c", false);
+        reserve_some(&play, "k1", 900).unwrap();
+        let swept = block_on(crate::job::sweep(&play.db.0, Some(START_MS + 60_001))).unwrap();
+        assert_eq!(swept.reservations, 1);
+        assert_eq!(settle_it(&play, "k1", 5), Ok(true));
+        assert_eq!(settle_it(&play, "k1", 7), Ok(false));
+        let steps = block_on(by_step(&play.db, &play.workspace_id, "c")).unwrap();
+        assert_eq!((steps[0].calls, steps[0].spent_micro_usd, steps[0].uncounted_calls), (1, 5, 1));
+    }
+
+    #[test]
+    fn a_question_that_was_answered_is_not_paid_for_twice() {
+        let play = Play::begun("c", false);
+        let ask = || block_on(answer_of(&play.db, &play.workspace_id, "strategize:c:1", "question")).unwrap();
+        reserve_some(&play, "k1", 1).unwrap();
+        assert_eq!(ask(), None);
+        settle_it(&play, "k1", 1).unwrap();
+        assert_eq!(ask().as_deref(), Some("yes"));
+    }
+}

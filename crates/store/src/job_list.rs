@@ -197,3 +197,119 @@ pub async fn health(db: &dyn Db, pinned_ms: Option<i64>) -> Result<Health, DbErr
         schema: row.int("schema")?,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::{Decision, PostState, Stage};
+    use futures::executor::block_on;
+
+    use super::*;
+    use crate::job::{self, Finish};
+    use crate::play::{Play, START_MS};
+    use crate::{campaign, event};
+
+    /// A time-lapse whose first post went out, or not: nobody can find out.
+    fn unknown() -> (Play, String) {
+        let play = Play::drafted(true);
+        play.decide("c-1", Decision::Approve).unwrap();
+        let claimed = play.claim(Step::Publish, START_MS);
+        let arm = job::Arm { job: &claimed, call_ms: 1_000, quiet_ms: 1_000 };
+        block_on(job::arm(&play.db.0, Some(START_MS), arm)).unwrap().unwrap();
+        let lost = Finish::of(&claimed, JobState::Unknown);
+        block_on(job::finish(&play.db.0, Some(START_MS), &[lost])).unwrap();
+        let looking = block_on(job::claim_unknown(&play.db.0, Some(START_MS + 60_000), 1, 60_000)).unwrap().remove(0);
+        let stuck = Finish::of(&looking, JobState::NeedsHuman);
+        block_on(job::finish(&play.db.0, Some(START_MS + 60_000), &[stuck])).unwrap();
+        assert_eq!(play.post("c-1").state, PostState::NeedsPerson);
+        (play, claimed.id)
+    }
+
+    fn resolve_it(play: &Play, job_id: &str, id: &str, is_live: bool) -> Result<(), DbError> {
+        let workspace_id = &play.workspace_id;
+        let new = Resolution { workspace_id, job_id, id, is_live, ext_url: Some("https://x.example/1"), actor: "ada" };
+        block_on(resolve(&play.db, Some(START_MS), &new))
+    }
+
+    #[test]
+    fn a_person_says_that_it_is_live_and_it_is_published() {
+        let (play, id) = unknown();
+        assert_eq!(play.decide("c-1", Decision::Approve), Err(DbError::Refused("outcome_unknown".into())));
+        assert_eq!(resolve_it(&play, &id, "r1", true), Ok(()));
+        let post = play.post("c-1");
+        assert_eq!((post.state, post.ext_url.as_deref()), (PostState::Published, Some("https://x.example/1")));
+        assert_eq!(play.count("select count(*) as n from publication where known_by = 'person'"), 1);
+        assert_eq!(resolve_it(&play, &id, "r2", false), Err(DbError::Refused("already_decided".into())));
+        assert_eq!(play.db.0.run("delete from publication", &[]).unwrap_err(), DbError::Refused("append_only".into()));
+        assert_eq!(play.db.0.run("update outcome set reason = ''", &[]).unwrap_err(), DbError::Refused("append_only".into()));
+    }
+
+    #[test]
+    fn a_person_says_that_it_is_not_and_it_waits_for_its_time_again() {
+        let (play, id) = unknown();
+        assert_eq!(resolve_it(&play, &id, "r1", false), Ok(()));
+        assert_eq!(play.post("c-1").state, PostState::Scheduled);
+        assert_eq!(block_on(find(&play.db, &play.workspace_id, &id)).unwrap().unwrap().state, JobState::Ready);
+    }
+
+    #[test]
+    fn a_job_that_waits_for_nobody_cannot_be_resolved() {
+        let play = Play::begun("c", false);
+        let refused = Err(DbError::Refused("already_decided".into()));
+        assert_eq!(resolve_it(&play, "strategize:c:1", "r1", true), refused);
+        assert_eq!(resolve_it(&play, "no such job", "r1", true), refused);
+    }
+
+    fn retry_it(play: &Play, id: &str) -> Option<String> {
+        block_on(retry(&play.db, Some(START_MS), &play.workspace_id, id)).unwrap()
+    }
+
+    #[test]
+    fn planning_that_failed_gets_one_more_chance_at_a_time() {
+        let play = Play::begun("c", false);
+        assert_eq!(retry_it(&play, "strategize:c:1"), None, "it has not failed");
+        let dead = play.fail(Step::Strategize);
+        let reason = || block_on(campaign::find(&play.db, &play.workspace_id, "c")).unwrap().unwrap().reason;
+        assert_eq!(reason().as_deref(), Some("planning failed: the model is away"));
+        assert_eq!(retry_it(&play, &dead).as_deref(), Some("strategize:c:1:again"));
+        assert_eq!(retry_it(&play, &dead), None, "somebody was quicker");
+        assert_eq!(reason(), None);
+        play.fail(Step::Strategize);
+        assert!(retry_it(&play, "strategize:c:1:again").is_some());
+    }
+
+    #[test]
+    fn a_text_and_a_verdict_that_nobody_gave_are_asked_for_again() {
+        let play = Play::producing("c", false);
+        let dead = play.fail(Step::Generate);
+        let post = if dead.contains("c-1") { "c-1" } else { "c-2" };
+        assert_eq!(play.post(post).state, PostState::NeedsPerson);
+        assert!(retry_it(&play, &dead).is_some());
+        assert_eq!(play.post(post).state, PostState::Writing);
+        play.write();
+        play.write();
+        let dead = play.fail(Step::Review);
+        assert!(retry_it(&play, &dead).is_some());
+        assert_eq!(play.count("select count(*) as n from post where state = 'in_review'"), 2);
+        block_on(campaign::cancel(&play.db, Some(START_MS), (&play.workspace_id, "c"), None, "ada")).unwrap();
+        assert_eq!(retry_it(&play, &dead), None, "nobody wants it any more");
+    }
+
+    #[test]
+    fn the_health_tells_by_how_much_the_queues_are_late() {
+        let play = Play::begun("c", false);
+        let health = block_on(health(&play.db, Some(START_MS + 5_000))).unwrap();
+        assert_eq!((health.oldest_due_ms, health.needs_human), (5_000, 0));
+        let campaign = block_on(campaign::find(&play.db, &play.workspace_id, "c")).unwrap().unwrap();
+        assert_eq!(campaign.stage, Stage::Planning);
+    }
+
+    #[test]
+    fn history_is_never_changed_or_deleted() {
+        let play = Play::begun("c", false);
+        let events = block_on(event::after(&play.db, &play.workspace_id, None, 0, 10)).unwrap();
+        assert!(events.iter().any(|event| event.kind == "campaign.created" && event.actor == "ada"));
+        for sql in ["update event set actor = 'eve'", "delete from event"] {
+            assert_eq!(play.db.0.run(sql, &[]).unwrap_err(), DbError::Refused("append_only".into()), "{sql}");
+        }
+    }
+}

@@ -17,6 +17,8 @@ mod json;
 pub mod migrate;
 pub mod page;
 pub mod people;
+#[cfg(test)]
+mod play;
 pub mod post;
 pub mod review;
 pub mod run;

@@ -29,3 +29,113 @@ pub(crate) fn newer_than(after: Option<&Key>) -> [Value; 2] {
 pub(crate) fn limited(limit: u32) -> Value {
     i64::from(limit.min(LIMIT_MAX + 1)).into()
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::{Decision, JobState, Mode};
+    use futures::executor::block_on;
+
+    use super::*;
+    use crate::play::Play;
+    use crate::{approval, campaign, channel, cost, event, job_list, people, post, review, run, stage, strategy};
+
+    // `Play::db` explains every statement and fails the test at a scan.
+    #[test]
+    fn every_list_is_read_by_an_index_and_another_workspaces_ids_find_nothing() {
+        let play = Play::drafted(false);
+        play.decide("c-1", Decision::Approve).unwrap();
+        let neighbour = play.neighbour();
+        let db = &play.db;
+        let key = Key { at: i64::MAX, id: "~".into() };
+        let of = |campaign_id, state| job_list::Filter { campaign_id, state };
+        for (workspace_id, is_ours) in [(play.workspace_id.as_str(), true), (neighbour.as_str(), false)] {
+            let found = |what: &str, is_some: bool| assert_eq!(is_some, is_ours, "{what}");
+            block_on(async {
+                found("campaign", campaign::find(db, workspace_id, "c").await.unwrap().is_some());
+                found("brief", campaign::find_with_brief(db, workspace_id, "c").await.unwrap().is_some());
+                assert_eq!(campaign::list(db, workspace_id, None, 10).await.unwrap().len(), 1);
+                assert_eq!(campaign::list(db, workspace_id, Some(&key), 10).await.unwrap().len(), 1);
+                found("strategies", !strategy::list(db, workspace_id, "c", None, 10).await.unwrap().is_empty());
+                found("strategy", strategy::find(db, workspace_id, "c", 1).await.unwrap().is_some());
+                found("posts", post::list(db, workspace_id, "c", None, 10).await.unwrap().len() == 2);
+                found("post", post::find(db, workspace_id, "c-1").await.unwrap().is_some());
+                found("versions", !post::versions(db, workspace_id, "c-1", None, 10).await.unwrap().is_empty());
+                found("version", post::version(db, workspace_id, "c-1", 1).await.unwrap().is_some());
+                found("reviews", !review::list(db, workspace_id, "c-1", None, 10).await.unwrap().is_empty());
+                found("approvals", !approval::list(db, workspace_id, "c-1", None, 10).await.unwrap().is_empty());
+                found("approval", approval::find(db, workspace_id, "a0").await.unwrap().is_some());
+                found("waiting", !approval::waiting(db, workspace_id, None, 10).await.unwrap().is_empty());
+                found("waiting_count", approval::waiting_count(db, workspace_id).await.unwrap() == 1);
+                found("runs", !run::list(db, workspace_id, "c", None, 10).await.unwrap().is_empty());
+                found("jobs", !job_list::list(db, workspace_id, of(Some("c"), None), None, 10).await.unwrap().is_empty());
+                found("done jobs", !job_list::list(db, workspace_id, of(None, Some(JobState::Done)), None, 10).await.unwrap().is_empty());
+                assert!(!job_list::list(db, workspace_id, of(None, None), None, 10).await.unwrap().is_empty());
+                for state in [JobState::NeedsHuman, JobState::Dead] {
+                    assert!(job_list::list(db, workspace_id, of(None, Some(state)), None, 10).await.unwrap().is_empty());
+                }
+                found("job", job_list::find(db, workspace_id, "strategize:c:1").await.unwrap().is_some());
+                found("events", !event::after(db, workspace_id, Some("c"), 0, 10).await.unwrap().is_empty());
+                found("newest events", !event::newest(db, workspace_id, Some("c"), None, 10).await.unwrap().is_empty());
+                assert!(!event::after(db, workspace_id, None, 0, 10).await.unwrap().is_empty());
+                assert!(event::last_seq(db, workspace_id).await.unwrap() > 0);
+                assert_eq!(channel::list(db, workspace_id, None, 10).await.unwrap().len(), 1);
+                assert!(channel::find(db, workspace_id, "stage").await.unwrap().is_some());
+                assert!(cost::by_step(db, workspace_id, "c").await.unwrap().is_empty());
+                assert!(cost::by_post(db, workspace_id, "c").await.unwrap().is_empty());
+                assert_eq!(cost::answer_of(db, workspace_id, "j", "x").await, Ok(None));
+                assert!(stage::newest(db, workspace_id, Mode::Rehearsal, None, 10).await.unwrap().is_empty());
+                assert!(people::workspace::find(db, workspace_id).await.unwrap().is_some());
+            });
+        }
+        block_on(job_list::health(db, Some(crate::play::START_MS))).unwrap();
+    }
+
+    #[test]
+    fn another_workspaces_ids_change_nothing() {
+        let play = Play::drafted(false);
+        let neighbour = play.neighbour();
+        let before = play.count("select max(seq) as n from event");
+        let (db, at) = (&play.db, Some(crate::play::START_MS));
+        block_on(async {
+            let pause = campaign::Change { paused: Some(true), ..Default::default() };
+            let revision = campaign::find(db, &play.workspace_id, "c").await.unwrap().unwrap().revision;
+            assert_eq!(campaign::change(db, at, (&neighbour, "c", revision), &pause, "eve").await, Ok(false));
+            assert_eq!(campaign::cancel(db, at, (&neighbour, "c"), None, "eve").await, Ok(false));
+            let of = strategy::Version { workspace_id: &neighbour, campaign_id: "c", version: 1 };
+            assert_eq!(strategy::decide(db, at, of, Decision::Approve, None, "eve").await, Ok(false));
+            let post = play.post("c-1");
+            let hold = post::Change { held: Some(true), ..Default::default() };
+            assert_eq!(post::change(db, at, (&neighbour, "c-1", post.revision), &hold, "eve").await, Ok(false));
+            let content = crate::play::content("Mine");
+            assert_eq!(post::edit(db, at, (&neighbour, "c-1", 1), &content, "eve").await, Ok(None));
+            assert_eq!(job_list::retry(db, at, &neighbour, "strategize:c:1").await, Ok(None));
+        });
+        assert_eq!(play.count("select max(seq) as n from event"), before);
+    }
+
+    #[test]
+    fn pages_follow_each_other_without_gap_or_repetition() {
+        let play = Play::new();
+        for number in 0..7 {
+            play.begin(&play.workspace_id, &format!("c{number}"), false);
+        }
+        let (mut seen, mut after) = (Vec::new(), None);
+        loop {
+            let page = block_on(campaign::list(&play.db, &play.workspace_id, after.as_ref(), 3)).unwrap();
+            let Some(last) = page.last() else { break };
+            after = Some(last.key());
+            seen.extend(page.into_iter().map(|campaign| campaign.id));
+        }
+        assert_eq!(seen, ["c6", "c5", "c4", "c3", "c2", "c1", "c0"]);
+    }
+
+    #[test]
+    fn the_posts_of_a_campaign_are_one_statement() {
+        let play = Play::drafted(false);
+        let before = play.db.selects();
+        let posts = block_on(post::list(&play.db, &play.workspace_id, "c", None, 10)).unwrap();
+        assert_eq!(play.db.selects() - before, 1);
+        let current = posts[0].current.as_ref().unwrap();
+        assert_eq!((current.findings, current.scores.unwrap().hook), (1, 8));
+    }
+}

@@ -71,6 +71,8 @@ pub struct Current {
     pub sha256: String,
     /// `copywriter`, or a user's id.
     pub author: String,
+    /// Provider and model, when a model wrote it.
+    pub model: Option<String>,
     /// The editor's, once it has judged.
     pub scores: Option<Scores>,
     /// How many findings its reviewers have.
@@ -91,7 +93,7 @@ pub struct Standing {
 // The campaign's page is one statement: everything that it shows of a post is joined here.
 const SELECT: &str = "select p.id, p.campaign_id, p.slot, p.channel_id, ch.name as channel_name, ch.platform, c.timezone,
     p.planned_local, p.due_at, p.language, p.pillar, p.angle, p.state, p.held, p.version, p.revisions, p.comment, p.reason,
-    p.ext_url, p.published_at, p.revision, p.created_at, p.updated_at, v.content, v.sha256, v.author,
+    p.ext_url, p.published_at, p.revision, p.created_at, p.updated_at, v.content, v.sha256, v.author, v.model,
     (select r.scores from review r where r.workspace_id = p.workspace_id and r.post_id = p.id and r.version = p.version
         and r.reviewer = 'editor') as scores,
     (select coalesce(sum(json_array_length(r.findings)), 0) from review r
@@ -110,6 +112,7 @@ fn post(row: Row<'_>) -> Result<Post, DbError> {
             content,
             sha256: row.text("sha256")?,
             author: row.text("author")?,
+            model: row.opt_text("model")?,
             scores: opt_json(&row, "scores")?,
             findings: row.int("findings")?,
         })
@@ -282,4 +285,100 @@ pub async fn edit(
         actor.into(),
     ];
     db.execute(EDIT, &parameters).await?.first().map(|row| row.int("version")).transpose()
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{Decision, Step};
+    use futures::executor::block_on;
+
+    use super::*;
+    use crate::job;
+    use crate::play::{FIRST_DUE_MS, Play, START_MS, content};
+
+    fn edit_at(play: &Play, base: i64) -> Result<Option<i64>, DbError> {
+        block_on(edit(&play.db, Some(START_MS), (&play.workspace_id, "c-1", base), &content("Mine"), "ada"))
+    }
+
+    fn move_to(play: &Play, due_at: i64) -> Result<bool, DbError> {
+        let change = Change { planned: Some(("2027-02-01T08:00:00", due_at)), ..Default::default() };
+        let of = (play.workspace_id.as_str(), "c-1", play.post("c-1").revision);
+        block_on(super::change(&play.db, Some(START_MS), of, &change, "ada"))
+    }
+
+    #[test]
+    fn an_edit_of_an_older_version_is_refused() {
+        let play = Play::drafted(false);
+        assert_eq!(edit_at(&play, 1), Ok(Some(2)));
+        assert_eq!(edit_at(&play, 1), Err(DbError::Refused("superseded".into())));
+        assert_eq!(edit_at(&play, 7), Err(DbError::Refused("superseded".into())));
+    }
+
+    #[test]
+    fn what_is_being_sent_can_be_neither_edited_nor_moved_nor_held() {
+        let play = Play::drafted(true);
+        play.decide("c-1", Decision::Approve).unwrap();
+        let job = play.claim(Step::Publish, START_MS);
+        let arm = job::Arm { job: &job, call_ms: 1_000, quiet_ms: 1_000 };
+        block_on(job::arm(&play.db.0, Some(START_MS), arm)).unwrap().unwrap();
+        assert_eq!(edit_at(&play, 1), Err(DbError::Refused("outcome_unknown".into())));
+        assert_eq!(move_to(&play, FIRST_DUE_MS + 5), Err(DbError::Refused("outcome_unknown".into())));
+        let hold = Change { held: Some(true), ..Default::default() };
+        let of = (play.workspace_id.as_str(), "c-1", play.post("c-1").revision);
+        let held = block_on(change(&play.db, Some(START_MS), of, &hold, "ada"));
+        assert_eq!(held, Err(DbError::Refused("outcome_unknown".into())));
+    }
+
+    #[test]
+    fn a_post_of_a_campaign_that_is_over_stays_as_it_is() {
+        let play = Play::drafted(false);
+        block_on(crate::campaign::cancel(&play.db, Some(START_MS), (&play.workspace_id, "c"), None, "ada")).unwrap();
+        assert_eq!(play.post("c-1").state, PostState::Cancelled);
+        assert_eq!(edit_at(&play, 1), Err(DbError::Refused("wrong_state".into())));
+        assert_eq!(move_to(&play, FIRST_DUE_MS + 5), Err(DbError::Refused("wrong_state".into())));
+    }
+
+    #[test]
+    fn a_change_to_an_older_revision_changes_nothing() {
+        let play = Play::drafted(false);
+        let of = (play.workspace_id.as_str(), "c-1", play.post("c-1").revision);
+        let hold = Change { held: Some(true), ..Default::default() };
+        assert_eq!(block_on(change(&play.db, Some(START_MS), of, &hold, "ada")), Ok(true));
+        assert!(play.post("c-1").held);
+        let release = Change { held: Some(false), ..Default::default() };
+        assert_eq!(block_on(change(&play.db, Some(START_MS), of, &release, "ada")), Ok(false));
+        assert!(play.post("c-1").held);
+    }
+
+    #[test]
+    fn a_missed_post_goes_on_from_where_it_was_when_it_gets_another_time() {
+        let missed = |play: &Play| {
+            block_on(job::sweep(&play.db.0, Some(FIRST_DUE_MS + 900_001))).unwrap();
+            assert_eq!(play.post("c-1").state, PostState::Missed);
+            assert_eq!(move_to(play, FIRST_DUE_MS + 9_000_000), Ok(true));
+            play.post("c-1").state
+        };
+        assert_eq!(missed(&Play::drafted(false)), PostState::AwaitingApproval);
+        let unwritten = Play::producing("c", false);
+        assert_eq!(missed(&unwritten), PostState::Writing);
+        assert_eq!(unwritten.count("select count(*) as n from job where post_id = 'c-1' and state = 'ready'"), 1);
+        let unjudged = Play::producing("c", false);
+        unjudged.write();
+        assert_eq!(missed(&unjudged), PostState::InReview);
+        unjudged.review("approve");
+        assert_eq!(unjudged.post("c-1").state, PostState::AwaitingApproval);
+    }
+
+    #[test]
+    fn versions_and_reviews_are_never_changed_or_deleted() {
+        let play = Play::drafted(false);
+        for sql in [
+            "update post_version set content = '{}'",
+            "delete from post_version",
+            "update review set verdict = 'reject'",
+            "delete from review",
+        ] {
+            assert_eq!(play.db.0.run(sql, &[]).unwrap_err(), DbError::Refused("append_only".into()), "{sql}");
+        }
+    }
 }

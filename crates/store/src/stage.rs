@@ -119,3 +119,50 @@ pub async fn newest(
     let parameters = [workspace_id.into(), mode.as_str().into(), at, key, limited(limit)];
     db.execute(&sql, &parameters).await?.iter().map(entry).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use futures::executor::block_on;
+
+    use super::*;
+    use crate::play::Play;
+
+    fn entry_of(play: &Play, key: &str, planned_at: i64) -> StageEntry {
+        StageEntry {
+            workspace_id: play.workspace_id.clone(),
+            mode: Mode::Rehearsal,
+            key: key.into(),
+            campaign_id: "c".into(),
+            post_id: "c-1".into(),
+            channel_id: "stage".into(),
+            language: "en".into(),
+            title: "A hook".into(),
+            text: "Read on.".into(),
+            content_sha256: "0".repeat(64),
+            planned_at,
+            published_at: 1,
+        }
+    }
+
+    #[test]
+    fn an_entry_is_put_once_for_its_key() {
+        let play = Play::new();
+        let entry = entry_of(&play, "k", 1);
+        assert_eq!(block_on(put(&play.db, &entry)), Ok(Placed::New));
+        let other = StageEntry { title: "Other".into(), mode: Mode::Performance, ..entry.clone() };
+        assert_eq!(block_on(put(&play.db, &other)), Ok(Placed::Already(Box::new(entry.clone()))));
+        assert_eq!(block_on(find(&play.db, &play.workspace_id, "k")), Ok(Some(entry)));
+        assert_eq!(play.count("select count(*) as n from stage_entry"), 1);
+    }
+
+    #[test]
+    fn a_rehearsal_is_not_on_the_public_stage_and_the_newest_is_first() {
+        let play = Play::new();
+        for (key, planned_at) in [("a", 1), ("b", 3), ("c", 2)] {
+            block_on(put(&play.db, &entry_of(&play, key, planned_at))).unwrap();
+        }
+        let on = |mode| block_on(newest(&play.db, &play.workspace_id, mode, None, 10)).unwrap();
+        assert_eq!(on(Mode::Rehearsal).iter().map(|entry| entry.key.as_str()).collect::<Vec<_>>(), ["b", "c", "a"]);
+        assert!(on(Mode::Performance).is_empty());
+    }
+}

@@ -130,3 +130,49 @@ pub async fn decide(
     ];
     Ok(!db.execute(DECIDE, &parameters).await?.is_empty())
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::Stage;
+    use futures::executor::block_on;
+
+    use super::*;
+    use crate::campaign;
+    use crate::play::{Play, START_MS};
+
+    fn decide_on(play: &Play, version: i64, decision: Decision) -> Result<bool, DbError> {
+        let of = Version { workspace_id: &play.workspace_id, campaign_id: "c", version };
+        block_on(decide(&play.db, Some(START_MS), of, decision, Some("Bolder."), "ada"))
+    }
+
+    fn stage(play: &Play) -> Stage {
+        block_on(campaign::find(&play.db, &play.workspace_id, "c")).unwrap().unwrap().stage
+    }
+
+    #[test]
+    fn an_approved_strategy_makes_its_posts_and_is_decided_for_good() {
+        let play = Play::planned("c", false);
+        assert_eq!(decide_on(&play, 1, Decision::Approve), Ok(true));
+        assert_eq!(stage(&play), Stage::Producing);
+        assert_eq!(play.count("select count(*) as n from post"), 2);
+        assert_eq!(decide_on(&play, 1, Decision::SendBack), Err(DbError::Refused("already_decided".into())));
+        assert_eq!(decide_on(&play, 2, Decision::Approve), Ok(false), "there is no second");
+    }
+
+    #[test]
+    fn a_strategy_that_is_sent_back_is_planned_again() {
+        let play = Play::planned("c", false);
+        assert_eq!(decide_on(&play, 1, Decision::SendBack), Ok(true));
+        assert_eq!(stage(&play), Stage::Planning);
+        let found = block_on(find(&play.db, &play.workspace_id, "c", 1)).unwrap().unwrap();
+        assert_eq!((found.state.as_str(), found.comment.as_deref()), ("sent_back", Some("Bolder.")));
+        assert_eq!(play.count("select count(*) as n from job where id = 'strategize:c:2'"), 1);
+    }
+
+    #[test]
+    fn a_strategy_is_never_rewritten() {
+        let play = Play::planned("c", false);
+        let error = play.db.0.run("update strategy set document = '{}'", &[]).unwrap_err();
+        assert_eq!(error, DbError::Refused("append_only".into()));
+    }
+}

@@ -75,8 +75,8 @@ const PILLARS: &[PillarWords] = &[
 ];
 
 const CALLS: &[(Intent, &[&str])] = &[
-    (Intent::Buy, &["Vorbeikommen oder erst weiterlesen: {url}", "Das Angebot ansehen: {url}", "Aussuchen und bestellen: {url}", "Den Besuch planen: {url}"]),
-    (Intent::Try, &["Ausprobieren: {url}", "So wird es installiert: {url}", "Kurz lesen, dann ausprobieren: {url}", "Selbst testen: {url}"]),
+    (Intent::Buy, &["Ansehen, was es gibt: {url}", "Erst lesen, dann entscheiden: {url}", "Hier aussuchen: {url}", "Mehr darüber: {url}"]),
+    (Intent::Try, &["Ausprobieren: {url}", "So geht es los: {url}", "Kurz lesen, dann ausprobieren: {url}", "Selbst testen: {url}"]),
     (Intent::Come, &["Mitmachen: {url}", "Komm dazu: {url}", "Mehr erfahren und mitmachen: {url}", "Sei dabei: {url}", "Bring jemanden mit: {url}"]),
     (Intent::Follow, &["Dranbleiben: {url}", "Hier abonnieren: {url}", "In Verbindung bleiben: {url}", "Weiterlesen und abonnieren: {url}"]),
     (Intent::Give, &["Hier helfen: {url}", "Mehr lesen und unterstützen: {url}", "Unterstützen: {url}", "Sehen, was Hilfe bewirkt: {url}"]),
@@ -84,38 +84,38 @@ const CALLS: &[(Intent, &[&str])] = &[
     (Intent::Read, &["Mehr lesen: {url}", "Selbst nachsehen: {url}", "Mehr erfahren: {url}", "Alles Weitere hier: {url}"]),
 ];
 
-const fn topic(names: &'static [&'static str], label: &'static str, phrase: &'static str) -> Topic {
-    Topic { names, label, phrase }
+const fn topic(names: &'static [&'static str], label: &'static str, phrase: &'static str, says: &'static str) -> Topic {
+    Topic { names, label, phrase, says }
 }
 
 const TOPICS: &[Topic] = &[
-    topic(&["hours", "opening hours", "opening", "open", "öffnungszeiten"], "Öffnungszeiten", "die Öffnungszeiten"),
-    topic(&["address", "location", "place", "venue", "where", "adresse", "ort"], "Adresse", "die Adresse"),
-    topic(&["price", "prices", "pricing", "cost", "costs", "fee", "fees", "preis", "preise"], "Preise", "die Preise"),
-    topic(&["offer", "offers", "discount", "deal", "angebot"], "Angebot", "das Angebot"),
-    topic(&["allergens", "allergen", "allergene"], "Allergene", "die Allergene"),
-    topic(&["ingredients", "zutaten"], "Zutaten", "die Zutaten"),
-    topic(&["licence", "license", "lizenz"], "Lizenz", "die Lizenz"),
-    topic(&["written in", "programmiersprache"], "Geschrieben in", "die Programmiersprache"),
-    topic(&["platforms", "platform", "plattformen"], "Plattformen", "die Plattformen"),
-    topic(&["engine", "technology", "technik"], "Technik", "die Technik"),
-    topic(&["install", "installation"], "Installation", "die Installation"),
-    topic(&["binary name", "command", "befehl"], "Befehl", "der Befehl"),
-    topic(&["free", "kosten"], "Kosten", "die Kosten"),
-    topic(&["no experience", "experience", "requirements", "voraussetzungen"], "Vorkenntnisse", "die Vorkenntnisse"),
-    topic(&["project", "about", "projekt"], "Projekt", "das Projekt"),
-    topic(&["neutrality", "neutralität"], "Neutralität", "die Neutralität"),
-    topic(&["team", "people", "staff"], "Team", "das Team"),
-    topic(&["material", "materials"], "Material", "das Material"),
-    topic(&["shipping", "delivery", "lieferung"], "Lieferung", "die Lieferung"),
-    topic(&["support", "help", "contact", "kontakt"], "Hilfe", "die Hilfe"),
-    topic(&["privacy", "datenschutz"], "Datenschutz", "der Datenschutz"),
-    topic(&["security", "sicherheit"], "Sicherheit", "die Sicherheit"),
-    topic(&["date", "dates", "time", "when", "termin", "termine"], "Termin", "der Termin"),
-    topic(&["speakers", "programme", "program", "agenda", "programm"], "Programm", "das Programm"),
-    topic(&["accessibility", "barrierefreiheit"], "Barrierefreiheit", "die Barrierefreiheit"),
-    topic(&["unicode"], "Unicode", "Unicode"),
-    topic(&["respects gitignore", "gitignore"], "Was ausgelassen wird", "was ausgelassen wird"),
+    topic(&["hours", "opening hours", "opening", "open", "öffnungszeiten"], "Öffnungszeiten", "die Öffnungszeiten", "Geöffnet: {value}."),
+    topic(&["address", "location", "place", "venue", "where", "adresse", "ort"], "Adresse", "die Adresse", "Zu finden unter: {value}."),
+    topic(&["price", "prices", "pricing", "cost", "costs", "fee", "fees", "preis", "preise"], "Preise", "die Preise", ""),
+    topic(&["offer", "offers", "discount", "deal", "angebot"], "Angebot", "das Angebot", ""),
+    topic(&["allergens", "allergen", "allergene"], "Allergene", "die Allergene", ""),
+    topic(&["ingredients", "zutaten"], "Zutaten", "die Zutaten", ""),
+    topic(&["licence", "license", "lizenz"], "Lizenz", "die Lizenz", "Die Lizenz: {value}."),
+    topic(&["written in", "programmiersprache"], "Geschrieben in", "die Programmiersprache", "Geschrieben in {value}."),
+    topic(&["platforms", "platform", "plattformen"], "Plattformen", "die Plattformen", "Läuft auf {value}."),
+    topic(&["engine", "technology", "technik"], "Technik", "die Technik", ""),
+    topic(&["install", "installation"], "Installation", "die Installation", "Zur Installation genügt eines davon:\n{value}"),
+    topic(&["binary name", "command", "befehl"], "Befehl", "der Befehl", "Auf der Befehlszeile heißt es {value}."),
+    topic(&["free", "kosten"], "Kosten", "die Kosten", ""),
+    topic(&["no experience", "experience", "requirements", "voraussetzungen"], "Vorkenntnisse", "die Vorkenntnisse", ""),
+    topic(&["project", "about", "projekt"], "Projekt", "das Projekt", ""),
+    topic(&["neutrality", "neutralität"], "Neutralität", "die Neutralität", ""),
+    topic(&["team", "people", "staff"], "Team", "das Team", ""),
+    topic(&["material", "materials"], "Material", "das Material", ""),
+    topic(&["shipping", "delivery", "lieferung"], "Lieferung", "die Lieferung", ""),
+    topic(&["support", "help", "contact", "kontakt"], "Hilfe", "die Hilfe", ""),
+    topic(&["privacy", "datenschutz"], "Datenschutz", "der Datenschutz", ""),
+    topic(&["security", "sicherheit"], "Sicherheit", "die Sicherheit", ""),
+    topic(&["date", "dates", "time", "when", "termin", "termine"], "Termin", "der Termin", ""),
+    topic(&["speakers", "programme", "program", "agenda", "programm"], "Programm", "das Programm", ""),
+    topic(&["accessibility", "barrierefreiheit"], "Barrierefreiheit", "die Barrierefreiheit", ""),
+    topic(&["unicode"], "Unicode", "Unicode", ""),
+    topic(&["respects gitignore", "gitignore"], "Was ausgelassen wird", "was ausgelassen wird", ""),
 ];
 
 /// German.
@@ -135,6 +135,8 @@ pub static GERMAN: Lexicon = Lexicon {
         "{brand} in Kürze: {Label}",
         "Notiz zum Thema {Label}",
     ],
+    and: " und ",
+    sources: &["Im Wortlaut: {fact}", "Wörtlich heißt es: {fact}", "So steht es im Original: {fact}", "Dort steht: {fact}"],
     additions: &["Außerdem wichtig: {fact}", "Und noch etwas: {fact}", "Dazu passt: {fact}", "Der Vollständigkeit halber: {fact}", "{fact}"],
     summaries: &["Kurz gesagt: {claims}.", "In Stichworten: {claims}.", "Unterm Strich: {claims}.", "Was bleibt: {claims}."],
     reminders: &["Gut zu wissen: {claim}.", "Bitte beachten: {claim}.", "Nicht vergessen: {claim}.", "Wichtig: {claim}."],

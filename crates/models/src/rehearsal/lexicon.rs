@@ -70,6 +70,8 @@ pub struct Topic {
     pub label: &'static str,
     /// In a sentence, as a subject or after a preposition.
     pub phrase: &'static str,
+    /// How a bare value of it becomes a sentence, around `{value}`; empty where only the label fits.
+    pub says: &'static str,
 }
 
 /// One language.
@@ -82,7 +84,11 @@ pub struct Lexicon {
     pub frames: &'static [Frame],
     /// Titles.
     pub titles: &'static [&'static str],
-    /// Ways to add a fact.
+    /// Before the last of several.
+    pub and: &'static str,
+    /// Ways to quote a fact in another language.
+    pub sources: &'static [&'static str],
+    /// Ways to add a fact; the bare one comes last.
     pub additions: &'static [&'static str],
     /// Ways to sum up allowed claims.
     pub summaries: &'static [&'static str],

@@ -5,7 +5,7 @@ use domain::brief::Fact;
 use domain::check::graphemes;
 
 use super::intent::Intent;
-use super::lexicon::{Lexicon, Tone, capital};
+use super::lexicon::{Lexicon, Tone, capital, fill};
 use super::rules::is_safe;
 use super::{english, german};
 
@@ -25,6 +25,15 @@ pub struct Item {
     pub topic_is_phrase: bool,
     /// One or more sentences.
     pub sentence: String,
+    /// Whether it is quoted, in another language.
+    pub is_quoted: bool,
+}
+
+impl Item {
+    /// Whether the sentence brings an introduction of its own, so that another would be one too many.
+    pub fn is_introduced(&self) -> bool {
+        self.sentence.contains('\n') || self.sentence.starts_with(&format!("{}:", self.label)) || self.sentence.split(' ').take(4).any(|word| word.ends_with(':'))
+    }
 }
 
 /// All of it, for one language.
@@ -69,7 +78,7 @@ impl<'a> Material<'a> {
         if items.is_empty() {
             let name = brand.clone().unwrap_or_default();
             let sentence = one.clone().or_else(|| brand.clone().map(|brand| full_stop(&brand))).unwrap_or_default();
-            items.push(Item { label: name.clone(), topic: name, topic_is_phrase: brand.is_some(), sentence });
+            items.push(Item { label: name.clone(), topic: name, topic_is_phrase: brand.is_some(), sentence, is_quoted: foreign });
         }
         let audiences = brief.brand.audience.iter().map(|text| one_line(text));
         let audiences = audiences.filter(|text| graphemes(text) <= AUDIENCE_GRAPHEMES_MAX).filter_map(|text| safe(&text));
@@ -140,59 +149,66 @@ fn fitting(text: &str) -> Option<String> {
 }
 
 fn item(name: &str, fact: &Fact, brief: &Brief, lexicon: &Lexicon, foreign: bool) -> Option<Item> {
-    let (label, topic) = names(name, fact, lexicon);
-    let quote = |text: &str| if foreign { format!("{}{text}{}", lexicon.quotes.0, lexicon.quotes.1) } else { text.to_string() };
+    let words = Words::of(name, fact, lexicon);
     let safe = |text: &String| is_safe(text, brief);
-    let headed = |value: String, mark: &str| {
-        // `Written in Rust`, but `Hours: …`.
-        let preposition = ["in", "by", "with", "for", "from", "at", "on", "since", "of"].iter().any(|end| label.ends_with(&format!(" {end}")));
-        if preposition && mark == " " { format!("{label} {value}") } else { format!("{label}:{mark}{value}") }
-    };
+    let quote = |text: &str| if foreign { format!("{}{text}{}", lexicon.quotes.0, lexicon.quotes.1) } else { text.to_string() };
+    let texts = |texts: &[&String]| -> Vec<String> { texts.iter().filter_map(|text| fitting(&one_line(text))).filter(safe).collect() };
     let sentence = match fact {
         Fact::Text(text) => {
             let text = fitting(&one_line(text)).filter(safe)?;
             let is_sentence = text.ends_with(['.', '!', '?']) && text.contains(' ');
-            if is_sentence { quote(&text) } else { full_stop(&headed(quote(text.trim_end_matches('.')), " ")) }
+            if is_sentence { quote(&text) } else { words.say(&quote(text.trim_end_matches('.')), false) }
         }
-        Fact::List(texts) => {
-            let texts: Vec<String> = texts.iter().filter_map(|text| fitting(&one_line(text))).filter(safe).collect();
-            if texts.iter().all(|text| !text.contains([' ', ','])) {
-                (!texts.is_empty()).then(|| full_stop(&headed(texts.join(", "), " ")))?
-            } else {
-                headed(format!("\n{}", texts.join("\n")), "")
-            }
+        Fact::List(list) => {
+            let texts = texts(&list.iter().collect::<Vec<_>>());
+            let in_lines = texts.iter().any(|text| text.contains([' ', ',']));
+            let (last, others) = texts.split_last()?;
+            let inline = if others.is_empty() { last.clone() } else { format!("{}{}{last}", others.join(", "), lexicon.and) };
+            words.say(&if in_lines { texts.join("\n") } else { inline }, in_lines)
         }
-        Fact::Table(texts) => {
+        Fact::Table(table) => {
             let entry = |(key, text): (&String, &String)| {
                 let (key, text) = (spaced(key), fitting(&one_line(text))?);
                 let whole = if is_safe(&key, brief) { format!("{key} {text}") } else { text };
                 safe(&whole).then_some(whole)
             };
-            let entries: Vec<String> = texts.iter().filter_map(entry).collect();
-            (!entries.is_empty()).then(|| full_stop(&headed(entries.join(", "), " ")))?
+            let entries: Vec<String> = table.iter().filter_map(entry).collect();
+            (!entries.is_empty()).then(|| words.say(&entries.join(", "), false))?
         }
     };
-    let is_phrase = topic.is_some();
-    let topic = topic.unwrap_or_else(|| label.clone());
-    let whole = Item { label, topic, topic_is_phrase: is_phrase, sentence };
-    (is_safe(&whole.label, brief) && is_safe(&whole.topic, brief) && graphemes(&whole.sentence) <= 2 * FACT_GRAPHEMES_MAX).then_some(whole)
+    let Words { label, phrase, .. } = words;
+    let item = Item { topic: phrase.clone().unwrap_or_else(|| label.clone()), topic_is_phrase: phrase.is_some(), label, sentence, is_quoted: foreign };
+    let fits = graphemes(&item.sentence) <= 2 * FACT_GRAPHEMES_MAX;
+    (fits && [&item.label, &item.topic, &item.sentence].into_iter().all(safe)).then_some(item)
 }
 
-/// A fact's label and, where the language has it, a phrase.
-fn names(name: &str, fact: &Fact, lexicon: &Lexicon) -> (String, Option<String>) {
-    let name = spaced(name);
-    let known = lexicon.topics.iter().find(|topic| topic.names.contains(&name.to_lowercase().as_str()));
-    if let Some(topic) = known {
-        return (topic.label.into(), Some(topic.phrase.into()));
+/// What a fact is called.
+struct Words {
+    label: String,
+    phrase: Option<String>,
+    says: &'static str,
+}
+
+impl Words {
+    fn of(name: &str, fact: &Fact, lexicon: &Lexicon) -> Self {
+        let name = spaced(name);
+        let known = lexicon.topics.iter().find(|topic| topic.names.contains(&name.to_lowercase().as_str()));
+        if let Some(topic) = known {
+            return Self { label: topic.label.into(), phrase: Some(topic.phrase.into()), says: topic.says };
+        }
+        // `pcre2` is written as the fact itself writes it.
+        let held = fact.texts().iter().find_map(|text| {
+            let at = text.to_lowercase().find(&name.to_lowercase())?;
+            text.get(at..at + name.len()).filter(|held| held.eq_ignore_ascii_case(&name)).map(str::to_string)
+        });
+        let held = held.filter(|_| !name.contains(' '));
+        Self { label: capital(held.as_deref().unwrap_or(&name)), phrase: held, says: "" }
     }
-    // `pcre2` is written as the fact itself writes it.
-    let held = fact.texts().iter().find_map(|text| {
-        let at = text.to_lowercase().find(&name.to_lowercase())?;
-        text.get(at..at + name.len()).filter(|held| held.eq_ignore_ascii_case(&name)).map(str::to_string)
-    });
-    match held {
-        Some(held) if !name.contains(' ') => (capital(&held), Some(held)),
-        _ => (capital(&name), None),
+
+    /// A sentence around a value.
+    fn say(&self, value: &str, in_lines: bool) -> String {
+        let spoken = fill(self.says, &[("value", Some(value))]).filter(|spoken| !spoken.is_empty() && spoken.contains('\n') == in_lines);
+        spoken.unwrap_or_else(|| if in_lines { format!("{}:\n{value}", self.label) } else { full_stop(&format!("{}: {value}", self.label)) })
     }
 }
 
@@ -215,10 +231,10 @@ mod tests {
     #[test]
     fn facts_become_sentences_and_keep_their_words() {
         assert_eq!(sentences("a = \"It is so.\"", "en"), ["It is so."]);
-        assert_eq!(sentences("hours = \"22:00 to 04:00\"", "en"), ["Opening hours: 22:00 to 04:00."]);
-        assert_eq!(sentences("written_in = \"Rust\"", "en"), ["Written in Rust."]);
-        assert_eq!(sentences("colours = [\"red\", \"blue\"]", "en"), ["Colours: red, blue."]);
-        assert_eq!(sentences("install = [\"cargo install x\", \"brew install x\"]", "en"), ["To install it:\ncargo install x\nbrew install x"]);
+        assert_eq!(sentences("hours = \"22:00 to 04:00\"", "en"), ["Open 22:00 to 04:00."]);
+        assert_eq!(sentences("written_in = \"Rust\"", "en"), ["It is written in Rust."]);
+        assert_eq!(sentences("colours = [\"red\", \"blue\"]", "en"), ["Colours: red and blue."]);
+        assert_eq!(sentences("install = [\"cargo install x\", \"brew install x\"]", "en"), ["To install it, any of these will do:\ncargo install x\nbrew install x"]);
         assert_eq!(sentences("prices = { rye_loaf = \"4.80 EUR\" }", "en"), ["Prices: rye loaf 4.80 EUR."]);
     }
 

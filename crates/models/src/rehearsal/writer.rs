@@ -161,13 +161,18 @@ impl<'a> Draft<'a> {
         let values = values(material, item, audience);
         let values: Vec<(&str, Option<&str>)> = values.iter().map(|(name, value)| (*name, value.as_deref())).collect();
         let kind = kind_of(&entry.pillar, material);
-        let frames = frames(material, kind, wish.tone.unwrap_or(material.tone), &values, seed);
+        let frames = frames(material, kind, wish.tone.unwrap_or(material.tone), item, &values, seed);
         // Variants go on where the calendar ends, so that a revision is nobody else's first version.
         let position = place.of_kind + variant * place.kinds;
         let (frame, round) = (frames.get(position % frames.len().max(1))?, position / frames.len());
-        let turn = position % frames.len() + round;
+        // Kinds start at different places, so that neighbours in the calendar differ in every part.
+        let turn = position % frames.len() + round + 2 * Kind::ALL.iter().position(|one| *one == kind).unwrap_or(0);
         let hook = fill(frame.hook, &values)?;
-        let body = fill(frame.body, &values)?;
+        let mut body = fill(frame.body, &values)?;
+        if item.is_quoted && !item.is_introduced() && !introduces(frame) {
+            let sources = material.lexicon.sources;
+            body = body.replace(&item.sentence, &fill(sources[turn % sources.len()], &[("fact", Some(&item.sentence))])?);
+        }
         let calls = material.lexicon.calls.iter().find(|(intent, _)| *intent == material.intent)?.1;
         let call = fill(calls[order(calls.len(), seed)[turn % calls.len()]], &values)?;
         let mut draft = Self { title: title(material, &values, &place, variant, seed)?, hook, body, required: Vec::new(), optional: Vec::new(), call, item };
@@ -188,9 +193,7 @@ impl<'a> Draft<'a> {
                 continue;
             }
             let holds = |text: &str| text.to_lowercase().contains(&claim.to_lowercase());
-            let sentence = material.items.iter().find(|item| holds(&item.sentence)).map(|item| {
-                addition(lexicon.additions, turn, &item.sentence)
-            });
+            let sentence = material.items.iter().find(|item| holds(&item.sentence)).map(|item| addition(lexicon.additions, turn, item));
             let reminder = || {
                 let allowed = material.claims.iter().find(|allowed| holds(allowed)).map_or(claim, String::as_str);
                 fill(lexicon.reminders[turn % lexicon.reminders.len()], &[("claim", Some(&capital_free(allowed)))]).unwrap_or_default()
@@ -205,18 +208,22 @@ impl<'a> Draft<'a> {
         let said = |item: &&Item| !self.body.contains(&item.sentence) && !self.required.iter().any(|text| text.contains(&item.sentence));
         let others: Vec<&Item> = material.items.iter().filter(said).collect();
         let fact = (!others.is_empty()).then(|| others[(turn + of_kind) % others.len()]).filter(|item| *item != self.item);
-        let fact = fact.map(|item| addition(lexicon.additions, turn + 1, &item.sentence));
-        let count = material.claims.len().min(3);
-        let claims: Vec<&str> = (0..count).map(|next| material.claims[(turn + next) % material.claims.len()].as_str()).collect();
+        let fact = fact.map(|item| addition(lexicon.additions, turn + 1, item));
+        let text = [self.body.as_str(), &self.required.join("\n"), fact.as_deref().unwrap_or("")].join("\n");
+        let rotated = (0..material.claims.len()).map(|next| material.claims[(turn + next) % material.claims.len()].as_str());
+        let claims: Vec<&str> = rotated.filter(|claim| !is_said(claim, &text)).take(3).collect();
         let summary = fill(lexicon.summaries[turn % lexicon.summaries.len()], &[("claims", Some(&claims.join("; ")))]);
-        let summary = summary.filter(|_| !claims.is_empty() && material.one.as_ref().is_none_or(|one| !self.body.is_empty() || one.is_empty()));
-        let both = match turn % 3 {
-            0 => [fact, None],
-            1 => [summary, None],
+        let summary = summary.filter(|_| !claims.is_empty());
+        // Posts of several lengths: a feed of equals is dull.
+        let chosen = match turn % 4 {
+            _ if wish.shorter => [None, None],
+            _ if wish.longer => [fact, summary],
+            0 => [None, None],
+            1 => [fact, None],
+            2 => [summary, None],
             _ => [fact, summary],
         };
-        let limit = if wish.shorter { 0 } else if wish.longer { 2 } else { 2 };
-        self.optional = both.into_iter().flatten().take(limit).collect();
+        self.optional = chosen.into_iter().flatten().collect();
     }
 
     /// The whole version, with as much of the optional as the channel carries.
@@ -276,20 +283,33 @@ impl<'a> Draft<'a> {
                 return Content { text: text.replace("\n\n\n\n", "\n\n"), ..fits };
             }
         }
-        let mut title = format!("{}: {}", fits.title, self.hook);
-        while !overlong(&title, limits.title_graphemes_max) && graphemes(&title) < domain::post::TITLE_CHARS_MAX - 60 {
-            title = format!("{title} {}", padding[0].split(',').next().unwrap_or_default());
+        // A title that tries to say everything.
+        let mut title = fits.title.clone();
+        for part in [&self.hook, &self.item.sentence].into_iter().map(String::as_str).chain(padding.iter().copied()) {
+            if overlong(&title, limits.title_graphemes_max) {
+                break;
+            }
+            title = format!("{title} – {}", part.trim_end_matches('.').replace('\n', " "));
         }
-        Content { title: title.chars().take(domain::post::TITLE_CHARS_MAX).collect(), ..fits }
+        let title = shortened(&title, domain::post::TITLE_CHARS_MAX - 20);
+        Content { title, ..fits }
     }
 }
 
-/// `{fact}` alone would put two facts side by side without a word between; that is fine for sentences.
-fn addition(additions: &[&str], turn: usize, sentence: &str) -> String {
-    let frame = additions[turn % additions.len()];
-    // A list that begins with its own label needs no other introduction.
-    let frame = if sentence.contains('\n') { "{fact}" } else { frame };
-    fill(frame, &[("fact", Some(sentence))]).unwrap_or_default()
+fn addition(additions: &[&str], turn: usize, item: &Item) -> String {
+    // A quotation always wants an introduction; what brings its own wants none.
+    let count = additions.len() - usize::from(item.is_quoted);
+    let frame = if item.is_introduced() { "{fact}" } else { additions[turn % count] };
+    fill(frame, &[("fact", Some(&item.sentence))]).unwrap_or_default()
+}
+
+/// Whether the words of a claim that matter stand in the text already.
+fn is_said(claim: &str, text: &str) -> bool {
+    let text = text.to_lowercase();
+    let claim = claim.to_lowercase();
+    let words: Vec<&str> = claim.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() > 3).collect();
+    let said = words.iter().filter(|word| text.contains(*word)).count();
+    text.contains(&claim) || (!words.is_empty() && said * 10 >= words.len() * 7)
 }
 
 fn capital_free(claim: &str) -> String {
@@ -315,11 +335,19 @@ fn values(material: &Material, item: &Item, audience: Option<&str>) -> Values {
     ]
 }
 
+/// Whether the frame leads up to the fact.
+fn introduces(frame: &Frame) -> bool {
+    [": {fact}", ":\n{fact}", ":\n\n{fact}"].iter().any(|lead| frame.body.contains(lead))
+}
+
 /// The frames of a kind that this post can fill, in the campaign's order.
-fn frames(material: &Material, kind: Kind, tone: Tone, values: &[(&str, Option<&str>)], seed: u64) -> Vec<&'static Frame> {
+fn frames(material: &Material, kind: Kind, tone: Tone, item: &Item, values: &[(&str, Option<&str>)], seed: u64) -> Vec<&'static Frame> {
     let brief = material.brief;
     let speaks = |frame: &&Frame| frame.tone == Tone::Any || tone == Tone::Any || frame.tone == tone;
     let fills = |frame: &&Frame| {
+        if item.is_introduced() && introduces(frame) && !frame.body.contains(":\n\n{fact}") {
+            return false;
+        }
         let whole = fill(frame.hook, values).zip(fill(frame.body, values));
         whole.is_some_and(|(hook, body)| !holds_banned(&hook, brief) && !holds_banned(&body, brief))
     };
@@ -333,6 +361,11 @@ fn frames(material: &Material, kind: Kind, tone: Tone, values: &[(&str, Option<&
 /// A title that no other post of the campaign has.
 fn title(material: &Material, values: &[(&str, Option<&str>)], place: &Place, variant: usize, seed: u64) -> Option<String> {
     let brief = material.brief;
+    // A long name, or one with a colon, makes a poor beginning of a title.
+    let handy = |brand: &&str| graphemes(brand) <= 30 && !brand.contains(':');
+    let values: Vec<(&str, Option<&str>)> =
+        values.iter().map(|(name, value)| (*name, if *name == "brand" { value.filter(|brand| handy(brand)) } else { *value })).collect();
+    let values = values.as_slice();
     let titles: Vec<String> = material.lexicon.titles.iter().filter_map(|title| fill(title, values)).collect();
     // An item without a phrase goes by its label, after a colon or alone.
     let label = fill("{Label}", values);
@@ -345,7 +378,8 @@ fn title(material: &Material, values: &[(&str, Option<&str>)], place: &Place, va
         titles.push(material.lexicon.closers[0].trim_end_matches('.').into());
     }
     let position = place.of_topic + variant * place.topics;
-    let mut title = titles[order(titles.len(), seed ^ 1)[position % titles.len()]].clone();
+    let stagger = material.items.iter().position(|item| Some(item.label.as_str()) == label.as_deref()).unwrap_or(0);
+    let mut title = titles[order(titles.len(), seed ^ 1)[(position + stagger) % titles.len()]].clone();
     let echoes = material.lexicon.echoes;
     let mut round = position / titles.len();
     while round > 0 {

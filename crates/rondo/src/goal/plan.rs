@@ -16,6 +16,7 @@ const NO_BRAND: &str = "Your brand";
 const NO_URL: &str = "https://brand.example";
 
 #[derive(clap::Args)]
+#[group(id = "plan")]
 pub struct Args {
     /// The goal, in a sentence or two
     #[arg(required_unless_present_any = ["brief", "campaign"])]

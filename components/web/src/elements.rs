@@ -1,0 +1,12 @@
+//! What pages are made of: each file is one thing on screen.
+
+pub mod badge;
+pub mod cost;
+pub mod diff;
+pub mod form;
+pub mod passes;
+pub mod progress;
+pub mod scores;
+pub mod stage_strip;
+pub mod time;
+pub mod words;

@@ -1,0 +1,38 @@
+//! What changed between two versions, word by word.
+
+use domain::Content;
+use maud::{Markup, html};
+use similar::{ChangeTag, TextDiff};
+
+/// The newer one, with what is new underlined and what is gone struck out.
+pub fn words(older: &Content, newer: &Content) -> Markup {
+    let (older, newer) = (joined(older), joined(newer));
+    let diff = TextDiff::from_words(&older, &newer);
+    html! {
+        div.diff {
+            @for change in diff.iter_all_changes() {
+                @match change.tag() {
+                    ChangeTag::Equal => (change.value()),
+                    ChangeTag::Insert => ins { (change.value()) },
+                    ChangeTag::Delete => del { (change.value()) },
+                }
+            }
+        }
+    }
+}
+
+fn joined(content: &Content) -> String {
+    format!("{}\n\n{}", content.title, content.text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn new_words_are_marked_as_new_gone_ones_as_gone_and_both_are_escaped() {
+        let content = |text: &str| Content { language: "en".into(), title: "T".into(), text: text.into() };
+        let shown = words(&content("a <b> loaf"), &content("a warm loaf")).into_string();
+        assert!(shown.contains("<del>&lt;b&gt;</del>") && shown.contains("<ins>warm</ins>"), "{shown}");
+    }
+}

@@ -1,0 +1,44 @@
+//! What has just been done, told once after the form that did it. The address holds a word of ours, never a text.
+
+use maud::{Markup, html};
+use serve::Request;
+
+/// The notice for `?done=…`, if it is a word that we know.
+pub fn done(request: &Request) -> Markup {
+    let number = |name| request.query(name).and_then(|text| text.parse::<u32>().ok()).unwrap_or(0);
+    let text = match request.query("done") {
+        Some("created") => "Created. The strategist is at work; the plan appears here as soon as it is ready.".into(),
+        Some("plan-approved") => "The plan is approved. The posts are being written.".into(),
+        Some("plan-sent-back") => "The plan was sent back with your comment.".into(),
+        Some("approved") => "Approved: exactly these words, for this channel and time.".into(),
+        Some("approved-all") => match (number("count"), number("skipped")) {
+            (1, 0) => "1 post is approved.".into(),
+            (count, 0) => format!("{count} posts are approved."),
+            (count, skipped) => {
+                format!("{count} approved. {skipped} had changed since you looked, or can no longer be approved; they wait for you below.")
+            }
+        },
+        Some("sent-back") => "Sent back with your comment. A new version will be written and reviewed.".into(),
+        Some("rejected") => "Rejected. It will not go out.".into(),
+        Some("edited") => "Your version is in review. It waits for approval once it has passed.".into(),
+        Some("held") => "Held: it stays here until somebody releases it.".into(),
+        Some("released") => "Released.".into(),
+        Some("rescheduled") => "Moved. Another time needs another approval.".into(),
+        Some("paused") => "Paused: nothing of this campaign goes out.".into(),
+        Some("resumed") => "It goes on.".into(),
+        Some("cancelled") => "Cancelled. What was published stays published.".into(),
+        Some("live") => "Noted: it is live.".into(),
+        Some("again") => "It will be sent again at its time.".into(),
+        Some("retried") => "It is being tried again.".into(),
+        Some("budget") => "The budget is changed.".into(),
+        Some("revoked") => "The token is revoked.".into(),
+        _ => return html! {},
+    };
+    let text: String = text;
+    html! { div.notice.good role="status" { p { (text) } } }
+}
+
+/// Something that could not be done.
+pub fn failed(text: &str) -> Markup {
+    html! { div.notice.bad role="alert" { p { (crate::pages::sign_in::sentence(text)) } } }
+}

@@ -1,0 +1,12 @@
+//! The pages: each file answers one resource.
+
+pub mod campaign;
+pub mod campaigns;
+pub mod new_campaign;
+pub mod post;
+pub mod problems;
+pub mod settings;
+pub mod setup;
+pub mod sign_in;
+pub mod stage;
+pub mod workspace;

@@ -1,0 +1,78 @@
+//! What happened, the newest first. Triggers write it, so it cannot disagree with what is.
+
+use maud::{Markup, html};
+use serve::Problem;
+use store::event::{self, Event};
+
+use super::Sight;
+use crate::elements::time;
+
+/// How many lines the page reads; jobs' own lines among them are left out.
+const EVENTS_MAX: u32 = 120;
+/// How many it shows.
+const LINES_MAX: usize = 25;
+
+/// The newest lines.
+pub async fn part(sight: &Sight<'_>) -> Result<Markup, Problem> {
+    let campaign = &sight.campaign;
+    let events =
+        event::newest(sight.app.ports.db, &campaign.workspace_id, Some(&campaign.id), None, EVENTS_MAX).await?;
+    let now_ms = sight.app.ports.clock.now_ms();
+    let told: Vec<(&Event, String)> =
+        events.iter().filter_map(|event| Some((event, told(event)?))).take(LINES_MAX).collect();
+    Ok(html! {
+        section aria-labelledby="history-title" {
+            h2 #history-title { "History" }
+            ol.history role="list" {
+                @for (event, text) in &told {
+                    li {
+                        (about(event)) (text)
+                        @if let Some(reason) = event.data["reason"].as_str() { ": " (reason) }
+                        br;
+                        span.by { (sight.names.name(&event.actor)) } " · " (time::ago(event.at, now_ms))
+                    }
+                }
+            }
+        }
+    })
+}
+
+/// `Post 3 `, with the way to it.
+fn about(event: &Event) -> Markup {
+    let post = event.subject.strip_prefix("post:");
+    let slot = post.and_then(|id| id.rsplit_once('-')).map(|(_, slot)| slot);
+    html! { @if let (Some(id), Some(slot)) = (post, slot) { a href={ "/posts/" (id) } { "Post " (slot) } " " } }
+}
+
+/// In words; `None` for what only a developer wants to know.
+fn told(event: &Event) -> Option<String> {
+    let version = || event.data["version"].as_i64().map(|version| format!(" (version {version})")).unwrap_or_default();
+    Some(match event.kind.as_str() {
+        "campaign.created" => "Campaign created".into(),
+        "campaign.changed" => "Campaign changed".into(),
+        "campaign.producing" => "Production began".into(),
+        "campaign.finished" => "Campaign finished".into(),
+        "campaign.cancelled" => "Campaign cancelled".into(),
+        "strategy.proposed" => format!("Plan proposed{}", version()),
+        "strategy.approved" => format!("Plan approved{}", version()),
+        "strategy.sent_back" => format!("Plan sent back{}", version()),
+        "version.written" => format!("written{}", version()),
+        "review.approve" => format!("passed review{}", version()),
+        "review.revise" => format!("to be revised{}", version()),
+        "review.reject" => format!("rejected by review{}", version()),
+        "approval.approve" => format!("approved{}", version()),
+        "approval.send_back" => format!("sent back{}", version()),
+        "approval.reject" => format!("rejected{}", version()),
+        "approval.void" => format!("approval void{}", version()),
+        "post.publishing" => "is being sent".into(),
+        "post.published" => "published".into(),
+        "post.missed" => "missed its time".into(),
+        "post.needs_person" => "needs a person".into(),
+        "post.rescheduled" => "moved to another time".into(),
+        "post.held" => "held".into(),
+        "post.released" => "released".into(),
+        "job.unknown" => "An outcome is not known".into(),
+        "job.dead" => "A step failed for good".into(),
+        _ => return None,
+    })
+}

@@ -1,0 +1,268 @@
+//! `/posts/{id}`: one post in full; and what people do with it.
+
+mod edit;
+
+pub use edit::{edit, save};
+
+use domain::{Action, Decision, JobState, Mode, Step, calendar};
+use jiff::civil::DateTime;
+use maud::{Markup, html};
+use serve::{App, Problem, Reply, Request};
+use store::approval::{self, Approval};
+use store::campaign;
+use store::job_list::{self, Filter, Resolution};
+use store::post::{self, Post, Version};
+use store::review::{self, Review};
+
+use super::campaign::post_acts;
+use crate::elements::{badge, diff, passes, scores, time, words};
+use crate::layout::{self, Nav};
+use crate::notice;
+use crate::pages::campaign::{Seen, decide_post, passes_of, revision};
+use crate::visit::{Names, Visit, html as page};
+
+/// Most versions, reviews and decisions that the page shows.
+const ROWS_MAX: u32 = 200;
+
+async fn find(app: App<'_>, visit: &Visit, id: &str) -> Result<Post, Problem> {
+    let found = post::find(app.ports.db, &visit.workspace.id, id).await?;
+    found.ok_or_else(|| Problem::NotFound { what: "post", id: id.into() })
+}
+
+/// The page. `?version=` shows an older one.
+pub async fn show(app: App<'_>, request: &Request, id: &str) -> Result<Reply, Problem> {
+    let visit = Visit::begin(app, request).await?;
+    let post = find(app, &visit, id).await?;
+    let wanted = request.query("version").and_then(|text| text.parse().ok()).unwrap_or(post.version);
+    Ok(page(render(app, &visit, &post, wanted, &notice::done(request)).await?))
+}
+
+async fn render(app: App<'_>, visit: &Visit, post: &Post, wanted: i64, said: &Markup) -> Result<String, Problem> {
+    let (db, workspace_id) = (app.ports.db, visit.workspace.id.as_str());
+    let campaign = campaign::find(db, workspace_id, &post.campaign_id).await?;
+    let campaign = campaign.ok_or_else(|| Problem::NotFound { what: "campaign", id: post.campaign_id.clone() })?;
+    let names = Names::of(app, workspace_id).await?;
+    let versions = post::versions(db, workspace_id, &post.id, None, ROWS_MAX).await?;
+    let reviews = review::list(db, workspace_id, &post.id, None, ROWS_MAX).await?;
+    let decisions = approval::list(db, workspace_id, &post.id, None, ROWS_MAX).await?;
+    let filter = Filter { campaign_id: Some(&campaign.id), state: Some(JobState::NeedsHuman) };
+    let asked = job_list::list(db, workspace_id, filter, None, ROWS_MAX).await?;
+    let asked = asked.iter().find(|job| job.post_id.as_deref() == Some(&post.id));
+    let title = post.current.as_ref().map_or(post.angle.as_str(), |current| current.content.title.as_str());
+    let shown = versions.iter().position(|version| version.version == wanted);
+    let body = html! {
+        (said)
+        @if campaign.mode == Mode::Rehearsal { (badge::rehearsal_note(campaign.time_lapse)) }
+        div.head { div {
+            p.crumb { a href="/campaigns" { "Campaigns" } " / " a href={ "/campaigns/" (campaign.id) "#posts" } { (campaign.name) } " / Post " (post.slot) }
+            h1 { (title) }
+            div.row.gap { (badge::post(post.state, post.held)) span.soft { (time::planned(&post.planned_local, post.due_at, &post.timezone)) " (" (post.timezone) ") on " (post.channel_name) } }
+        } }
+        @if let Some(job) = asked { div.notice.bad role="alert" {
+            h2 { "Did it go out?" }
+            p { "It was being sent when the connection broke off. Look on the platform, then say which it is. It is never sent again on a guess." }
+            @if visit.may(Action::Approve) { (post_acts::resolve(visit, &job.id)) }
+        } }
+        @else if let Some(reason) = &post.reason { div.notice.bad { p { (super::sign_in::sentence(reason)) } } }
+        div.columns {
+            div {
+                section.section #words {
+                    @if let Some(at) = shown { (version(post, &versions, at, &reviews, &names)) }
+                    @else { p.card { "Nothing is written yet. It is to be about: " (post.angle) } }
+                    div.gap #act { (post_acts::acts(visit, campaign.finished_at.is_none(), post)) }
+                }
+                @if versions.len() > 1 {
+                    section.section aria-labelledby="versions-title" {
+                        div.top { h2 #versions-title { "Versions" } }
+                        (passes::strip(&post.id, &passes_of(&versions, &reviews, &names), wanted))
+                    }
+                }
+            }
+            div.aside { (about(post)) (decided(&decisions, post, &names)) }
+        }
+    };
+    Ok(layout::page(visit, Nav::Campaigns, title, &body))
+}
+
+/// One version: its words, its scores, what was found, and what it changed.
+fn version(post: &Post, versions: &[Version], at: usize, reviews: &[Review], names: &Names) -> Markup {
+    let shown = &versions[at];
+    let of_it: Vec<&Review> = reviews.iter().filter(|review| review.version == shown.version).collect();
+    html! {
+        @if shown.version != post.version {
+            p.notice.wait { "This is version " (shown.version) ", an older one. " a href={ "/posts/" (post.id) "#words" } { "To version " (post.version) ", the newest" } }
+        }
+        (words::preview(&shown.content))
+        p.words-meta {
+            span { "Version " (shown.version) " by " (names.name(&shown.author)) }
+            span { (time::at(shown.created_at, &post.timezone)) }
+            @if let Some(model) = &shown.model { span { (badge::model(model)) } }
+            span title=(shown.sha256) { "SHA-256 " code { (shown.sha256.get(..12).unwrap_or_default()) } }
+        }
+        @if let Some(before) = versions.get(at + 1) {
+            details.more { summary { "What changed since version " (before.version) } (diff::words(&before.content, &shown.content)) }
+        }
+        @for review in &of_it {
+            div.gap.card.flat {
+                div.row { h3 { "Review: " (review.reviewer) } (badge::verdict(review.verdict)) @if let Some(model) = &review.model { span.soft.small { (badge::model(model)) } } }
+                @if let Some(scores) = &review.scores { (scores::bars(scores)) }
+                (words::findings(&review.findings))
+            }
+        }
+        @if of_it.is_empty() { p.soft.gap { "No reviewer has judged this version yet." } }
+    }
+}
+
+fn about(post: &Post) -> Markup {
+    html! {
+        section aria-labelledby="about-title" {
+            h2 #about-title { "About this post" }
+            dl.facts.card.flat {
+                dt { "About" } dd { (post.angle) }
+                dt { "Pillar" } dd { (post.pillar) }
+                dt { "Channel" } dd { (post.channel_name) " (" (post.platform) ")" }
+                dt { "Language" } dd { (post.language) }
+                @if let Some(comment) = &post.comment { dt { "Comment" } dd { (comment) } }
+                @if let Some(at) = post.published_at { dt { "Published" } dd { (time::at(at, &post.timezone)) } }
+                @if let Some(url) = &post.ext_url { dt { "Address" } dd { a href=(url) { (url) } } }
+            }
+        }
+    }
+}
+
+fn decided(decisions: &[Approval], post: &Post, names: &Names) -> Markup {
+    html! {
+        section aria-labelledby="decisions-title" {
+            h2 #decisions-title { "Decisions" }
+            @if decisions.is_empty() { p.soft.small { "Nobody has decided yet." } }
+            ol.history role="list" {
+                @for one in decisions {
+                    li {
+                        @match one.decision { Decision::Approve => "Approved", Decision::SendBack => "Sent back", Decision::Reject => "Rejected" }
+                        " version " (one.version) @if one.revoked_at.is_some() { " (void since)" }
+                        @if let Some(comment) = &one.comment { ": “" (comment) "”" }
+                        br;
+                        span.by { (one.user_name.as_deref().unwrap_or_else(|| names.name(&one.user_id))) " · " (time::at(one.at, &post.timezone)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Where a person came from: the campaign's list, or this post's own page.
+fn back_to(request: &Request, post: &Post, done: &str) -> Reply {
+    let from_post = request.header("referer").is_some_and(|referer| referer.contains("/posts/"));
+    Reply::see_other(&if from_post {
+        format!("/posts/{}?done={done}", post.id)
+    } else {
+        format!("/campaigns/{}?done={done}#post-{}", post.campaign_id, post.slot)
+    })
+}
+
+/// Approves, sends back or rejects exactly what was seen.
+pub async fn decide(app: App<'_>, request: &Request, id: &str) -> Result<Reply, Problem> {
+    let visit = Visit::begin(app, request).await?;
+    visit.caller.may(Action::Approve)?;
+    let form = request.form().await?;
+    let seen = Seen::parse(form.required("seen")?)?;
+    let decision: Decision = form.required("decision")?.parse().map_err(|_| Problem::invalid("decision", "is not known"))?;
+    let comment = form.get("comment").map(str::trim).filter(|comment| !comment.is_empty());
+    let post = find(app, &visit, id).await?;
+    if seen.post_id != post.id {
+        return Err(Problem::invalid("seen", "names another post"));
+    }
+    let recorded = match (decision, comment) {
+        (Decision::SendBack, None) => Err(Problem::invalid("comment", "is missing; say what should be different")),
+        _ => decide_post(app, &visit, &seen, decision, comment).await,
+    };
+    match (recorded, decision) {
+        (Ok(()), Decision::Approve) => Ok(back_to(request, &post, "approved").waking(&[Step::Publish])),
+        (Ok(()), Decision::SendBack) => Ok(back_to(request, &post, "sent-back").waking(&[Step::Generate])),
+        (Ok(()), Decision::Reject) => Ok(back_to(request, &post, "rejected").waking(&[Step::Publish])),
+        (Err(problem), _) => refused(app, &visit, id, comment, problem).await,
+    }
+}
+
+/// The post as it is now, with what could not be done, and the comment that was typed.
+async fn refused(app: App<'_>, visit: &Visit, id: &str, comment: Option<&str>, problem: Problem) -> Result<Reply, Problem> {
+    let post = find(app, visit, id).await?;
+    let said = match comment {
+        Some(comment) => notice::failed(&format!("{problem}. Your comment was: {comment}")),
+        None => notice::failed(&problem.to_string()),
+    };
+    let page = render(app, visit, &post, post.version, &said).await?;
+    Ok(problem.into_reply_with("text/html; charset=utf-8", page))
+}
+
+async fn change(app: App<'_>, visit: &Visit, (id, revision): (&str, i64), change: post::Change<'_>) -> Result<(), Problem> {
+    let at = (visit.workspace.id.as_str(), id, revision);
+    let changed = post::change(app.ports.db, app.ports.clock.pinned_ms(), at, &change, &visit.caller.actor).await?;
+    if changed { Ok(()) } else { Err(Problem::Stale) }
+}
+
+/// Holds it back, or lets it go.
+pub async fn hold(app: App<'_>, request: &Request, id: &str) -> Result<Reply, Problem> {
+    let visit = Visit::begin(app, request).await?;
+    visit.caller.may(Action::Write)?;
+    let form = request.form().await?;
+    let held = form.required("held")? == "1";
+    let post = find(app, &visit, id).await?;
+    match change(app, &visit, (id, revision(&form)?), post::Change { held: Some(held), ..Default::default() }).await {
+        Ok(()) => Ok(back_to(request, &post, if held { "held" } else { "released" }).waking(&[Step::Publish])),
+        Err(problem) => refused(app, &visit, id, None, problem).await,
+    }
+}
+
+/// Gives it another time, which must exist and lie ahead.
+pub async fn reschedule(app: App<'_>, request: &Request, id: &str) -> Result<Reply, Problem> {
+    let visit = Visit::begin(app, request).await?;
+    visit.caller.may(Action::Write)?;
+    let form = request.form().await?;
+    let post = find(app, &visit, id).await?;
+    let local = form.required("local")?.parse::<DateTime>();
+    let chosen = local.map_err(|_| Problem::invalid("local", "is no date and time")).and_then(|local| {
+        let due_at = calendar::chosen_instant(local, &post.timezone, app.ports.clock.now_ms());
+        due_at.map(|due_at| (local, due_at)).map_err(|error| Problem::invalid("local", error.to_string()))
+    });
+    let moved = match chosen {
+        Ok((local, due_at)) => {
+            let planned = Some((&*local.to_string(), due_at));
+            let change_to = post::Change { planned, ..Default::default() };
+            change(app, &visit, (id, revision(&form)?), change_to).await
+        }
+        Err(problem) => Err(problem),
+    };
+    match moved {
+        Ok(()) => Ok(back_to(request, &post, "rescheduled")),
+        Err(problem) => refused(app, &visit, id, None, problem).await,
+    }
+}
+
+/// A person says what became of a send whose outcome nobody else can know.
+pub async fn resolve(app: App<'_>, request: &Request, job_id: &str) -> Result<Reply, Problem> {
+    let visit = Visit::begin(app, request).await?;
+    visit.caller.may(Action::Approve)?;
+    let form = request.form().await?;
+    let missing = || Problem::NotFound { what: "job", id: job_id.into() };
+    let job = job_list::find(app.ports.db, &visit.workspace.id, job_id).await?.ok_or_else(missing)?;
+    let post = find(app, &visit, &job.post_id.ok_or_else(missing)?).await?;
+    let is_live = form.required("answer")? == "live";
+    let ext_url = form.get("ext_url").map(str::trim).filter(|text| !text.is_empty() && is_live);
+    let is_web = |text: &str| url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+    if ext_url.is_some_and(|text| !is_web(text)) {
+        let problem = Problem::invalid("ext_url", format!("`{}` is no web address", ext_url.unwrap_or_default()));
+        return refused(app, &visit, &post.id, None, problem).await;
+    }
+    let id = serve::id(app);
+    let new = Resolution {
+        workspace_id: &visit.workspace.id,
+        job_id,
+        id: &id,
+        is_live,
+        ext_url,
+        actor: &visit.caller.actor,
+    };
+    job_list::resolve(app.ports.db, app.ports.clock.pinned_ms(), &new).await?;
+    Ok(back_to(request, &post, if is_live { "live" } else { "again" }).waking(&[Step::Publish]))
+}

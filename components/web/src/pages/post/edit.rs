@@ -1,0 +1,102 @@
+//! `/posts/{id}/edit`: a person's own version. It is reviewed like any other, and voids what was approved.
+
+use domain::post::{TEXT_BYTES_MAX, TITLE_CHARS_MAX};
+use domain::{Action, Content, Step};
+use maud::{Markup, html};
+use serve::{App, Problem, Reply, Request, StatusCode};
+use store::post::{self, Post};
+
+use super::find;
+use crate::elements::diff;
+use crate::elements::form::{Control, Field, Typed, csrf, summary};
+use crate::layout::{self, Nav};
+use crate::notice;
+use crate::visit::{Visit, html as page};
+
+/// The form, with the newest version in it.
+pub async fn edit(app: App<'_>, request: &Request, id: &str) -> Result<Reply, Problem> {
+    let visit = Visit::begin(app, request).await?;
+    visit.caller.may(Action::Write)?;
+    let post = find(app, &visit, id).await?;
+    Ok(page(form(&visit, &post, &Typed::default(), &html! {})))
+}
+
+/// Saves it as the version after the one that was edited. What was typed comes back if that cannot be.
+pub async fn save(app: App<'_>, request: &Request, id: &str) -> Result<Reply, Problem> {
+    let visit = Visit::begin(app, request).await?;
+    visit.caller.may(Action::Write)?;
+    let sent = request.form().await?;
+    let base = sent.required("base")?.parse().map_err(|_| Problem::Stale)?;
+    let post = find(app, &visit, id).await?;
+    let content = content(&post, sent.get("title"), sent.get("text"));
+    let saved = match check(&content) {
+        Ok(()) => post::edit(app.ports.db, app.ports.clock.pinned_ms(), (&visit.workspace.id, id, base), &content, &visit.caller.actor)
+            .await
+            .map_err(Problem::from),
+        Err(problem) => Err(problem),
+    };
+    match saved {
+        Ok(_) => Ok(Reply::see_other(&format!("/posts/{id}?done=edited")).waking(&[Step::Review])),
+        Err(problem) if problem.status() == StatusCode::INTERNAL_SERVER_ERROR => Err(problem),
+        Err(problem) => {
+            let typed = Typed::with(sent, problem.complaints());
+            let page = form(&visit, &post, &typed, &beside(&problem, &post, &content));
+            Ok(problem.into_reply_with("text/html; charset=utf-8", page))
+        }
+    }
+}
+
+/// As it was typed, with the line ends of our own.
+fn content(post: &Post, title: Option<&str>, text: Option<&str>) -> Content {
+    let clean = |text: Option<&str>| text.unwrap_or_default().replace("\r\n", "\n").trim().to_string();
+    Content { language: post.language.clone(), title: clean(title).replace('\n', " "), text: clean(text) }
+}
+
+fn check(content: &Content) -> Result<(), Problem> {
+    let mut complaints = Vec::new();
+    let mut add = |problem: Problem| complaints.extend_from_slice(problem.complaints());
+    match content.title.chars().count() {
+        0 => add(Problem::invalid("title", "is empty; feeds show it above the text")),
+        count if count > TITLE_CHARS_MAX => add(Problem::invalid("title", format!("has {count} characters; the most is {TITLE_CHARS_MAX}"))),
+        _ => {}
+    }
+    match content.text.len() {
+        0 => add(Problem::invalid("text", "is empty")),
+        count if count > TEXT_BYTES_MAX => add(Problem::invalid("text", format!("has {count} bytes; the most is {TEXT_BYTES_MAX}"))),
+        _ => {}
+    }
+    if complaints.is_empty() { Ok(()) } else { Err(Problem::Invalid(complaints)) }
+}
+
+/// Somebody was quicker: theirs, against what was typed.
+fn beside(problem: &Problem, post: &Post, typed: &Content) -> Markup {
+    html! {
+        @if !matches!(problem, Problem::Invalid(_)) { (notice::failed(&format!("{problem}. What you typed is still here"))) }
+        @if let (Problem::Superseded, Some(current)) = (problem, &post.current) {
+            h2 { "Your text against version " (post.version) }
+            p.soft { "Struck: only in theirs. Underlined: only in yours. If you save again, yours becomes the next version." }
+            (diff::words(&current.content, typed))
+        }
+    }
+}
+
+fn form(visit: &Visit, post: &Post, typed: &Typed, said: &Markup) -> String {
+    let (title, text) = post.current.as_ref().map_or(("", ""), |current| (&*current.content.title, &*current.content.text));
+    let body = html! {
+        div.head { div {
+            p.crumb { a href={ "/posts/" (post.id) } { "Post " (post.slot) } }
+            h1 { "Edit" }
+            p.lead { "Your version is reviewed like any other. It voids an approval that was given." }
+        } }
+        (said)
+        (summary(typed, &[("title", "Title"), ("text", "Text")]))
+        form.fields method="post" action={ "/posts/" (post.id) "/versions" } {
+            (csrf(&visit.caller))
+            input type="hidden" name="base" value=(post.version);
+            (Field::new("title", "Title").initial(title).show(typed))
+            (Field::new("text", "Text").hint("Plain text. An empty line begins a paragraph.").control(Control::Text("tall")).initial(text).show(typed))
+            div.acts { button.button.main-act type="submit" { "Save and review" } a.button href={ "/posts/" (post.id) } { "Cancel" } }
+        }
+    };
+    layout::page(visit, Nav::Campaigns, "Edit a post", &body)
+}

@@ -1,0 +1,23 @@
+//! The stop-everything switch.
+
+use domain::Action;
+use serve::{App, Problem, Reply, Request};
+use store::people::workspace;
+
+use crate::visit::Visit;
+
+/// Stops everything before it is armed, or lets it go on.
+pub async fn pause(app: App<'_>, request: &Request) -> Result<Reply, Problem> {
+    let visit = Visit::begin(app, request).await?;
+    visit.caller.may(Action::Administer)?;
+    let form = request.form().await?;
+    let paused = match form.required("paused")? {
+        "1" => true,
+        "0" => false,
+        _ => return Err(Problem::invalid("paused", "must be 0 or 1")),
+    };
+    workspace::set_paused(app.ports.db, &visit.workspace.id, paused).await?;
+    // What came due while all was stopped need not wait for the tick.
+    let reply = Reply::see_other("/campaigns");
+    Ok(if paused { reply } else { reply.waking(domain::Step::ALL) })
+}

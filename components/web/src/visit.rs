@@ -1,0 +1,61 @@
+//! A signed-in person looks at a page: who they are, where, and how a page speaks of other people.
+
+use std::collections::BTreeMap;
+
+use domain::Action;
+use serve::{App, Caller, Problem, Reply, Request, StatusCode};
+use store::people::{member, workspace};
+use store::people::workspace::Workspace;
+
+/// Who looks, and at which workspace.
+#[derive(Clone, Debug)]
+pub struct Visit {
+    /// Who.
+    pub caller: Caller,
+    /// Where.
+    pub workspace: Workspace,
+}
+
+impl Visit {
+    /// Finds out who it is. Nobody: the door.
+    pub async fn begin(app: App<'_>, request: &Request) -> Result<Self, Problem> {
+        let caller = serve::caller::of(app, request).await?;
+        let workspace = workspace::find(app.ports.db, &caller.workspace_id).await?;
+        let workspace =
+            workspace.ok_or_else(|| Problem::NotFound { what: "workspace", id: caller.workspace_id.clone() })?;
+        Ok(Self { caller, workspace })
+    }
+
+    /// Whether a button is worth showing.
+    pub fn may(&self, action: Action) -> bool {
+        self.caller.may(action).is_ok()
+    }
+}
+
+/// The page.
+pub fn html(page: String) -> Reply {
+    Reply::html(StatusCode::OK, page)
+}
+
+/// Names of those who act.
+#[derive(Clone, Debug, Default)]
+pub struct Names(BTreeMap<String, String>);
+
+impl Names {
+    /// Of everyone in the workspace.
+    pub async fn of(app: App<'_>, workspace_id: &str) -> Result<Self, Problem> {
+        let members = member::list(app.ports.db, workspace_id).await?;
+        Ok(Self(members.into_iter().map(|one| (one.user_id, one.name)).collect()))
+    }
+
+    /// A person's name, an agent's, or what else it was.
+    pub fn name<'a>(&'a self, actor: &'a str) -> &'a str {
+        match actor {
+            "worker" | "conductor" | "sweep" => "Rondo",
+            "operator" => "the operator",
+            token if token.starts_with("token:") => "a program",
+            agent @ ("copywriter" | "editor" | "strategist" | "publisher" | "structure") => agent,
+            other => self.0.get(other).map_or("a former member", String::as_str),
+        }
+    }
+}

@@ -1,0 +1,386 @@
+//! Every page and every form, against a made-up workspace with campaigns in every stage.
+
+#[path = "support/seed.rs"]
+mod seed;
+
+use futures::executor::block_on;
+use seed::{PASSWORD, SETUP_TOKEN, World};
+use serve::{Body, Method, Reply, Request, StatusCode};
+
+impl World {
+    fn answer(&self, request: &Request) -> Reply {
+        block_on(web::answer(self.app(), request)).unwrap()
+    }
+
+    /// Signed in.
+    fn get(&self, target: &str) -> Reply {
+        self.answer(&Self::request(Method::GET, target).with_header("cookie", &self.cookie))
+    }
+
+    fn stranger_gets(&self, target: &str) -> Reply {
+        self.answer(&Self::request(Method::GET, target))
+    }
+
+    /// Signed in, with the page's token.
+    fn post(&self, target: &str, fields: &[(&str, &str)]) -> Reply {
+        let csrf = self.csrf();
+        let all = fields.iter().copied().chain([("csrf", csrf.as_str())]);
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(all).finish();
+        let request = Self::request(Method::POST, target).with_header("cookie", &self.cookie);
+        self.answer(&request.with_body("application/x-www-form-urlencoded", body))
+    }
+
+    fn csrf(&self) -> String {
+        between(&self.get("/settings").text(), "name=\"csrf\" value=\"", "\"").unwrap()
+    }
+}
+
+fn between(text: &str, before: &str, after: &str) -> Option<String> {
+    let rest = text.split_once(before)?.1;
+    Some(rest.split_once(after)?.0.into())
+}
+
+/// A seen-field of the list, for this post.
+fn seen(world: &World, post_id: &str) -> String {
+    let page = world.get(&format!("/posts/{post_id}")).text();
+    between(&page, "name=\"seen\" value=\"", "\"").unwrap_or_else(|| panic!("nothing to decide on {post_id}"))
+}
+
+const PAGES: &[&str] = &[
+    "/",
+    "/campaigns",
+    "/campaigns/new",
+    "/campaigns/new?from=file",
+    "/campaigns/planning",
+    "/campaigns/open",
+    "/campaigns/bakery",
+    "/campaigns/finished",
+    "/campaigns/bakery/fragment/head",
+    "/campaigns/bakery/fragment/alerts",
+    "/campaigns/bakery/fragment/strategy",
+    "/campaigns/bakery/fragment/posts",
+    "/campaigns/bakery/fragment/cost",
+    "/campaigns/bakery/fragment/history",
+    "/posts/bakery-1",
+    "/posts/bakery-3",
+    "/posts/bakery-3?version=1",
+    "/posts/bakery-7",
+    "/posts/bakery-3/edit",
+    "/settings",
+    "/problems",
+    "/problems/not-found",
+    "/rehearsal/home",
+    "/stage/home",
+];
+
+#[test]
+fn every_page_answers_and_holds_nothing_inline_and_nothing_from_elsewhere() {
+    let world = World::full();
+    for target in PAGES {
+        let reply = world.get(target);
+        assert_eq!(reply.status, StatusCode::OK, "{target}: {}", reply.text());
+        let page = reply.text();
+        for forbidden in ["style=\"", "<style", "onclick=", "javascript:", "<script>", "src=\"http", "href=\"//"] {
+            assert!(!page.contains(forbidden), "{target} holds {forbidden}");
+        }
+    }
+}
+
+#[test]
+fn every_kind_of_problem_has_its_page() {
+    let world = World::fresh();
+    for kind in serve::Problem::catalogue() {
+        let page = world.stranger_gets(&format!("/problems/{}", kind.slug));
+        assert!(page.status == StatusCode::OK && page.text().contains(kind.title), "{}", kind.slug);
+    }
+}
+
+#[test]
+fn a_stranger_is_shown_the_door_and_comes_back_to_where_they_wanted_to_go() {
+    let world = World::full();
+    let reply = world.stranger_gets("/campaigns/bakery?done=approved");
+    assert_eq!(reply.status, StatusCode::SEE_OTHER);
+    assert_eq!(reply.header("location"), Some("/sign-in?next=%2Fcampaigns%2Fbakery%3Fdone%3Dapproved"));
+    let body = format!("email=ada%40nightshift.example&password={}&next=%2Fcampaigns%2Fbakery", PASSWORD.replace(' ', "+"));
+    let request = World::request(Method::POST, "/sign-in").with_body("application/x-www-form-urlencoded", body);
+    let reply = world.answer(&request);
+    assert_eq!((reply.status, reply.header("location")), (StatusCode::SEE_OTHER, Some("/campaigns/bakery")));
+    assert!(reply.header("set-cookie").unwrap().contains("HttpOnly"));
+}
+
+#[test]
+fn a_wrong_password_keeps_the_address_and_never_sends_a_password_back() {
+    let world = World::claimed();
+    let body = "email=ada%40nightshift.example&password=not+it+at+all&next=%2F";
+    let reply = world.answer(&World::request(Method::POST, "/sign-in").with_body("application/x-www-form-urlencoded", body));
+    assert_eq!(reply.status, StatusCode::UNAUTHORIZED);
+    assert!(reply.text().contains("value=\"ada@nightshift.example\"") && !reply.text().contains("not it at all"));
+}
+
+#[test]
+fn an_install_is_claimed_once() {
+    let world = World::fresh();
+    let path = format!("/setup/{SETUP_TOKEN}");
+    assert_eq!(world.stranger_gets("/setup/guess").status, StatusCode::NOT_FOUND);
+    assert_eq!(world.stranger_gets(&path).status, StatusCode::OK);
+    let claim = |body: &str| world.answer(&World::request(Method::POST, &path).with_body("application/x-www-form-urlencoded", body));
+    let short = claim("name=Ada&email=ada%40x.example&workspace=Hill&password=short");
+    assert_eq!(short.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(short.text().contains("at least 12") && short.text().contains("value=\"Hill\""));
+    let done = claim("name=Ada&email=ada%40x.example&workspace=Hill&password=four+plain+words+here");
+    assert_eq!((done.status, done.header("location")), (StatusCode::SEE_OTHER, Some("/campaigns")));
+    assert_eq!(claim("name=B&email=b%40x.example&workspace=B&password=four+plain+words+here").status, StatusCode::CONFLICT);
+}
+
+#[test]
+fn a_form_without_the_pages_token_changes_nothing() {
+    let world = World::full();
+    let request = World::request(Method::POST, "/workspace/pause").with_header("cookie", &world.cookie);
+    let reply = world.answer(&request.with_body("application/x-www-form-urlencoded", "paused=1"));
+    assert_eq!(reply.status, StatusCode::FORBIDDEN);
+    assert!(!world.get("/campaigns").text().contains("Everything is stopped"));
+}
+
+#[test]
+fn another_method_is_refused_with_the_ones_that_there_are() {
+    let world = World::full();
+    assert_eq!(world.get("/sign-out").header("allow"), Some("POST"));
+    assert_eq!(world.get("/campaigns/bakery/approvals").header("allow"), Some("POST"));
+    assert_eq!(world.post("/settings", &[]).header("allow"), Some("GET"));
+    assert_eq!(world.get("/no/such/page").status, StatusCode::NOT_FOUND);
+}
+
+#[test]
+fn everything_can_be_stopped_and_let_go_on() {
+    let world = World::full();
+    assert_eq!(world.post("/workspace/pause", &[("paused", "1")]).status, StatusCode::SEE_OTHER);
+    assert!(world.get("/campaigns").text().contains("Everything is stopped"));
+    assert!(!world.post("/workspace/pause", &[("paused", "0")]).wakes.is_empty());
+    assert!(!world.get("/campaigns").text().contains("Everything is stopped"));
+}
+
+#[test]
+fn a_plan_is_sent_back_with_a_comment_and_only_with_one() {
+    let world = World::full();
+    let path = "/campaigns/open/strategy/1/decision";
+    let reply = world.post(path, &[("decision", "send_back"), ("comment", " ")]);
+    assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(reply.text().contains("Your comment is missing"));
+    let reply = world.post(path, &[("decision", "send_back"), ("comment", "More about <allergens>")]);
+    assert_eq!(reply.status, StatusCode::SEE_OTHER);
+    assert!(world.get("/campaigns/open").text().contains("More about &lt;allergens&gt;"));
+    // Too late: somebody decided. What was typed is still there.
+    let reply = world.post(path, &[("decision", "send_back"), ("comment", "And the hours")]);
+    assert_eq!(reply.status, StatusCode::CONFLICT);
+    assert!(reply.text().contains("And the hours"));
+}
+
+#[test]
+fn an_approved_plan_wakes_the_writers() {
+    let world = World::full();
+    let reply = world.post("/campaigns/open/strategy/1/decision", &[("decision", "approve")]);
+    assert_eq!((reply.status, reply.wakes), (StatusCode::SEE_OTHER, vec![domain::Step::Generate]));
+    assert!(world.get("/campaigns/open").text().contains("Being written"));
+}
+
+#[test]
+fn approving_a_post_binds_to_what_was_seen_and_an_older_sight_is_refused() {
+    let world = World::full();
+    let old = seen(&world, "bakery-9");
+    let edit = [("base", "1"), ("title", "Mine"), ("text", "One.\r\n\r\nTwo.")];
+    assert_eq!(world.post("/posts/bakery-9/versions", &edit).status, StatusCode::SEE_OTHER);
+    let reply = world.post("/posts/bakery-9/decision", &[("seen", &old), ("decision", "approve")]);
+    assert_eq!(reply.status, StatusCode::CONFLICT, "{}", reply.text());
+    let now = seen(&world, "bakery-10");
+    let reply = world.post("/posts/bakery-10/decision", &[("seen", &now), ("decision", "approve")]);
+    assert_eq!((reply.status, reply.wakes), (StatusCode::SEE_OTHER, vec![domain::Step::Publish]));
+}
+
+#[test]
+fn all_reviewed_posts_are_approved_at_once_and_what_changed_is_left_out() {
+    let world = World::full();
+    let page = world.get("/campaigns/bakery").text();
+    let form = between(&page, "action=\"/campaigns/bakery/approvals\"", "</form>").unwrap();
+    let seen: Vec<&str> = form.split("name=\"seen\" value=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert!(page.contains(&format!("Approve all {} reviewed posts", seen.len())));
+    let edit = [("base", "1"), ("title", "Mine"), ("text", "Other words.")];
+    world.post("/posts/bakery-9/versions", &edit);
+    let fields: Vec<(&str, &str)> = seen.iter().map(|one| ("seen", *one)).collect();
+    let reply = world.post("/campaigns/bakery/approvals", &fields);
+    let location = reply.header("location").unwrap().to_string();
+    assert!(location.contains(&format!("count={}&skipped=1", seen.len() - 1)), "{location}");
+}
+
+#[test]
+fn a_post_that_is_sent_back_needs_a_comment_and_goes_to_the_writer() {
+    let world = World::full();
+    let now = seen(&world, "bakery-9");
+    let missing = world.post("/posts/bakery-9/decision", &[("seen", &now), ("decision", "send_back")]);
+    assert_eq!(missing.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let fields = [("seen", now.as_str()), ("decision", "send_back"), ("comment", "Kinder")];
+    assert_eq!(world.post("/posts/bakery-9/decision", &fields).wakes, vec![domain::Step::Generate]);
+}
+
+#[test]
+fn what_was_typed_into_an_edit_comes_back_when_it_cannot_be_saved() {
+    let world = World::full();
+    let reply = world.post("/posts/bakery-9/versions", &[("base", "1"), ("title", ""), ("text", "My own <words>")]);
+    assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(reply.text().contains("My own &lt;words&gt;") && reply.text().contains("Title is empty"));
+    world.post("/posts/bakery-9/versions", &[("base", "1"), ("title", "First"), ("text", "theirs")]);
+    let reply = world.post("/posts/bakery-9/versions", &[("base", "1"), ("title", "Second"), ("text", "mine")]);
+    assert_eq!(reply.status, StatusCode::CONFLICT);
+    assert!(reply.text().contains("<ins>mine</ins>"), "{}", reply.text());
+}
+
+#[test]
+fn a_missed_post_may_be_given_a_time_that_exists_and_lies_ahead() {
+    let world = World::full();
+    let page = world.get("/posts/bakery-5").text();
+    let revision = between(&page, "name=\"revision\" value=\"", "\"").unwrap();
+    let to = |local: &str| world.post("/posts/bakery-5/time", &[("local", local), ("revision", &revision)]);
+    assert!(to("2027-03-01T09:30").text().contains("in the past"));
+    assert!(to("2027-03-28T02:30").text().contains("does not exist"));
+    assert_eq!(to("2027-03-29T09:30").status, StatusCode::SEE_OTHER);
+}
+
+#[test]
+fn a_person_says_what_became_of_an_unknown_outcome() {
+    let world = World::full();
+    let page = world.get("/campaigns/bakery").text();
+    let action = format!("/jobs/{}/resolution", between(&page, "action=\"/jobs/", "/resolution\"").unwrap());
+    let wrong = world.post(&action, &[("answer", "live"), ("ext_url", "javascript:alert(1)")]);
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let reply = world.post(&action, &[("answer", "live"), ("ext_url", "https://social.example/1")]);
+    assert_eq!(reply.status, StatusCode::SEE_OTHER, "{}", reply.text());
+    assert!(world.get("/posts/bakery-2").text().contains("https://social.example/1"));
+    assert_eq!(world.post(&action, &[("answer", "not_live")]).status, StatusCode::CONFLICT);
+}
+
+#[test]
+fn a_campaign_is_paused_resumed_given_another_budget_and_cancelled() {
+    let world = World::full();
+    let revision = || between(&world.get("/campaigns/bakery").text(), "name=\"revision\" value=\"", "\"").unwrap();
+    assert_eq!(world.post("/campaigns/bakery/pause", &[("paused", "1"), ("revision", &revision())]).status, StatusCode::SEE_OTHER);
+    assert!(world.get("/campaigns/bakery").text().contains("Paused"));
+    assert_eq!(world.post("/campaigns/bakery/pause", &[("paused", "0"), ("revision", "1")]).status, StatusCode::PRECONDITION_FAILED);
+    assert_eq!(world.post("/campaigns/bakery/budget", &[("budget_usd", "7.5"), ("revision", &revision())]).status, StatusCode::SEE_OTHER);
+    assert!(world.get("/campaigns/bakery").text().contains("$7.50"));
+    assert_eq!(world.post("/campaigns/bakery/cancellation", &[]).status, StatusCode::SEE_OTHER);
+    assert_eq!(world.post("/campaigns/bakery/cancellation", &[]).status, StatusCode::CONFLICT);
+}
+
+#[test]
+fn a_campaign_is_created_by_form_and_every_error_stands_beside_its_field() {
+    let world = World::claimed();
+    let good = [
+        ("goal.text", "Sell more rye"),
+        ("goal.channels", "stage"),
+        ("goal.posts_per_week", "3"),
+        ("goal.weeks", "2"),
+        ("goal.timezone", "Europe/Berlin"),
+        ("goal.start", "2027-03-08"),
+        ("brand.name", "Night Shift"),
+        ("brand.url", "https://nightshift.example"),
+        ("brand.one_line", "A bakery for the night"),
+        ("facts", "hours = 22:00 to 04:00"),
+        ("mode", "rehearsal"),
+    ];
+    let with = |field: &str, value: &'static str| -> Vec<(&str, &str)> {
+        good.iter().map(|(name, text)| (*name, if *name == field { value } else { *text })).collect()
+    };
+    for (field, value, complaint) in [
+        ("goal.timezone", "Mars/Olympus", "is no IANA time zone"),
+        ("goal.start", "2026-01-01", "in the past"),
+        ("goal.channels", "fax", "is not connected"),
+        ("goal.weeks", "0", "must be from 1 to"),
+        ("facts", "no equals sign", "is not `name = value`"),
+    ] {
+        let reply = world.post("/campaigns", &with(field, value));
+        assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY, "{field}");
+        let page = reply.text();
+        assert!(page.contains(complaint) && page.contains("Sell more rye") && page.contains("22:00 to 04:00") || field == "facts", "{field}: {page}");
+    }
+    let reply = world.post("/campaigns", &good);
+    assert_eq!((reply.status, reply.wakes.clone()), (StatusCode::SEE_OTHER, vec![domain::Step::Strategize]), "{}", reply.text());
+    let page = world.get(reply.header("location").unwrap()).text();
+    assert!(page.contains("Night Shift, from 2027-03-08") && page.contains("REHEARSAL"));
+}
+
+#[test]
+fn a_campaign_is_created_by_a_brief_file_and_a_broken_one_comes_back() {
+    let world = World::claimed();
+    let csrf = world.csrf();
+    let upload = |toml: &str| {
+        let part = |name: &str, more: &str, text: &str| format!("--b\r\ncontent-disposition: form-data; name=\"{name}\"{more}\r\n\r\n{text}\r\n");
+        let body = [part("csrf", "", &csrf), part("from", "", "file"), part("brief", "", ""), part("brief_file", "; filename=\"b.toml\"", toml), "--b--\r\n".into()].concat();
+        let request = World::request(Method::POST, "/campaigns").with_header("cookie", &world.cookie);
+        world.answer(&request.with_body("multipart/form-data; boundary=b", body))
+    };
+    let broken = upload("[brand]\nname = \"Only a name\"");
+    assert_eq!(broken.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(broken.text().contains("Only a name"));
+    let good = toml_of(&seed::brief("2027-03-08", 3, 2));
+    let reply = upload(&good);
+    assert_eq!(reply.status, StatusCode::SEE_OTHER, "{}", reply.text());
+}
+
+fn toml_of(brief: &domain::Brief) -> String {
+    format!(
+        "[brand]\nname = {:?}\nurl = {:?}\none_line = {:?}\n[goal]\ntext = {:?}\nposts_per_week = 3\nweeks = 2\ntimezone = \"Europe/Berlin\"\nstart = \"{}\"\n",
+        brief.brand.name, brief.brand.url, brief.brand.one_line, brief.goal.text, brief.goal.start
+    )
+}
+
+#[test]
+fn a_token_is_shown_once_and_can_be_revoked() {
+    let world = World::claimed();
+    let reply = world.post("/settings/tokens", &[("name", "CI"), ("role", "analyst")]);
+    let token = between(&reply.text(), "id=\"new-token\">", "<").unwrap();
+    assert!(token.starts_with("rondo_") && reply.secret);
+    let page = world.get("/settings").text();
+    assert!(page.contains("CI") && !page.contains(&token));
+    let id = between(&page, "action=\"/settings/tokens/", "/revocation").unwrap();
+    assert_eq!(world.post(&format!("/settings/tokens/{id}/revocation"), &[]).status, StatusCode::SEE_OTHER);
+    assert!(world.get("/settings").text().contains("Revoked"));
+    assert_eq!(world.post("/settings/tokens", &[("name", ""), ("role", "analyst")]).status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[test]
+fn the_rehearsal_label_and_the_rehearsal_model_are_named_wherever_they_are() {
+    let world = World::full();
+    for target in ["/campaigns/bakery", "/posts/bakery-3", "/posts/bakery-1", "/rehearsal/home"] {
+        assert!(world.get(target).text().contains("REHEARSAL"), "{target}");
+    }
+    for target in ["/campaigns/bakery", "/posts/bakery-3", "/settings"] {
+        assert!(world.get(target).text().contains("rehearsal model"), "{target}");
+    }
+    assert!(!world.get("/stage/home").text().contains("REHEARSAL"));
+}
+
+#[test]
+fn the_rehearsal_stage_and_its_feeds_do_not_exist_for_strangers() {
+    let world = World::full();
+    let page = world.get("/rehearsal/home").text();
+    let entry = between(&page, "<h2><a href=\"", "\"").unwrap();
+    assert_eq!(world.get(&entry).status, StatusCode::OK);
+    for target in ["/rehearsal/home", "/rehearsal/home/atom.xml", "/rehearsal/home/feed.json", entry.as_str(), "/rehearsal/other"] {
+        assert_eq!(world.stranger_gets(target).status, StatusCode::NOT_FOUND, "{target}");
+    }
+    // Nor does a rehearsal's entry stand on the public stage.
+    assert_eq!(world.stranger_gets(&entry.replace("/rehearsal/", "/stage/")).status, StatusCode::NOT_FOUND);
+    assert!(page.contains("Planned for"));
+}
+
+#[test]
+fn the_stream_tells_once_what_changed() {
+    let world = World::full();
+    let reply = world.get("/campaigns/bakery/events?after=0");
+    let Body::Events(mut source) = reply.body else { panic!("no stream") };
+    let first = block_on(source.next(&world.db)).unwrap();
+    assert_eq!((first.len(), first[0].name.as_str()), (1, "changed"));
+    assert!(block_on(source.next(&world.db)).unwrap().is_empty());
+    let now = seen(&world, "bakery-9");
+    world.post("/posts/bakery-9/decision", &[("seen", &now), ("decision", "approve")]);
+    assert_eq!(block_on(source.next(&world.db)).unwrap().len(), 1);
+}

@@ -1,0 +1,378 @@
+//! A made-up workspace with campaigns in every stage and posts in every state, made the way the steps make them.
+
+use domain::{Brief, Content, Decision, JobState, Mode, Step, calendar};
+use futures::executor::block_on;
+use ports::native::{NativeDb, SeededEntropy, SettableClock};
+use ports::{Clock, Http, HttpError, NoWake, Ports, Request as HttpRequest, Response};
+use serde_json::{Value, json};
+use serve::{App, Method, Request, Settings, session};
+use store::campaign::NewCampaign;
+use store::job::{Arm, Claimed, Finish};
+use store::stage::StageEntry;
+use store::{approval, campaign, job, migrate, post, stage, strategy};
+
+/// 1 March 2027, 08:00 UTC.
+pub const NOW_MS: i64 = 1_803_888_000_000;
+/// The owner's password.
+pub const PASSWORD: &str = "four unrelated plain words";
+/// What claims the install.
+pub const SETUP_TOKEN: &str = "made-up-setup-token";
+const MODEL: &str = "rehearsal/rehearsal-1";
+
+/// Everything a request needs, and the owner's cookie.
+pub struct World {
+    /// The database.
+    pub db: NativeDb,
+    /// Pinned.
+    pub clock: SettableClock,
+    entropy: SeededEntropy,
+    settings: Settings,
+    /// `sid=…`
+    pub cookie: String,
+}
+
+struct NoHttp;
+
+#[async_trait::async_trait(?Send)]
+impl Http for NoHttp {
+    async fn send(&self, _request: HttpRequest) -> Result<Response, HttpError> {
+        Err(HttpError::NotSent("there is no network here".into()))
+    }
+}
+
+impl World {
+    /// A fresh install.
+    pub fn fresh() -> Self {
+        let world = Self {
+            db: NativeDb::in_memory().unwrap(),
+            clock: SettableClock::at(NOW_MS),
+            entropy: SeededEntropy::new(7),
+            settings: Settings::of(&[("setup_token", SETUP_TOKEN)]),
+            cookie: String::new(),
+        };
+        block_on(migrate::ensure(&world.db)).unwrap();
+        world
+    }
+
+    /// One that Ada has claimed.
+    pub fn claimed() -> Self {
+        let mut world = Self::fresh();
+        let owner = session::Owner {
+            email: "ada@nightshift.example",
+            name: "Ada Okafor",
+            password: PASSWORD,
+            workspace: "Night Shift Bakery",
+        };
+        let request = Self::request(Method::POST, "/setup/x");
+        let cookie = block_on(session::claim(world.app(), &request, SETUP_TOKEN, owner)).unwrap();
+        world.cookie = cookie.split(';').next().unwrap().into();
+        world
+    }
+
+    /// What a handler works with.
+    pub fn app(&self) -> App<'_> {
+        let ports =
+            Ports { db: &self.db, http: &NoHttp, clock: &self.clock, entropy: &self.entropy, wake: &NoWake };
+        App { ports, settings: &self.settings }
+    }
+
+    /// A browser's request, from our own page.
+    pub fn request(method: Method, target: &str) -> Request {
+        Request::new(method, target)
+            .unwrap()
+            .with_header("host", "localhost:3000")
+            .with_header("origin", "http://localhost:3000")
+            .with_header("sec-fetch-site", "same-origin")
+    }
+
+    /// The first workspace's id.
+    pub fn workspace_id(&self) -> String {
+        block_on(store::people::workspace::first(&self.db)).unwrap().id
+    }
+
+    fn pinned(&self) -> Option<i64> {
+        self.clock.pinned_ms()
+    }
+
+    fn create(&self, id: &str, name: &str, mode: Mode, brief: &Brief) {
+        let workspace_id = self.workspace_id();
+        let new = NewCampaign {
+            workspace_id: &workspace_id,
+            id,
+            name,
+            mode,
+            time_lapse: false,
+            budget_micro_usd: 5_000_000,
+            brief,
+            actor: &self.owner(),
+        };
+        block_on(campaign::create(&self.db, self.pinned(), &new)).unwrap();
+    }
+
+    fn owner(&self) -> String {
+        let members = block_on(store::people::member::list(&self.db, &self.workspace_id())).unwrap();
+        members[0].user_id.clone()
+    }
+
+    fn claim(&self, step: Step) -> Vec<Claimed> {
+        block_on(job::claim(&self.db, self.pinned(), step, 50, 60_000)).unwrap()
+    }
+
+    fn finish(&self, job: &Claimed, state: JobState, artifact: Option<Value>, reason: Option<&str>) {
+        let mut finish = Finish::of(job, state);
+        finish.artifact = artifact;
+        finish.reason = reason.map(Into::into);
+        finish.after_ms = Some(0);
+        block_on(job::finish(&self.db, self.pinned(), &[finish])).unwrap();
+    }
+
+    /// The strategist's work for a campaign.
+    fn plan(&self, campaign_id: &str, brief: &Brief) {
+        for job in self.claim(Step::Strategize) {
+            if job.campaign_id.as_deref() == Some(campaign_id) {
+                self.finish(&job, JobState::Done, Some(plan(brief)), None);
+            } else {
+                self.finish(&job, JobState::Ready, None, None);
+            }
+        }
+    }
+
+    fn approve_plan(&self, campaign_id: &str) {
+        let workspace_id = self.workspace_id();
+        let of = strategy::Version { workspace_id: &workspace_id, campaign_id, version: 1 };
+        let decided = strategy::decide(&self.db, self.pinned(), of, Decision::Approve, None, &self.owner());
+        assert!(block_on(decided).unwrap());
+    }
+
+    fn write(&self, slots: &[usize], pass: usize) {
+        for job in self.claim(Step::Generate) {
+            let slot = slot_of(&job);
+            if slots.contains(&slot) {
+                let content = content(slot, pass);
+                let artifact = json!({ "content": content.canonical(), "sha256": content.sha256(), "model": MODEL });
+                self.finish(&job, JobState::Done, Some(artifact), None);
+            } else {
+                self.finish(&job, JobState::Ready, None, None);
+            }
+        }
+    }
+
+    fn review(&self, slots: &[usize], verdict: &str, scores: [u8; 6], findings: &Value) {
+        for job in self.claim(Step::Review) {
+            if slots.contains(&slot_of(&job)) {
+                let [hook, clarity, voice, evidence, call_to_action, platform_fit] = scores;
+                let scores = json!({ "hook": hook, "clarity": clarity, "voice": voice, "evidence": evidence,
+                                     "call_to_action": call_to_action, "platform_fit": platform_fit });
+                let artifact = json!({ "verdict": verdict, "reason": "the invented number stays", "revisions_max": 3, "reviews": [
+                    { "reviewer": "structure", "verdict": "approve", "scores": null, "findings": [], "model": null },
+                    { "reviewer": "editor", "verdict": verdict, "scores": scores, "findings": findings, "model": MODEL } ] });
+                self.finish(&job, JobState::Done, Some(artifact), None);
+            } else {
+                self.finish(&job, JobState::Ready, None, None);
+            }
+        }
+    }
+
+    fn approve(&self, campaign_id: &str, slots: &[usize]) {
+        let workspace_id = self.workspace_id();
+        for post in block_on(post::list(&self.db, &workspace_id, campaign_id, None, 200)).unwrap() {
+            if slots.contains(&usize::try_from(post.slot).unwrap()) {
+                let new = approval::NewApproval {
+                    workspace_id: &workspace_id,
+                    id: &format!("approval-{}", post.id),
+                    post_id: &post.id,
+                    version: post.version,
+                    content_sha256: &post.current.as_ref().unwrap().sha256,
+                    channel_id: &post.channel_id,
+                    due_at: post.due_at,
+                    decision: Decision::Approve,
+                    comment: None,
+                    actor: &self.owner(),
+                };
+                assert!(block_on(approval::decide(&self.db, self.pinned(), &new)).unwrap());
+            }
+        }
+    }
+
+    /// Sends what is due: to the stage, or where `lost`, to where nobody can tell.
+    fn publish(&self, mode: Mode, lost: &[usize]) {
+        for job in self.claim(Step::Publish) {
+            let arm = Arm { job: &job, call_ms: 5_000, quiet_ms: 10_000 };
+            block_on(job::arm(&self.db, self.pinned(), arm)).unwrap().unwrap();
+            if lost.contains(&slot_of(&job)) {
+                self.finish(&job, JobState::Unknown, None, Some("the connection broke off while it was being sent"));
+                self.clock.advance(60_000);
+                let looked = block_on(job::claim_unknown(&self.db, self.pinned(), 10, 60_000)).unwrap();
+                self.finish(&looked[0], JobState::NeedsHuman, None, Some("the platform does not say whether it arrived"));
+                continue;
+            }
+            self.put_on_stage(&job, mode);
+        }
+    }
+
+    fn put_on_stage(&self, job: &Claimed, mode: Mode) {
+        let (workspace_id, post_id) = (self.workspace_id(), job.post_id.clone().unwrap());
+        let post = block_on(post::find(&self.db, &workspace_id, &post_id)).unwrap().unwrap();
+        let current = post.current.unwrap();
+        let entry = StageEntry {
+            workspace_id,
+            mode,
+            key: job.id.clone(),
+            campaign_id: post.campaign_id,
+            post_id,
+            channel_id: post.channel_id,
+            language: current.content.language.clone(),
+            title: current.content.title.clone(),
+            text: current.content.text.clone(),
+            content_sha256: current.sha256,
+            planned_at: post.due_at,
+            published_at: self.clock.now_ms(),
+        };
+        block_on(stage::put(&self.db, &entry)).unwrap();
+        let folder = if mode == Mode::Rehearsal { "rehearsal" } else { "stage" };
+        let mut finish = Finish::of(job, JobState::Done);
+        finish.ext_url = Some(format!("/{folder}/home/{}", job.id));
+        finish.artifact = Some(json!({ "known_by": "answer" }));
+        block_on(job::finish(&self.db, self.pinned(), &[finish])).unwrap();
+    }
+
+    /// A workspace in full swing: campaigns `planning`, `waiting`, `open`, `bakery` and `finished`.
+    pub fn full() -> Self {
+        let world = Self::claimed();
+        let brief = brief("2027-03-02", 5, 2);
+        world.finished();
+        world.bakery(&brief);
+        world.create("open", "Ramadan hours, three posts", Mode::Rehearsal, &brief);
+        world.plan("open", &brief);
+        world.create("planning", "Summer: the night market", Mode::Performance, &brief);
+        world
+    }
+
+    /// Ten posts, one in each state that there is.
+    fn bakery(&self, brief: &Brief) {
+        self.create("bakery", "Sixty night boxes a week", Mode::Rehearsal, brief);
+        self.plan("bakery", brief);
+        self.approve_plan("bakery");
+        let passes = json!([{ "rule": "hook", "severity": "minor", "quote": "Your shift ends", "advice": "Good; keep it that short." }]);
+        let weak = json!([
+            { "rule": "invented_number", "severity": "blocker", "quote": "over 200 nurses", "advice": "No fact says so. Take it out, or ask for the fact." },
+            { "rule": "voice", "severity": "major", "quote": "elevate your nights", "advice": "The brand is kind and wry, and does not elevate anything." } ]);
+        self.write(&[1, 2, 3, 4, 5, 6, 8, 9, 10], 0);
+        self.review(&[3, 4], "revise", [5, 7, 5, 4, 6, 7], &weak);
+        self.review(&[1, 2, 5, 6, 9, 10], "approve", [8, 9, 8, 9, 7, 8], &passes);
+        self.write(&[3, 4], 1);
+        self.review(&[3], "approve", [8, 8, 9, 9, 8, 8], &passes);
+        self.review(&[4], "revise", [6, 7, 6, 4, 7, 7], &weak);
+        for _ in 0..2 {
+            self.write(&[4], 1);
+            self.review(&[4], "revise", [7, 8, 7, 4, 7, 7], &weak);
+        }
+        self.approve("bakery", &[1, 2, 6]);
+        // Post 1 goes out; of post 2 nobody knows; post 5 misses its time.
+        self.clock.set(due(self, "bakery-1"));
+        self.publish(Mode::Rehearsal, &[]);
+        self.clock.set(due(self, "bakery-2"));
+        self.publish(Mode::Rehearsal, &[2]);
+        self.clock.set(due(self, "bakery-5") + calendar::GRACE_MS + 1);
+        block_on(job::sweep(&self.db, self.pinned())).unwrap();
+    }
+
+    /// A performance that is over, with both of its posts on the public stage.
+    fn finished(&self) {
+        let brief = brief("2027-03-02", 2, 1);
+        self.create("finished", "Open at night: the first week", Mode::Performance, &brief);
+        self.plan("finished", &brief);
+        self.approve_plan("finished");
+        self.write(&[1, 2], 1);
+        self.review(&[1, 2], "approve", [9, 9, 8, 9, 8, 9], &json!([]));
+        self.approve("finished", &[1, 2]);
+        for id in ["finished-1", "finished-2"] {
+            self.clock.set(due(self, id));
+            self.publish(Mode::Performance, &[]);
+        }
+        self.clock.set(NOW_MS);
+    }
+}
+
+fn due(world: &World, post_id: &str) -> i64 {
+    block_on(post::find(&world.db, &world.workspace_id(), post_id)).unwrap().unwrap().due_at
+}
+
+fn slot_of(job: &Claimed) -> usize {
+    job.post_id.as_deref().unwrap().rsplit('-').next().unwrap().parse().unwrap()
+}
+
+/// The bakery's brief.
+pub fn brief(start: &str, posts_per_week: u32, weeks: u32) -> Brief {
+    Brief::parse(&format!(
+        r#"
+        [brand]
+        name = "Night Shift Bakery"
+        url = "https://nightshift.example"
+        one_line = "A bakery that opens at 22:00 and sells out by 04:00, for people who work nights."
+        audience = ["nurses and doctors on night duty", "taxi and tram drivers"]
+        voice = ["short sentences", "kind", "wry"]
+        [facts]
+        hours = "Tuesday to Saturday, 22:00 to 04:00"
+        address = "14 Canal Street"
+        prices = {{ rye_loaf = "4.80 EUR", night_box = "11.50 EUR" }}
+        [claims]
+        allowed = ["open at night", "baked while you wait"]
+        required = ["14 Canal Street"]
+        banned = ["gluten-free", "healthy"]
+        [goal]
+        text = "Sell 60 night boxes a week to hospital staff by the end of April."
+        posts_per_week = {posts_per_week}
+        weeks = {weeks}
+        timezone = "Europe/Berlin"
+        start = "{start}"
+        "#
+    ))
+    .unwrap()
+}
+
+const ANGLES: [&str; 5] = [
+    "What is in a night box, and what it costs",
+    "Why the ovens go on when others sleep",
+    "The way from the hospital, in four minutes",
+    "What sells out first, and when",
+    "A regular: the tram driver and the rye loaf",
+];
+const PILLARS: [&str; 3] = ["Bread at night", "For those on duty", "The neighbourhood"];
+
+fn plan(brief: &Brief) -> Value {
+    let slots = calendar::slots(&brief.goal).unwrap();
+    let calendar: Vec<Value> = slots
+        .iter()
+        .enumerate()
+        .map(|(at, slot)| json!({ "slot": slot.ordinal, "channel": "stage", "pillar": PILLARS[at % 3], "angle": ANGLES[at % 5] }))
+        .collect();
+    let timed: Vec<Value> = slots
+        .iter()
+        .map(|slot| json!({ "ordinal": slot.ordinal, "local": slot.local.to_string(), "due_at": slot.due_at,
+                            "expires_at": slot.due_at + calendar::GRACE_MS, "language": "en" }))
+        .collect();
+    let strategy = json!({
+        "positioning": "For people who work while the city sleeps, Night Shift Bakery is the one place where bread is still warm at three in the morning. It asks for nothing but a knock on the door of 14 Canal Street.",
+        "pillars": [
+            { "name": PILLARS[0], "why": "Open 22:00 to 04:00: nobody else is." },
+            { "name": PILLARS[1], "why": "Nurses, doctors, drivers: the brief names them." },
+            { "name": PILLARS[2], "why": "14 Canal Street, a short walk from the wards." } ],
+        "channel_mix": [{ "channel": "stage", "percent": 100, "why": "The only channel that is connected." }],
+        "cadence": "A post on five days a week, at changing times, so that every shift meets one.",
+        "calendar": calendar,
+        "measures": ["Night boxes sold a week, counted at the till", "Badges shown"],
+    });
+    json!({ "strategy": strategy.to_string(), "slots": json!(timed).to_string(), "sha256": "0".repeat(64) })
+}
+
+/// What the copywriter wrote for a slot: a weak first pass, and a better one.
+pub fn content(slot: usize, pass: usize) -> Content {
+    let angle = ANGLES[(slot - 1) % 5];
+    let text = if pass == 0 {
+        "Your shift ends at three. Ours is just warm.\n\nJoin over 200 nurses who elevate your nights with a night box for 11.50 EUR: rye, two buns and something sweet for the tram.\n\n14 Canal Street, Tuesday to Saturday, until we sell out. https://nightshift.example"
+    } else {
+        "Your shift ends at three. Ours is just warm.\n\nA night box is 11.50 EUR: rye, two buns and something sweet for the tram home. Knock twice; we are the ones with the light on.\n\n14 Canal Street, Tuesday to Saturday, 22:00 to 04:00. https://nightshift.example"
+    };
+    Content { language: "en".into(), title: angle.into(), text: text.into() }
+}

@@ -1,0 +1,25 @@
+//! Programs that a suite needs and a machine may lack. A suite without its peer says so and is skipped; where
+//! `RONDO_REQUIRE_PEERS` names the peer (or is `1`), it fails instead.
+
+use std::path::PathBuf;
+
+/// Where a program of this name is.
+pub fn find(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file())
+}
+
+/// The program, or a plain word that the suite is skipped.
+pub fn or_skip(program: &str) -> Option<PathBuf> {
+    let found = find(program);
+    if found.is_none() {
+        assert!(!is_required(program), "`{program}` is not on PATH, and RONDO_REQUIRE_PEERS asks for it");
+        println!("skipped: `{program}` is not on PATH");
+    }
+    found
+}
+
+fn is_required(program: &str) -> bool {
+    let required = std::env::var("RONDO_REQUIRE_PEERS").unwrap_or_default();
+    required == "1" || required.split(',').any(|name| name.trim() == program)
+}
