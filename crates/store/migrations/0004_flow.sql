@@ -199,7 +199,7 @@ create trigger approval_takes_effect after insert on approval begin
       and step in ('publish', 'generate') and state in ('ready', 'leased');
     update post set
         state = case new.decision when 'approve' then 'scheduled' when 'send_back' then 'writing' else 'rejected' end,
-        comment = new.comment, reason = null, revisions = 0,
+        comment = new.comment, reason = null, revisions = iif(new.decision = 'send_back', 0, revisions),
         expires_at = (select iif(c.time_lapse or new.decision = 'reject', null, post.due_at + (select grace_ms from setting))
                       from campaign c where c.workspace_id = post.workspace_id and c.id = post.campaign_id),
         revision = revision + 1, changed_by = new.user_id, updated_at = new.at
