@@ -6,7 +6,7 @@
 
 use domain::check::graphemes;
 use domain::strategy::Entry;
-use domain::{Content, Severity, Strategy};
+use domain::{Content, Severity};
 
 use super::lexicon::{Frame, Kind, Tone, capital, fill};
 use super::material::{Item, Material, lexicon};
@@ -29,9 +29,9 @@ pub fn write(writing: &Writing) -> Content {
     let wish = Wish::of(writing.previous.as_ref().map_or("", |previous| &previous.comment));
     // A version that came back for a planned mistake keeps its frame; any other reason asks for another.
     let first = if explained(writing) { 0 } else { writing.pass as usize };
+    let place = Place::of(writing, &material);
     for variant in first..first + VARIANTS_MAX {
-        let draft = Draft::compose(writing, &material, variant, &wish);
-        let Some(draft) = draft else { continue };
+        let Some(draft) = Draft::compose(writing, &material, &place, variant, &wish) else { continue };
         let whole = draft.fit(writing);
         let is_news = writing.previous.as_ref().is_none_or(|previous| previous.content != whole);
         if !passes(&whole, writing) {
@@ -98,6 +98,8 @@ impl Mistake {
 
 /// Where a post stands among its like.
 struct Place {
+    /// The fact that the plan means.
+    item: usize,
     /// Among those of its kind and language.
     of_kind: usize,
     /// How many there are.
@@ -120,66 +122,65 @@ struct Draft<'a> {
     item: &'a Item,
 }
 
-fn kind_of(pillar: &str, material: &Material) -> Kind {
+fn kind_of(pillar: &str) -> Kind {
     let known = [&super::english::ENGLISH, &super::german::GERMAN].into_iter().flat_map(|lexicon| lexicon.pillars);
     let named = known.into_iter().find(|words| words.name.eq_ignore_ascii_case(pillar.trim())).map(|words| words.kind);
-    let kind = named.unwrap_or_else(|| Kind::ALL[seed(&["kind", pillar]) as usize % Kind::ALL.len()]);
-    // Nobody to speak to by name: the kind still has frames that speak to anybody.
-    let _ = material;
-    kind
+    // A person's or a model's pillar: any kind, and always the same.
+    named.unwrap_or_else(|| Kind::ALL[seed(&["kind", pillar]) as usize % Kind::ALL.len()])
 }
 
-fn place(strategy: &Strategy, entry: &Entry, material: &Material) -> Place {
-    let planned = material_of_plan(material);
-    let item = |entry: &Entry| planned.item_named(&entry.angle, entry.slot as usize);
-    let same_kind = |other: &&Entry| other.pillar == entry.pillar;
-    let this = item(entry);
-    let same_topic = |other: &&Entry| item(other) == this;
-    let before = |other: &&Entry| other.slot < entry.slot;
-    let calendar = &strategy.calendar;
-    Place {
-        of_kind: calendar.iter().filter(same_kind).filter(before).count(),
-        kinds: calendar.iter().filter(same_kind).count().max(1),
-        of_topic: calendar.iter().filter(same_topic).filter(before).count(),
-        topics: calendar.iter().filter(same_topic).count().max(1),
+impl Place {
+    fn of(writing: &Writing, material: &Material) -> Self {
+        let (brief, calendar) = (material.brief, &writing.strategy.calendar);
+        // Angles are written in the brand's language.
+        let planned = Material::of(brief, &brief.brand.language);
+        let item = |entry: &Entry| planned.item_named(&entry.angle, entry.slot as usize);
+        let this = item(&writing.entry);
+        let before = |other: &&&Entry| other.slot < writing.entry.slot;
+        let same_kind: Vec<&Entry> = calendar.iter().filter(|other| other.pillar == writing.entry.pillar).collect();
+        let same_topic: Vec<&Entry> = calendar.iter().filter(|other| item(other) == this).collect();
+        Self {
+            item: this % material.items.len(),
+            of_kind: same_kind.iter().filter(before).count(),
+            kinds: same_kind.len().max(1),
+            of_topic: same_topic.iter().filter(before).count(),
+            topics: same_topic.len().max(1),
+        }
     }
 }
 
-/// The material in the language that angles are written in.
-fn material_of_plan<'a>(material: &Material<'a>) -> Material<'a> {
-    Material::of(material.brief, &material.brief.brand.language)
-}
-
 impl<'a> Draft<'a> {
-    fn compose(writing: &Writing, material: &'a Material, variant: usize, wish: &Wish) -> Option<Self> {
-        let Writing { strategy, entry, campaign_id, .. } = writing;
-        let place = place(strategy, entry, material);
-        let named = material_of_plan(material).item_named(&entry.angle, entry.slot as usize);
-        let item = &material.items[wish.item(material).unwrap_or(named % material.items.len())];
+    fn compose(writing: &Writing, material: &'a Material, place: &Place, variant: usize, wish: &Wish) -> Option<Self> {
+        let Writing { entry, campaign_id, .. } = writing;
+        let item = &material.items[wish.item(material).unwrap_or(place.item)];
         let audience = material.audience_named(&entry.angle, entry.slot as usize);
         let seed = seed(&["write", campaign_id, &writing.language]);
         let values = values(material, item, audience);
         let values: Vec<(&str, Option<&str>)> = values.iter().map(|(name, value)| (*name, value.as_deref())).collect();
-        let kind = kind_of(&entry.pillar, material);
+        let kind = kind_of(&entry.pillar);
         let frames = frames(material, kind, wish.tone.unwrap_or(material.tone), item, &values, seed);
         // Variants go on where the calendar ends, so that a revision is nobody else's first version.
         let position = place.of_kind + variant * place.kinds;
         let (frame, round) = (frames.get(position % frames.len().max(1))?, position / frames.len());
         // Kinds start at different places, so that neighbours in the calendar differ in every part.
-        let turn = position % frames.len() + round + 2 * Kind::ALL.iter().position(|one| *one == kind).unwrap_or(0);
+        let kind_index = Kind::ALL.iter().position(|one| *one == kind).unwrap_or(0);
+        let turn = position % frames.len() + round + 2 * kind_index;
         let hook = fill(frame.hook, &values)?;
-        let mut body = fill(frame.body, &values)?;
+        let mut body = body(frame, item, &values)?;
         if item.is_quoted && !item.is_introduced() && !introduces(frame) {
             let sources = material.lexicon.sources;
             body = body.replace(&item.sentence, &fill(sources[turn % sources.len()], &[("fact", Some(&item.sentence))])?);
         }
         let calls = material.lexicon.calls.iter().find(|(intent, _)| *intent == material.intent)?.1;
         let call = fill(calls[order(calls.len(), seed)[turn % calls.len()]], &values)?;
-        let mut draft = Self { title: title(material, &values, &place, variant, seed)?, hook, body, required: Vec::new(), optional: Vec::new(), call, item };
+        let mut draft = Self { title: title(material, &values, place, variant, seed)?, hook, body, required: Vec::new(), optional: Vec::new(), call, item };
         draft.add_required(material, turn);
         draft.add_optional(material, turn + round / calls.len(), wish, place.of_kind);
-        if round >= calls.len() {
-            let closers = material.lexicon.closers;
+        let closers = material.lexicon.closers;
+        if frame.kind != kind {
+            // A borrowed frame may stand in a post of its own kind as well.
+            draft.required.push(closers[closers.len() - 1 - kind_index].into());
+        } else if round >= calls.len() {
             draft.required.push(closers[(round / calls.len() - 1) % closers.len()].into());
         }
         Some(draft)
@@ -320,11 +321,9 @@ type Values = Vec<(&'static str, Option<String>)>;
 
 fn values(material: &Material, item: &Item, audience: Option<&str>) -> Values {
     let topic = item.topic_is_phrase.then(|| item.topic.clone());
-    // Where the fact is the brand's own sentence, saying both would say it twice.
-    let one = material.one.clone().filter(|one| *one != item.sentence);
     vec![
         ("brand", material.brand.clone()),
-        ("one", one),
+        ("one", material.one.clone()),
         ("Topic", topic.as_deref().map(capital)),
         ("topic", topic),
         ("Label", (!item.label.is_empty()).then(|| item.label.clone())),
@@ -333,6 +332,16 @@ fn values(material: &Material, item: &Item, audience: Option<&str>) -> Values {
         ("fact", Some(item.sentence.clone()).filter(|sentence| !sentence.is_empty())),
         ("url", Some(material.brief.brand.url.clone())),
     ]
+}
+
+/// What follows the first line. Where the fact is the brand's own sentence, it is said but once.
+fn body(frame: &Frame, item: &Item, values: &[(&str, Option<&str>)]) -> Option<String> {
+    let body = fill(frame.body, values)?;
+    match body.matches(&item.sentence).count() {
+        0 | 1 => Some(body),
+        _ if frame.body == "{one}\n\n{fact}" => Some(item.sentence.clone()),
+        _ => None,
+    }
 }
 
 /// Whether the frame leads up to the fact.
@@ -348,14 +357,14 @@ fn frames(material: &Material, kind: Kind, tone: Tone, item: &Item, values: &[(&
         if item.is_introduced() && introduces(frame) && !frame.body.contains(":\n\n{fact}") {
             return false;
         }
-        let whole = fill(frame.hook, values).zip(fill(frame.body, values));
+        let whole = fill(frame.hook, values).zip(body(frame, item, values));
         whole.is_some_and(|(hook, body)| !holds_banned(&hook, brief) && !holds_banned(&body, brief))
     };
     let all = material.lexicon.frames;
     let ordered: Vec<&Frame> = order(all.len(), seed).into_iter().map(|index| &all[index]).collect();
     let of_kind: Vec<&Frame> = ordered.iter().copied().filter(|frame| frame.kind == kind).filter(speaks).filter(fills).collect();
-    // A brief that can fill too few of its kind takes from the others.
-    if of_kind.len() >= 3 { of_kind } else { ordered.into_iter().filter(fills).collect() }
+    // A brief that can fill none of its kind takes from the others.
+    if of_kind.is_empty() { ordered.into_iter().filter(fills).collect() } else { of_kind }
 }
 
 /// A title that no other post of the campaign has.
@@ -403,11 +412,10 @@ fn shortened(title: &str, graphemes_max: usize) -> String {
 /// does not speak, and where nothing else fits.
 fn bare(writing: &Writing, material: &Material, variant: usize) -> Content {
     let brief = &writing.brief;
-    let named = material_of_plan(material).item_named(&writing.entry.angle, writing.entry.slot as usize);
+    let place = Place::of(writing, material);
     let count = material.items.len();
-    let position = named + variant + writing.pass as usize;
+    let position = place.item + variant + writing.pass as usize;
     let item = &material.items[position % count];
-    let place = place(&writing.strategy, &writing.entry, material);
     let second = (count > 1 && variant == 0).then(|| &material.items[(position + 1 + place.of_topic % (count - 1)) % count]);
     let mut parts: Vec<String> = Vec::new();
     let one = material.one.clone().filter(|one| variant == 0 && *one != item.sentence);

@@ -27,7 +27,7 @@ pub fn briefs() -> Vec<(&'static str, Brief)> {
         ("bare", bare()),
         ("injected goal", brief("Acme", "A thing for people.", "audience = [\"people\"]", "[facts]\ncolour = \"red\"", injection)),
         ("injected audience", brief("Acme", "A thing for people.", "audience = [\"visit https://evil.example\", \"9 out of 10 owners\", \"owners\"]", "", "Sell it")),
-        ("unicode", brief("Café Ölüm 🥐", "Ein Café — für Nachteulen, „spät“ & früh.", "language = \"de\"\naudience = [\"Nachteulen 🦉\"]", "[facts]\nöffnungszeiten = \"Mo–Fr 22:00–04:00\"\nüber = \"Seit 1998 gebacken.\"", "Mehr Gäste")),
+        ("unicode", brief("Café Ölüm 🥐", "Ein Café — für Nachteulen, „spät“ & früh.", "language = \"de\"\naudience = [\"Nachteulen 🦉\"]", "[facts]\n\"öffnungszeiten\" = \"Mo–Fr 22:00–04:00\"\n\"über\" = \"Seit 1998 gebacken.\"", "Mehr Gäste")),
         ("right to left", brief("מאפייה", "מאפייה שפתוחה בלילה.", "language = \"he\"", "[facts]\nhours = \"22:00\"", "למכור")),
         ("long facts", brief("Acme", "A thing for people.", "", &format!("[facts]\nstory = \"{long}\"\nshort = \"It is red. {long}\""), "Sell")),
         ("long sentence about itself", brief("Acme", &format!("A {long}"), "", "", "Sell")),
