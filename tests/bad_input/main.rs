@@ -135,7 +135,8 @@ async fn a_list_refuses_a_cursor_a_limit_and_a_filter_that_are_not_its_own() {
 #[tokio::test]
 async fn hostile_texts_are_kept_as_texts() {
     let kept = Kept::start().await;
-    let names = ["'; drop table campaign; --", "<script>alert(1)</script>", "{{ operator_token }}", "\u{202e}olleh", "a\u{0}b"];
+    let names =
+        ["'; drop table campaign; --", "<script>alert(1)</script>", "{{ operator_token }}", "\u{202e}olleh", "a\u{0}b"];
     for name in names {
         let body = json!({ "brief_toml": tests::brief::Brief::read("ripgrep").text, "name": name, "time_lapse": true });
         let answer = kept.app.api.post("/api/v1/campaigns", &body).await;

@@ -33,9 +33,13 @@ fn the_readme_tells_of_no_variable_that_is_not_there() {
     let manifest = read("spin.toml");
     let readme = read("README.md");
     let rows = readme.lines().skip_while(|line| !line.starts_with("## Configuration")).skip(1);
-    let rows = rows.take_while(|line| !line.starts_with("## ")).filter_map(|line| line.strip_prefix("| `")?.split_once('`'));
+    let rows =
+        rows.take_while(|line| !line.starts_with("## ")).filter_map(|line| line.strip_prefix("| `")?.split_once('`'));
     let gone = rows.filter(|(name, _)| !manifest.contains(&format!("\n{name} = {{")));
-    none(gone.map(|(name, _)| format!("README.md has the variable `{name}`, spin.toml has not: remove its line")).collect());
+    none(
+        gone.map(|(name, _)| format!("README.md has the variable `{name}`, spin.toml has not: remove its line"))
+            .collect(),
+    );
 }
 
 #[test]
@@ -68,7 +72,12 @@ fn nothing_is_left_to_do_in_the_sources() {
     let mut left = Vec::new();
     for path in sources() {
         for (number, line) in (1..).zip(read(&path).lines()) {
-            left.extend(marks.iter().filter(|mark| line.contains(*mark)).map(|mark| format!("{path}:{number}: `{mark}`: finish it or drop it")));
+            left.extend(
+                marks
+                    .iter()
+                    .filter(|mark| line.contains(*mark))
+                    .map(|mark| format!("{path}:{number}: `{mark}`: finish it or drop it")),
+            );
         }
     }
     none(left);
@@ -80,7 +89,11 @@ fn no_test_waits_by_the_clock() {
     let mut found = Vec::new();
     for path in files("tests", ".rs") {
         let text = read(&path);
-        found.extend(naps.iter().filter(|nap| text.contains(*nap)).map(|nap| format!("{path}: `{nap}`: wait for what you wait for")));
+        found.extend(
+            naps.iter()
+                .filter(|nap| text.contains(*nap))
+                .map(|nap| format!("{path}: `{nap}`: wait for what you wait for")),
+        );
     }
     none(found);
 }
@@ -103,7 +116,11 @@ fn quoted_paths(text: &str) -> Vec<String> {
     let quoted = text.split('`').skip(1).step_by(2);
     let folders = ["crates/", "components/", "tests/", "static/", "wit/", ".ci/"];
     let plain = |path: &&str| path.chars().all(|letter| letter.is_ascii_alphanumeric() || "/._-".contains(letter));
-    quoted.filter(|path| folders.iter().any(|folder| path.starts_with(folder))).filter(plain).map(str::to_owned).collect()
+    quoted
+        .filter(|path| folders.iter().any(|folder| path.starts_with(folder)))
+        .filter(plain)
+        .map(str::to_owned)
+        .collect()
 }
 
 mod dependencies;

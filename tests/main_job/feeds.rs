@@ -64,6 +64,9 @@ fn is_valid_json_feed(feed: &Value) {
         assert!(!text(&item["id"]).is_empty());
         assert!(item["content_text"].is_string() || item["content_html"].is_string(), "{item}");
         let published = text(&item["date_published"]);
-        assert!(published.contains('T') && (published.ends_with('Z') || published.rfind(['+', '-']) > Some(10)), "{item}");
+        assert!(
+            published.contains('T') && (published.ends_with('Z') || published.rfind(['+', '-']) > Some(10)),
+            "{item}"
+        );
     }
 }

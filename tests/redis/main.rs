@@ -47,10 +47,7 @@ impl Redis {
 
     /// The app with this Redis, and with no other way to wake a step.
     fn setup(&self) -> Setup {
-        Setup::local()
-            .set("redis_address", &self.address)
-            .set("redis_hosts", &self.address)
-            .set("wake_base", "off")
+        Setup::local().set("redis_address", &self.address).set("redis_hosts", &self.address).set("wake_base", "off")
     }
 }
 
@@ -81,7 +78,8 @@ async fn when_redis_stops_http_goes_on_and_the_work_is_found_without_it() {
     campaign.approve_strategy().await;
 
     // In the middle: some are written, none is approved.
-    let begun = async |_: &Api| campaign.posts().await.iter().any(|post| post["version"].as_i64() > Some(0)).then_some(());
+    let begun =
+        async |_: &Api| campaign.posts().await.iter().any(|post| post["version"].as_i64() > Some(0)).then_some(());
     http.api.until("a post is written", STAGE, begun).await;
     redis.stop().await;
     worker.kill().await;

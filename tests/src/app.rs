@@ -85,7 +85,13 @@ impl Setup {
         let output = Output::of(&mut child);
         let url = output.find(listens, START).await;
         let Some(url) = url else { panic!("{:?} did not begin to listen; it said:\n{}", self.runner, output.text()) };
-        App { child, output, api: Api::new(&url).with_token(OPERATOR_TOKEN), url, state: state.into(), own_state: None }
+        let (api, leads_a_group) = (Api::new(&url).with_token(OPERATOR_TOKEN), self.leads_a_group());
+        App { child, output, api, url, state: state.into(), own_state: None, leads_a_group }
+    }
+
+    /// Spin has a child for each kind of trigger, and must not leave it behind.
+    fn leads_a_group(&self) -> bool {
+        self.runner != Runner::Local
     }
 
     fn command(&self, state: &Path) -> Command {
@@ -114,6 +120,9 @@ impl Setup {
             }
         }
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        if self.leads_a_group() {
+            command.process_group(0);
+        }
         command
     }
 }
@@ -137,6 +146,7 @@ pub struct App {
     pub url: String,
     state: PathBuf,
     own_state: Option<TempDir>,
+    leads_a_group: bool,
 }
 
 impl App {
@@ -158,20 +168,33 @@ impl App {
 
     /// SIGKILL, and waits until it is gone. Its state stays, for the next start.
     pub async fn kill(mut self) -> Option<TempDir> {
-        self.child.kill().await.expect("a child can be killed");
+        assert!(self.signal("-KILL"));
+        self.child.wait().await.expect("a child can be waited for");
         self.own_state.take()
     }
 
     /// SIGTERM; gives the exit code when it is gone.
     pub async fn stop(&mut self) -> Option<i32> {
-        let id = self.child.id().expect("it runs").to_string();
-        let asked = Command::new("kill").args(["-TERM", &id]).status().await;
-        assert!(asked.expect("kill can be run").success());
+        assert!(self.signal("-TERM"));
         self.child.wait().await.expect("a child can be waited for").code()
+    }
+
+    /// Gives whether there was anybody to hear it.
+    fn signal(&self, signal: &str) -> bool {
+        let Some(id) = self.child.id() else { return false };
+        let whom = if self.leads_a_group { format!("-{id}") } else { id.to_string() };
+        let sent = std::process::Command::new("kill").args([signal, "--", &whom]).status();
+        sent.is_ok_and(|status| status.success())
     }
 
     /// Whether it is still there.
     pub fn runs(&mut self) -> bool {
         self.child.try_wait().expect("a child can be asked").is_none()
+    }
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        self.signal("-KILL");
     }
 }

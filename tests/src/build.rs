@@ -32,7 +32,8 @@ fn beside_this_test() -> PathBuf {
 fn is_fresh(rondo: &Path) -> bool {
     let changed = |path: PathBuf| path.metadata().and_then(|data| data.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
     let built = changed(rondo.to_owned());
-    let sources = ["crates/rondo", "crates/runner", "crates/domain"].iter().flat_map(|folder| repository::files(folder, ".rs"));
+    let sources =
+        ["crates/rondo", "crates/runner", "crates/domain"].iter().flat_map(|folder| repository::files(folder, ".rs"));
     sources.map(|path| changed(repository::root().join(path))).all(|changed| changed < built)
 }
 

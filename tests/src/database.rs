@@ -40,7 +40,9 @@ impl Database {
 
     /// Runs statements as one transaction.
     pub fn run_all(&self, sql: &str) {
-        self.0.execute_batch(&format!("begin immediate; {sql}; commit")).unwrap_or_else(|error| panic!("{sql}: {error}"));
+        self.0
+            .execute_batch(&format!("begin immediate; {sql}; commit"))
+            .unwrap_or_else(|error| panic!("{sql}: {error}"));
     }
 
     /// The file is whole, and no row refers to one that is not there.

@@ -115,7 +115,13 @@ impl Api {
     }
 
     /// Anything, where there may be no answer.
-    pub async fn try_send(&self, method: Method, path: &str, content_type: &str, body: Vec<u8>) -> reqwest::Result<Answer> {
+    pub async fn try_send(
+        &self,
+        method: Method,
+        path: &str,
+        content_type: &str,
+        body: Vec<u8>,
+    ) -> reqwest::Result<Answer> {
         let mut request = self.client.request(method, format!("{}{path}", self.base)).headers(self.headers.clone());
         if !content_type.is_empty() {
             request = request.header(CONTENT_TYPE, content_type);

@@ -40,6 +40,7 @@ fn collect(folder: &Path, ending: &str, found: &mut Vec<String>) {
 /// The folders of a folder that hold a `Cargo.toml`, by name.
 pub fn packages(folder: &str) -> Vec<String> {
     let manifests = files(folder, "Cargo.toml");
-    let direct = manifests.iter().filter_map(|path| path.strip_prefix(folder)?.strip_prefix('/')?.strip_suffix("/Cargo.toml"));
+    let direct =
+        manifests.iter().filter_map(|path| path.strip_prefix(folder)?.strip_prefix('/')?.strip_suffix("/Cargo.toml"));
     direct.filter(|name| !name.contains('/')).map(str::to_owned).collect()
 }

@@ -12,7 +12,10 @@ use crate::manifest::{Build, Manifest};
 const SOURCES: [&str; 6] = ["components", "crates", "wit", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml"];
 
 /// Crates that no component contains.
-const NATIVE_ONLY: [&str; 2] = ["crates/rondo", "crates/runner"];
+const NATIVE_ONLY: [&str; 3] = ["crates/rondo", "crates/runner", "crates/simulate"];
+
+/// Folders of sources that are built for tests alone.
+const TESTS: [&str; 2] = ["tests", "examples"];
 
 /// A manifest's usual build command, up to the package's name. Those are joined: one cargo call is quicker.
 const CARGO_BUILD: &str = "cargo build --target wasm32-wasip1 --release -p ";
@@ -72,7 +75,8 @@ pub fn freshness(manifest: &Manifest) -> Result<Freshness> {
 }
 
 fn note_newest(root: &Path, path: &Path, newest: &mut Option<(SystemTime, PathBuf)>) -> Result<()> {
-    if NATIVE_ONLY.iter().any(|native| path == root.join(native)) {
+    let is_for_tests = path.file_name().is_some_and(|name| TESTS.iter().any(|tests| name == *tests));
+    if is_for_tests || NATIVE_ONLY.iter().any(|native| path == root.join(native)) {
         return Ok(());
     }
     // An app that was handed on without its sources has none of them.
@@ -241,10 +245,11 @@ mod tests {
     }
 
     #[test]
-    fn a_change_of_the_command_line_itself_rebuilds_no_component() {
+    fn a_change_of_the_command_line_or_of_tests_rebuilds_no_component() {
         let (folder, manifest) = app();
         put_wasm(folder.path(), 10);
         put(folder.path(), "crates/rondo/src/main.rs", 5);
+        put(folder.path(), "crates/store/tests/jobs.rs", 5);
         assert_eq!(freshness(&manifest).unwrap(), Freshness::Fresh);
     }
 

@@ -87,7 +87,9 @@ async fn doctor_ends_with_1_when_something_is_missing_and_says_what_mends_it() {
     std::fs::write(folder.path().join("spin.toml"), manifest).unwrap();
     let (code, said) = end_of(rondo(&["doctor", "--listen", "127.0.0.1:0"]).current_dir(folder.path())).await;
     assert_eq!(code, Some(1), "{said}");
-    for words in ["missing  wasm", "x.wasm is not built", "ok       port", "without a value: needed", "SPIN_VARIABLE_NEEDED"] {
+    for words in
+        ["missing  wasm", "x.wasm is not built", "ok       port", "without a value: needed", "SPIN_VARIABLE_NEEDED"]
+    {
         assert!(said.contains(words), "`{words}` is not in {said}");
     }
 }

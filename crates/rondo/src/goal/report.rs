@@ -160,19 +160,18 @@ impl fmt::Display for Report {
         if let Some(reason) = &campaign.reason {
             writeln!(f, "{reason}")?;
         }
-        if !self.posts.is_empty() {
-            writeln!(f)?;
-            table(f, &self.posts)?;
+        if self.posts.is_empty() {
+            return writeln!(f);
         }
+        writeln!(f)?;
+        table(f, &self.posts)?;
         let totals = &self.totals;
         let states: Vec<_> = totals.posts.iter().map(|(state, count)| format!("{count} {}", words(*state))).collect();
         writeln!(
             f,
-            "\n{} posts{}{}, {} revisions in {} of them, {} in {:.1} s",
+            "\n{} posts: {}. Review sent {} of them back. {} in {:.1} s.",
             self.posts.len(),
-            if states.is_empty() { "" } else { ": " },
             states.join(", "),
-            totals.revisions,
             totals.sent_back,
             MicroUsd(totals.spent_micro_usd),
             totals.elapsed_ms as f64 / 1000.0,
@@ -262,7 +261,10 @@ mod tests {
         assert_eq!(lines[3], "slot  planned           state              mean  revisions     cost  first words");
         assert_eq!(lines[4], "   1  2027-03-08 09:30  published           8.2          0  $0.0012  Bread at night");
         assert_eq!(lines[5], "   2  2027-03-08 09:30  awaiting approval     –          1        –  Bread at night");
-        assert_eq!(lines[7], "2 posts: 1 awaiting approval, 1 published, 1 revisions in 1 of them, $0.0012 in 1.5 s");
+        assert_eq!(
+            lines[7],
+            "2 posts: 1 awaiting approval, 1 published. Review sent 1 of them back. $0.0012 in 1.5 s."
+        );
     }
 
     #[test]
