@@ -75,14 +75,19 @@ pub async fn create(call: Call<'_>) -> Result<Reply, Problem> {
     if post.version != sent.version {
         return Err(Problem::Superseded);
     }
-    let current = post.current.ok_or(Problem::WrongState)?;
+    // A post whose writing failed has no version yet: it may be sent back or dropped, not approved.
+    let current_sha256 = match post.current {
+        Some(current) => current.sha256,
+        None if sent.decision == Decision::Approve => return Err(Problem::WrongState),
+        None => String::new(),
+    };
     let id = serve::id(call.app);
     let new = NewApproval {
         workspace_id: call.workspace_id(),
         id: &id,
         post_id: &post.id,
         version: sent.version,
-        content_sha256: sent.sha256.as_deref().unwrap_or(&current.sha256),
+        content_sha256: sent.sha256.as_deref().unwrap_or(&current_sha256),
         channel_id: &post.channel_id,
         due_at: due_at.unwrap_or(post.due_at),
         decision: sent.decision,

@@ -15,8 +15,6 @@ pub struct Accepted {
     pub key: String,
     /// What it said.
     pub content_sha256: String,
-    /// By the database's clock.
-    pub at_ms: i64,
     /// The platform's id.
     pub id: String,
 }
@@ -39,7 +37,7 @@ impl Platform {
     }
 
     /// Handles a request that has arrived.
-    pub fn handle(&self, request: &Request, now_ms: i64) -> Result<Response, HttpError> {
+    pub fn handle(&self, request: &Request) -> Result<Response, HttpError> {
         if request.method == "GET" {
             return self.look_up(request);
         }
@@ -60,7 +58,7 @@ impl Platform {
             Some(post) if self.honours_keys => post,
             _ => {
                 let id = format!("p{}", self.accepted.borrow().len() + 1);
-                let post = Accepted { key, content_sha256: text("content_sha256"), at_ms: now_ms, id };
+                let post = Accepted { key, content_sha256: text("content_sha256"), id };
                 self.accepted.borrow_mut().push(post.clone());
                 post
             }

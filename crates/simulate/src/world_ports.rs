@@ -1,6 +1,6 @@
 //! The ports of a simulated world: each await in them is a place where a worker may be delayed, paused or killed.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use ports::native::NativeDb;
@@ -77,7 +77,7 @@ impl Http for SimHttp {
         let (platform, answer, in_flight) = (self.platform.clone(), arrived.clone(), world.clone());
         world.spawn(async move {
             in_flight.travel(travel_ms).await;
-            *answer.borrow_mut() = Some(platform.handle(&request, in_flight.now_ms()));
+            *answer.borrow_mut() = Some(platform.handle(&request));
         });
         world.pause(if late { give_up_ms } else { travel_ms + 1 + i64::try_from(world.below(200)).unwrap_or(0) }).await;
         let answer = arrived.borrow_mut().take();
@@ -135,7 +135,3 @@ impl Wake for SimWake {
         }
     }
 }
-
-/// Counts calls, so that the ledger can be held to them.
-#[derive(Default)]
-pub struct Counter(pub Cell<u64>);

@@ -152,8 +152,8 @@ create table approval (
     workspace_id   text not null,
     id             text not null,
     post_id        text not null,
-    version        integer not null,
-    content_sha256 text not null,
+    version        integer not null, -- 0: sent back before there was one
+    content_sha256 text not null,    -- empty then
     channel_id     text not null,
     due_at         integer not null,
     decision       text not null check (decision in ('approve', 'send_back', 'reject')),
@@ -162,7 +162,7 @@ create table approval (
     at             integer not null,
     revoked_at     integer,
     primary key (workspace_id, id),
-    foreign key (workspace_id, post_id, version) references post_version (workspace_id, post_id, version)
+    foreign key (workspace_id, post_id) references post (workspace_id, id)
 ) strict, without rowid;
 
 create unique index approval_stands on approval (workspace_id, post_id)

@@ -171,7 +171,7 @@ end;
 -- A person decides on a version.
 create trigger approval_is_allowed before insert on approval begin
     select case
-        when p.version <> new.version or v.sha256 <> new.content_sha256 then raise(abort, 'rondo:superseded')
+        when p.version <> new.version or coalesce(v.sha256, '') <> new.content_sha256 then raise(abort, 'rondo:superseded')
         when p.due_at <> new.due_at or p.channel_id <> new.channel_id then raise(abort, 'rondo:rescheduled')
         when p.state = 'scheduled' and new.decision = 'approve' then raise(abort, 'rondo:already_decided')
         when p.state not in ('awaiting_approval', 'needs_person')
