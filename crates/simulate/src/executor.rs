@@ -25,6 +25,7 @@ pub struct World {
     offset_ms: Cell<i64>,
     timers: RefCell<BinaryHeap<Reverse<Timer>>>,
     timer_count: Cell<u64>,
+    tasks: RefCell<Vec<(Task, Arc<Flag>)>>,
     new_tasks: RefCell<Vec<Task>>,
     /// The task that is being polled shall die.
     crash: Cell<bool>,
@@ -76,6 +77,7 @@ impl World {
             offset_ms: Cell::new(start_ms),
             timers: RefCell::default(),
             timer_count: Cell::new(0),
+            tasks: RefCell::default(),
             new_tasks: RefCell::default(),
             crash: Cell::new(false),
             faults: Cell::new(true),
@@ -114,11 +116,6 @@ impl World {
         self.offset_ms.set(self.offset_ms.get() + by_ms);
     }
 
-    /// Lets time pass while nothing happens.
-    pub fn skip(&self, by_ms: i64) {
-        self.elapsed_ms.set(self.elapsed_ms.get() + by_ms.max(0));
-    }
-
     /// Starts a task.
     pub fn spawn(&self, task: impl Future<Output = ()> + 'static) {
         self.new_tasks.borrow_mut().push(Box::pin(task));
@@ -134,43 +131,53 @@ impl World {
         Pause { mortal: false, ..self.pause(for_ms) }
     }
 
-    /// Runs until no task is left. Returns how many times a task was polled.
-    pub fn run(self: &Rc<Self>) -> u64 {
-        let mut tasks: Vec<(Task, Arc<Flag>)> = Vec::new();
-        let mut polls = 0;
+    /// Whether anybody is still at something.
+    pub fn is_idle(&self) -> bool {
+        self.tasks.borrow().is_empty() && self.new_tasks.borrow().is_empty()
+    }
+
+    /// Lets the tasks go on for so long, in an order that chance decides. Those that are not done then go on later.
+    pub fn run_for(&self, length_ms: i64) {
+        let end_ms = self.elapsed_ms() + length_ms;
         loop {
-            for task in self.new_tasks.borrow_mut().drain(..) {
-                tasks.push((task, Arc::new(Flag(AtomicBool::new(true)))));
+            for task in self.new_tasks.take() {
+                self.tasks.borrow_mut().push((task, Arc::new(Flag(AtomicBool::new(true)))));
             }
-            if tasks.is_empty() {
-                // Timers of tasks that died wake nobody.
-                self.timers.borrow_mut().clear();
-                return polls;
-            }
-            let runnable: Vec<usize> =
-                (0..tasks.len()).filter(|index| tasks[*index].1.0.load(Ordering::Relaxed)).collect();
-            if runnable.is_empty() {
-                self.next_timer();
-                continue;
-            }
-            let index = runnable[usize::try_from(self.below(runnable.len() as u64)).unwrap_or(0)];
-            polls += 1;
-            let (task, flag) = &mut tasks[index];
-            flag.0.store(false, Ordering::Relaxed);
-            let waker = Waker::from(flag.clone());
-            let ended = task.as_mut().poll(&mut Context::from_waker(&waker)).is_ready();
-            if self.crash.take() || ended {
-                drop(tasks.swap_remove(index));
+            if let Some((mut task, flag)) = self.take_runnable() {
+                flag.0.store(false, Ordering::Relaxed);
+                let waker = Waker::from(flag.clone());
+                let ended = task.as_mut().poll(&mut Context::from_waker(&waker)).is_ready();
+                if !(self.crash.take() || ended) {
+                    self.tasks.borrow_mut().push((task, flag));
+                }
+            } else if !self.fire_timer(end_ms) {
+                self.elapsed_ms.set(end_ms);
+                return;
             }
         }
     }
 
-    fn next_timer(&self) {
-        let Some(Reverse(timer)) = self.timers.borrow_mut().pop() else {
-            unreachable!("a task waits for nothing")
-        };
-        self.elapsed_ms.set(self.elapsed_ms.get().max(timer.at_ms));
-        timer.waker.wake();
+    fn take_runnable(&self) -> Option<(Task, Arc<Flag>)> {
+        let mut tasks = self.tasks.borrow_mut();
+        let runnable: Vec<usize> = (0..tasks.len()).filter(|index| tasks[*index].1.0.load(Ordering::Relaxed)).collect();
+        if runnable.is_empty() {
+            return None;
+        }
+        let index = runnable[usize::try_from(self.below(runnable.len() as u64)).unwrap_or(0)];
+        Some(tasks.swap_remove(index))
+    }
+
+    /// Wakes whoever waits for the next timer, if it comes before then.
+    fn fire_timer(&self, end_ms: i64) -> bool {
+        let mut timers = self.timers.borrow_mut();
+        if timers.peek().is_none_or(|Reverse(timer)| timer.at_ms > end_ms) {
+            return false;
+        }
+        if let Some(Reverse(timer)) = timers.pop() {
+            self.elapsed_ms.set(self.elapsed_ms.get().max(timer.at_ms));
+            timer.waker.wake();
+        }
+        true
     }
 }
 

@@ -106,13 +106,21 @@ fn complete(arguments: &Arguments, sum: &Report, covered: &BTreeSet<String>) -> 
     Ok(())
 }
 
-/// A migrated database, without the triggers that hold the same rule as what is taken out.
+/// A migrated database, its triggers without what is taken out.
 fn migrated(without: Option<sabotage::Protection>) -> Result<NativeDb, String> {
     let text = |error: ports::DbError| error.to_string();
     let db = NativeDb::in_memory().map_err(text)?;
     now(store::migrate::ensure(&db)).map_err(text)?;
-    for trigger in without.map_or(&[][..], sabotage::Protection::triggers) {
+    for (trigger, cut) in without.map_or(&[][..], sabotage::Protection::trigger_cuts) {
+        let rows = db.run("select sql from sqlite_master where name = ?1", &[(*trigger).into()]).map_err(text)?;
+        let sql = rows.first().ok_or(format!("there is no trigger {trigger}"))?.text("sql").map_err(text)?;
         db.run(&format!("drop trigger {trigger}"), &[]).map_err(text)?;
+        if !cut.from.is_empty() {
+            if !sql.contains(cut.from) {
+                return Err(format!("{trigger} does not hold `{}`", cut.from));
+            }
+            db.run(&sql.replace(cut.from, cut.to), &[]).map_err(text)?;
+        }
     }
     Ok(db)
 }

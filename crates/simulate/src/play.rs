@@ -15,7 +15,7 @@ use crate::executor::{Task, World};
 use crate::model::SimModel;
 use crate::people::{Person, Waits, open_states, waiting};
 use crate::platform::Platform;
-use crate::world_ports::{Sabotage, SimClock, SimDb, SimEntropy, SimHttp, SimWake};
+use crate::world_ports::{Holders, Sabotage, SimClock, SimDb, SimEntropy, SimHttp, SimWake};
 
 /// What a run did.
 #[derive(Clone, Debug, Default)]
@@ -40,6 +40,7 @@ pub(crate) struct Run {
     sabotage: &'static [Sabotage],
     cut_off: (i64, i64),
     woken: Rc<RefCell<Vec<String>>>,
+    holders: Rc<Holders>,
     /// What went wrong in a way that no fault explains.
     errors: Rc<RefCell<Vec<String>>>,
 }
@@ -77,6 +78,7 @@ fn play_on(seed: u64, db: &Rc<NativeDb>, sabotage: &'static [Sabotage]) -> Resul
         sabotage,
         cut_off: (cut_off_at, cut_off_at + i64::try_from(world.below(1_200_000)).unwrap_or(0)),
         woken: Rc::default(),
+        holders: Rc::default(),
         errors: Rc::default(),
         world,
     });
@@ -91,8 +93,15 @@ impl Run {
     fn ports_and(self: &Rc<Self>, use_them: impl AsyncFnOnce(&Ports<'_>) + 'static) -> Task {
         let run = self.clone();
         let skew_ms = i64::try_from(run.world.below(600_000)).unwrap_or(0) - 300_000;
+        let worker = run.holders.new_worker();
         Box::pin(async move {
-            let db = SimDb { world: run.world.clone(), db: run.db.clone(), sabotage: run.sabotage };
+            let db = SimDb {
+                world: run.world.clone(),
+                db: run.db.clone(),
+                sabotage: run.sabotage,
+                holders: run.holders.clone(),
+                worker,
+            };
             let http = SimHttp { world: run.world.clone(), platform: run.platform.clone() };
             let clock = SimClock { world: run.world.clone(), skew_ms };
             let entropy = SimEntropy(run.world.clone());
@@ -148,7 +157,7 @@ impl Run {
                 self.pause_all(false);
             }
             let waits = waiting(&self.db).map_err(text)?;
-            if !self.world.faults.get() && waits.is_empty() && self.is_over().map_err(text)? {
+            if !self.world.faults.get() && waits.is_empty() && self.world.is_idle() && self.is_over().map_err(text)? {
                 return Ok(());
             }
             if self.world.faults.get() && waits.is_empty() && self.is_over().map_err(text)? {
@@ -156,11 +165,13 @@ impl Run {
             }
             self.start_workers();
             self.start_people(waits);
-            self.world.run();
+            self.world.run_for(self.until_what_is_next().map_err(text)?);
+            if let Some(complaint) = self.holders.complaint() {
+                return Err(complaint);
+            }
             if let Some(error) = self.errors.borrow().first() {
                 return Err(error.clone());
             }
-            self.skip_to_what_is_next().map_err(text)?;
         }
         Err(format!("stuck: not over after {ROUNDS_MAX} rounds: {}", check::open_jobs(self).map_err(text)?))
     }
@@ -272,8 +283,8 @@ impl Run {
         Person { world: &self.world, db: ports.db, clock: ports.clock, entropy: ports.entropy, platform: &self.platform }
     }
 
-    /// Nothing is due: time passes until something is, or, when the host was down, longer.
-    fn skip_to_what_is_next(&self) -> Result<(), DbError> {
+    /// How long until something is due; now and then the host is down for longer. Milliseconds.
+    fn until_what_is_next(&self) -> Result<i64, DbError> {
         let rows = self.db.run(
             "select min(at) as at from (
                 select min(run_at) as at from job where state = 'ready' union all
@@ -286,8 +297,7 @@ impl Run {
         let next = rows.first().map_or(Ok(None), |row| row.opt_int("at"))?;
         let gap_ms = next.map_or(0, |at| (at - self.world.now_ms()).max(0));
         let outage_ms = if self.world.fault(8) { 6 * 3_600_000 } else { 1_500 };
-        self.world.skip(gap_ms + i64::try_from(self.world.below(outage_ms)).unwrap_or(0));
-        Ok(())
+        Ok(gap_ms + i64::try_from(self.world.below(outage_ms)).unwrap_or(0))
     }
 }
 

@@ -30,15 +30,22 @@ impl Protection {
                 Sabotage { from: "+ max(?5, ?6),", to: "+ min(?5, ?6, 0)," },
                 Sabotage { from: "when 'unknown' then max(", to: "when 'unknown' then min(" },
             ],
-            Self::Approval => &[Sabotage { from: "a.revoked_at is null\n      and a.content_sha256", to: "1 or 1\n      and a.content_sha256" }],
+            Self::Approval => &[Sabotage {
+                from: "a.decision = 'approve' and a.revoked_at is null",
+                to: "1 = 1 or 1 = 1",
+            }],
         }
     }
 
-    /// The triggers that hold the same rule.
-    pub fn triggers(self) -> &'static [&'static str] {
+    /// What is cut out of triggers that hold the same rule; an empty text takes the whole trigger out.
+    pub fn trigger_cuts(self) -> &'static [(&'static str, Sabotage)] {
         match self {
-            Self::Fence => &["outcome_is_fenced"],
-            Self::Arm | Self::Quiet | Self::Approval => &[],
+            Self::Fence => &[("outcome_is_fenced", Sabotage { from: "", to: "" })],
+            // An edit takes the job away as well: the check at arming is the second lock on the same door.
+            Self::Approval => {
+                &[("version_goes_to_review", Sabotage { from: "step in ('publish', 'review')", to: "step = 'review'" })]
+            }
+            Self::Arm | Self::Quiet => &[],
         }
     }
 }

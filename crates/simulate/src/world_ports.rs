@@ -1,6 +1,7 @@
 //! The ports of a simulated world: each await in them is a place where a worker may be delayed, paused or killed.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use ports::native::NativeDb;
@@ -23,6 +24,45 @@ pub struct SimDb {
     pub(crate) world: Rc<World>,
     pub(crate) db: Rc<NativeDb>,
     pub(crate) sabotage: &'static [Sabotage],
+    pub(crate) holders: Rc<Holders>,
+    pub(crate) worker: u64,
+}
+
+/// Who holds which job, seen from outside: a result may count only if its worker was the last to claim the job.
+#[derive(Default)]
+pub struct Holders {
+    workers: Cell<u64>,
+    by_job: RefCell<BTreeMap<String, u64>>,
+    complaint: RefCell<Option<String>>,
+}
+
+impl Holders {
+    /// A number for one more worker.
+    pub fn new_worker(&self) -> u64 {
+        self.workers.set(self.workers.get() + 1);
+        self.workers.get()
+    }
+
+    /// The first result that counted and should not have.
+    pub fn complaint(&self) -> Option<String> {
+        self.complaint.borrow().clone()
+    }
+
+    fn see(&self, worker: u64, sql: &str, rows: &Rows) {
+        let claims = sql.contains("set state = 'leased', fence") || sql.contains("set state = 'reconciling', fence");
+        let column = if claims { "id" } else { "job_id" };
+        if !claims && !sql.starts_with("insert into outcome") {
+            return;
+        }
+        for job in rows.iter().filter_map(|row| row.text(column).ok()) {
+            if claims {
+                self.by_job.borrow_mut().insert(job, worker);
+            } else if self.by_job.borrow().get(&job).is_some_and(|holder| *holder != worker) {
+                let complaint = format!("a result for {job} counted although another worker had claimed it since");
+                self.complaint.borrow_mut().get_or_insert(complaint);
+            }
+        }
+    }
 }
 
 #[async_trait::async_trait(?Send)]
@@ -38,6 +78,9 @@ impl Db for SimDb {
             let sabotaged = self.sabotage.iter().fold(sql.to_string(), |sql, cut| sql.replace(cut.from, cut.to));
             self.db.run(&sabotaged, parameters)
         };
+        if let Ok(rows) = &rows {
+            self.holders.see(self.worker, sql, rows);
+        }
         // Committed; whether the worker lives to know is another matter.
         self.world.pause(self.delay_ms()).await;
         rows
@@ -80,6 +123,10 @@ impl Http for SimHttp {
             *answer.borrow_mut() = Some(platform.handle(&request));
         });
         world.pause(if late { give_up_ms } else { travel_ms + 1 + i64::try_from(world.below(200)).unwrap_or(0) }).await;
+        // Now and then the worker stands still with the answer in its hands.
+        if world.fault(20) {
+            world.pause(i64::try_from(world.below(600_000)).unwrap_or(0)).await;
+        }
         let answer = arrived.borrow_mut().take();
         match answer {
             Some(answer) => answer,

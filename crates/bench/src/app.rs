@@ -1,0 +1,167 @@
+//! The built app under a host: start, requests against the floor, jobs in wasm.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use ports::native::NativeDb;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+use crate::load::{Measured, load, once};
+use crate::{jobs, target};
+
+/// What the app is made of.
+pub const COMPONENTS: [&str; 7] = ["api", "web", "conductor", "strategize", "generate", "review", "publish"];
+
+/// How long each load lasts.
+const LENGTH: Duration = Duration::from_secs(4);
+/// No-op jobs in wasm.
+const WASM_JOBS: u32 = 5_000;
+const TOKEN: &str = "bench-operator-token";
+
+/// Measures under the local runner, and under Spin where it is installed.
+pub async fn measure(root: &Path) -> Result<()> {
+    let built = Command::new("cargo")
+        .args(["build", "--quiet", "--target", "wasm32-wasip1", "--release", "-p", "floor"])
+        .current_dir(root)
+        .status()
+        .await?;
+    anyhow::ensure!(built.success(), "the floor component does not build");
+    let rondo = target(root).join("debug/rondo");
+    anyhow::ensure!(rondo.exists(), "{} is missing: run `cargo build -p rondo`", rondo.display());
+    under(root, "local runner", rondo.to_str().context("a path that is no text")?, &["up", "--no-build"]).await?;
+    match Command::new("spin").arg("--version").output().await {
+        Ok(output) => {
+            let version = String::from_utf8_lossy(&output.stdout).trim().to_string();
+            under(root, &version, "spin", &["up"]).await
+        }
+        Err(_) => {
+            println!("\nspin is not on PATH: skipped");
+            Ok(())
+        }
+    }
+}
+
+async fn under(root: &Path, host: &str, program: &str, arguments: &[&str]) -> Result<()> {
+    println!("\n{host}");
+    let folder = tempfile::tempdir()?;
+    let manifest = folder.path().join("spin.toml");
+    std::fs::write(&manifest, manifest_with_floor(root)?)?;
+    for round in ["first start", "second start"] {
+        let (mut child, address, took) = start(folder.path(), &manifest, program, arguments).await?;
+        println!("  {round}, to the first answer: {:.2} s", took.as_secs_f64());
+        if round == "second start" {
+            requests(address).await?;
+            wasm_jobs(folder.path(), address).await?;
+        }
+        stop(&mut child).await?;
+    }
+    Ok(())
+}
+
+/// The app's own manifest, with absolute paths and the floor beside it.
+fn manifest_with_floor(root: &Path) -> Result<String> {
+    let target = target(root);
+    let text = std::fs::read_to_string(root.join("spin.toml"))?
+        .replace("source = \"target/", &format!("source = \"{}/", target.display()))
+        .replace("source = \"static\"", &format!("source = \"{}\"", root.join("static").display()));
+    let floor = target.join("wasm32-wasip1/release/floor.wasm");
+    let routes = ["/floor", "/noop"].map(|route| format!("\n[[trigger.http]]\nroute = \"{route}\"\ncomponent = \"floor\"\n"));
+    Ok(format!(
+        "{text}{}\n[component.floor]\nsource = \"{}\"\nsqlite_databases = [\"default\"]\n",
+        routes.concat(),
+        floor.display()
+    ))
+}
+
+async fn start(folder: &Path, manifest: &Path, program: &str, arguments: &[&str]) -> Result<(Child, SocketAddr, Duration)> {
+    let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+    let begin = Instant::now();
+    let mut child = Command::new(program)
+        .args(arguments)
+        .arg("-f")
+        .arg(manifest)
+        .args(["--listen", &format!("127.0.0.1:{port}")])
+        .arg("--state-dir")
+        .arg(folder.join("state"))
+        .args(["--variable", &format!("operator_token={TOKEN}")])
+        .args(["--variable", "wake_secret=bench-wake-secret"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .with_context(|| format!("`{program}` does not start"))?;
+    let mut lines = BufReader::new(child.stdout.take().context("no output")?).lines();
+    loop {
+        match lines.next_line().await? {
+            Some(line) if line.contains("Serving http://") => break,
+            Some(_) => {}
+            None => bail!("`{program}` ended before it served"),
+        }
+    }
+    // What it prints later must not fill the pipe.
+    tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+    let address: SocketAddr = format!("127.0.0.1:{port}").parse()?;
+    once(address, &get("/api/v1/health")).await?;
+    Ok((child, address, begin.elapsed()))
+}
+
+async fn stop(child: &mut Child) -> Result<()> {
+    let Some(id) = child.id() else { return Ok(()) };
+    Command::new("kill").args(["-TERM", &id.to_string()]).status().await?;
+    child.wait().await?;
+    Ok(())
+}
+
+fn get(path: &str) -> String {
+    format!("GET {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {TOKEN}\r\n\r\n")
+}
+
+async fn requests(address: SocketAddr) -> Result<()> {
+    let brief = "[brand]\\nname = \\\"B\\\"\\nurl = \\\"https://b.example\\\"\\none_line = \\\"A bakery.\\\"\\n[goal]\\ntext = \\\"Sell.\\\"\\ntimezone = \\\"UTC\\\"\\nstart = \\\"2030-01-01\\\"\\n";
+    let body = format!("{{\"brief_toml\": \"{brief}\"}}");
+    let create = format!(
+        "POST /api/v1/campaigns HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {TOKEN}\r\n\
+        content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let created: serde_json::Value = serde_json::from_str(&once(address, &create).await?)?;
+    let id = created["id"].as_str().context("the campaign has no id")?.to_string();
+    println!("  connections                      1                              16");
+    println!("                     req/s   p50 ms   p99 ms       req/s   p50 ms   p99 ms");
+    let mut all = Vec::new();
+    for (name, path) in [("floor", "/floor".to_string()), ("campaign", format!("/api/v1/campaigns/{id}"))] {
+        load(address, &get(&path), 4, Duration::from_secs(1)).await?;
+        let one = load(address, &get(&path), 1, LENGTH).await?;
+        let sixteen = load(address, &get(&path), 16, LENGTH).await?;
+        println!("  {name:<12} {}   {}", line(one), line(sixteen));
+        all.push((one, sixteen));
+    }
+    let (floor, campaign) = (all[0], all[1]);
+    println!(
+        "  campaign against floor: {:.2} of its req/s at 1, {:.2} at 16; p50 {:.2} times at 1",
+        campaign.0.per_second / floor.0.per_second,
+        campaign.1.per_second / floor.1.per_second,
+        campaign.0.p50.as_secs_f64() / floor.0.p50.as_secs_f64()
+    );
+    Ok(())
+}
+
+fn line(measured: Measured) -> String {
+    let ms = |time: Duration| time.as_secs_f64() * 1e3;
+    format!("{:>10.0} {:>8.3} {:>8.3}", measured.per_second, ms(measured.p50), ms(measured.p99))
+}
+
+async fn wasm_jobs(folder: &Path, address: SocketAddr) -> Result<()> {
+    let db = NativeDb::open(&folder.join("state/sqlite_db.db"))?;
+    jobs::fill(&db, WASM_JOBS)?;
+    let begin = Instant::now();
+    let answer = once(address, &get("/noop")).await?;
+    let seconds = begin.elapsed().as_secs_f64();
+    anyhow::ensure!(answer == format!("{WASM_JOBS} jobs"), "{answer}");
+    println!("  no-op jobs in wasm, 64 at a time: {:.0} jobs/s", f64::from(WASM_JOBS) / seconds);
+    Ok(())
+}
