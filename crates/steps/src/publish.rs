@@ -208,6 +208,7 @@ fn not_armed(why: NotArmed, ports: &Ports<'_>) -> Outcome {
         NotArmed::Fenced => Outcome::Lost,
         NotArmed::LeaseTooShort => wait("too little of the lease was left", AGAIN_MS),
         NotArmed::NotApproved => Outcome::Cancelled { reason: "no standing approval of exactly this".into() },
+        NotArmed::TooEarly => wait("its time has not come", AGAIN_MS),
         NotArmed::Paused => wait("paused or held", PAUSED_MS),
         NotArmed::ChannelBusy { until } => {
             wait("the channel is busy", (until - ports.clock.now_ms()).clamp(100, 3_600_000))

@@ -149,6 +149,8 @@ pub enum NotArmed {
     },
     /// Later than the grace allows.
     TooLate,
+    /// The clock went back since the claim: its time has not come.
+    TooEarly,
 }
 
 /// The point of no return: commits that a byte may leave. All that must hold then is checked here, at once.
@@ -157,7 +159,7 @@ pub async fn arm(db: &dyn Db, pinned_ms: Option<i64>, arm: Arm<'_>) -> Result<Re
         "update job set state = 'armed', armed_at = {now}, lease_until = {now} + ?5, quiet_until = {now} + max(?5, ?6),
             looks = 0, updated_at = {now}
         where workspace_id = ?2 and id = ?3 and fence = ?4 and state = 'leased' and lease_until > {now} + ?5
-          and {APPROVED} and {UNPAUSED} and {CHANNEL_FREE} and {IN_TIME}
+          and run_at <= {now} and {APPROVED} and {UNPAUSED} and {CHANNEL_FREE} and {IN_TIME}
         returning fence",
         now = now!(),
     );
@@ -202,7 +204,7 @@ const IN_TIME: &str = concat!(
 
 async fn why_not(db: &dyn Db, parameters: &[Value]) -> Result<NotArmed, DbError> {
     let sql = format!(
-        "select lease_until > {now} + ?5 as lease_ok, {APPROVED} as approved, {UNPAUSED} as unpaused,
+        "select run_at <= {now} as due, {APPROVED} as approved, {UNPAUSED} as unpaused,
             {CHANNEL_FREE} as channel_free, {IN_TIME} as in_time,
             max((select blocked_until from channel ch where ch.workspace_id = job.workspace_id and ch.id = job.channel_id),
                 {now} + {CHANNEL_BUSY_MS}) as free_at
@@ -213,6 +215,8 @@ async fn why_not(db: &dyn Db, parameters: &[Value]) -> Result<NotArmed, DbError>
     let Some(row) = rows.first() else { return Ok(NotArmed::Fenced) };
     Ok(if !row.bool("in_time")? {
         NotArmed::TooLate
+    } else if !row.bool("due")? {
+        NotArmed::TooEarly
     } else if !row.bool("approved")? {
         NotArmed::NotApproved
     } else if !row.bool("unpaused")? {

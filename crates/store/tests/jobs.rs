@@ -305,11 +305,12 @@ fn nothing_is_armed_while_the_workspace_the_campaign_the_channel_or_the_post_is_
 }
 
 #[test]
-fn nothing_is_armed_with_a_stale_fence_too_short_a_lease_or_too_late() {
+fn nothing_is_armed_with_a_stale_fence_too_short_a_lease_too_early_or_too_late() {
     let case = approved();
     let job = case.claim();
     let stale = Claimed { fence: job.fence - 1, ..job.clone() };
     assert_eq!(case.arm(&stale, case.due_at), Err(NotArmed::Fenced));
+    assert_eq!(case.arm(&job, case.due_at - 1), Err(NotArmed::TooEarly));
     assert_eq!(case.arm(&job, case.due_at + LEASE_MS - 5_000), Err(NotArmed::LeaseTooShort));
     let grace = domain::calendar::GRACE_MS;
     case.run("update job set lease_until = lease_until + 10000000 where step = 'publish'");
