@@ -175,7 +175,7 @@ pub async fn arm(db: &dyn Db, pinned_ms: Option<i64>, arm: Arm<'_>) -> Result<Re
     if !db.execute(&sql, &parameters).await?.is_empty() {
         return Ok(Ok(()));
     }
-    why_not(db, &parameters[..5]).await.map(Err)
+    why_not(db, &parameters[..4]).await.map(Err)
 }
 
 const APPROVED: &str = "exists (
