@@ -9,7 +9,8 @@
 //! consecutive slots, two get a first version ([`mistake::PER_FIVE_SLOTS`]) that is too long for the channel,
 //! opens weakly, holds a banned claim, lacks a required claim or has no call to action, in turn, as far as the
 //! brief has such a rule to break. A revision mends what the findings name; from the second revision on it mends
-//! everything. It speaks English and German; for other languages it sets the facts' own words without a frame.
+//! everything. It speaks English and German; for other languages it sets the facts' own words
+//! without a frame, and a small brief then gives posts that are alike.
 
 mod english;
 mod german;

@@ -76,7 +76,7 @@ impl<'a> Material<'a> {
             brief.facts.iter().filter_map(|(name, fact)| item(name, fact, brief, lexicon, foreign)).collect();
         let brand = safe(&one_line(&brief.brand.name));
         if items.is_empty() {
-            let name = brand.clone().unwrap_or_default();
+            let name = brand.clone().unwrap_or_else(|| lexicon.pillars[0].name.into());
             let sentence = one.clone().or_else(|| brand.clone().map(|brand| full_stop(&brand))).unwrap_or_default();
             items.push(Item { label: name.clone(), topic: name, topic_is_phrase: brand.is_some(), sentence, is_quoted: foreign });
         }

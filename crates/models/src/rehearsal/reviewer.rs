@@ -1,7 +1,7 @@
 //! Review, rehearsed: scores by what can be counted, with the words that they are about.
 
-use domain::check::graphemes;
-use domain::{Finding, Scores, Severity, Verdict};
+use domain::check::{Limits, graphemes};
+use domain::{Brief, Content, Finding, Scores, Severity, Verdict};
 
 use super::material::lexicon;
 use super::rules::{find_claim, missing};
@@ -27,13 +27,20 @@ const HYPE: &[&str] = &[
 ];
 
 struct Judge<'a> {
-    reviewing: &'a Reviewing,
+    content: &'a Content,
+    brief: &'a Brief,
+    limits: &'a Limits,
     findings: Vec<Finding>,
 }
 
 /// A review of a version.
 pub fn review(reviewing: &Reviewing) -> Review {
-    let mut judge = Judge { reviewing, findings: Vec::new() };
+    judge(&reviewing.content, &reviewing.brief, &reviewing.limits, &reviewing.findings)
+}
+
+/// The same, of its parts; `known` is what the checks found before.
+pub fn judge(content: &Content, brief: &Brief, limits: &Limits, known: &[Finding]) -> Review {
+    let mut judge = Judge { content, brief, limits, findings: Vec::new() };
     let scores = Scores {
         hook: judge.hook(),
         clarity: judge.clarity(),
@@ -45,12 +52,12 @@ pub fn review(reviewing: &Reviewing) -> Review {
     judge.claims();
     let Judge { mut findings, .. } = judge;
     findings.sort_by_key(|finding| std::cmp::Reverse(weight(finding.severity)));
-    let blocked = findings.iter().chain(&reviewing.findings).any(|finding| finding.severity == Severity::Blocker);
+    let blocked = findings.iter().chain(known).any(|finding| finding.severity == Severity::Blocker);
     let verdict = if scores.pass() && !blocked { Verdict::Approve } else { Verdict::Revise };
     if verdict == Verdict::Revise && findings.is_empty() {
         // The checks found it, or the scores are each just enough and together too little.
         let (rule, _) = scores.named().into_iter().min_by_key(|(_, score)| *score).unwrap_or(("clarity", 0));
-        let advice = reviewing.findings.first().map_or("Nothing is wrong, and nothing stands out: make this stronger.", |finding| &finding.advice);
+        let advice = known.first().map_or("Nothing is wrong, and nothing stands out: make this stronger.", |finding| &finding.advice);
         findings.push(Finding { rule: rule.into(), severity: Severity::Major, quote: String::new(), advice: advice.into() });
     }
     Review { verdict, scores, findings }
@@ -70,7 +77,7 @@ impl Judge<'_> {
     }
 
     fn text(&self) -> &str {
-        &self.reviewing.content.text
+        &self.content.text
     }
 
     fn hook(&mut self) -> u8 {
@@ -85,7 +92,7 @@ impl Judge<'_> {
             self.find("hook", Severity::Major, &line, "The first line is a paragraph. Open with a short line that makes one read on.");
             return 4;
         }
-        let brand = &self.reviewing.brief.brand;
+        let brand = &self.brief.brand;
         let concerns = line.contains(&brand.name) || brand.audience.iter().any(|audience| lower.contains(&audience.to_lowercase()));
         let asks = line.contains('?') || line.ends_with(':');
         7 + u8::from(concerns || asks) + u8::from(length <= 60) - u8::from(length > HOOK_GRAPHEMES_MAX)
@@ -107,8 +114,19 @@ impl Judge<'_> {
         score
     }
 
+    /// The text without the brief's own words: how those sound is the brief's affair.
+    fn own_words(&self) -> String {
+        let mut texts = self.brief.fact_texts();
+        texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
+        let text = self.text().split_whitespace().collect::<Vec<_>>().join(" ");
+        texts.iter().flat_map(|fact| fact.split_inclusive(['.', '!', '?'])).fold(text, |text, sentence| {
+            let sentence = sentence.split_whitespace().collect::<Vec<_>>().join(" ");
+            if sentence.contains(' ') { text.replace(&sentence, "") } else { text }
+        })
+    }
+
     fn voice(&mut self) -> u8 {
-        let text = self.text().to_string();
+        let text = self.own_words();
         let mut score: u8 = 8;
         if let Some(hype) = HYPE.iter().find_map(|word| find_claim(&text, word).first().cloned()) {
             self.find("voice", Severity::Major, &text[hype], "This sells too hard for the brand's voice; say what is so instead.");
@@ -128,11 +146,15 @@ impl Judge<'_> {
     }
 
     fn evidence(&mut self) -> u8 {
-        let brief = &self.reviewing.brief;
+        let brief = self.brief;
         let text = normalised(self.text());
+        // Of a long fact, a sentence is enough.
         let held = |fact: &&str| {
-            let fact = normalised(fact.trim_end_matches('.'));
-            !fact.is_empty() && (text.contains(&fact) || overlaps(&fact, &text))
+            let fact = normalised(fact);
+            let sentences = sentences(&fact).into_iter().map(|sentence| sentence.trim().trim_end_matches('.'));
+            let long = |sentence: &&str| sentence.split(' ').count() >= 3;
+            let whole = fact.trim_end_matches('.');
+            !whole.is_empty() && (text.contains(whole) || sentences.filter(long).any(|sentence| text.contains(sentence)) || overlaps(whole, &text))
         };
         let facts = brief.facts.values().filter(|fact| fact.texts().iter().any(held)).count();
         let claims = brief.claims.allowed.iter().filter(|claim| held(&claim.as_str())).count();
@@ -155,7 +177,7 @@ impl Judge<'_> {
     }
 
     fn call_to_action(&mut self) -> u8 {
-        let url = &self.reviewing.brief.brand.url;
+        let url = &self.brief.brand.url;
         let last = self.text().trim().lines().last().unwrap_or("");
         if last.contains(url) {
             return if last.trim() == url { 7 } else { 9 };
@@ -168,15 +190,15 @@ impl Judge<'_> {
     }
 
     fn platform_fit(&mut self) -> u8 {
-        let limits = self.reviewing.limits;
-        let (title, length) = (graphemes(&self.reviewing.content.title), graphemes(self.text()));
+        let limits = self.limits;
+        let (title, length) = (graphemes(&self.content.title), graphemes(self.text()));
         if length > limits.text_graphemes_max {
             let most = limits.text_graphemes_max;
             self.find("too_long", Severity::Blocker, "", format!("The text has {length} characters; the channel takes {most}. Leave out what is no fact."));
             return 2;
         }
         if limits.title_graphemes_max > 0 && title > limits.title_graphemes_max {
-            let (most, quote) = (limits.title_graphemes_max, self.reviewing.content.title.clone());
+            let (most, quote) = (limits.title_graphemes_max, self.content.title.clone());
             self.find("title_too_long", Severity::Blocker, &quote, format!("The title has {title} characters; the channel takes {most}. Say it in a few words."));
             return 3;
         }
@@ -188,18 +210,18 @@ impl Judge<'_> {
     }
 
     fn claims(&mut self) {
-        let brief = self.reviewing.brief.clone();
+        let brief = self.brief;
         let text = self.text().to_string();
         for claim in &brief.claims.banned {
             for held in find_claim(&text, claim) {
                 self.find("banned_claim", Severity::Blocker, &text[held], format!("The brief bans “{claim}” in every form; leave it out."));
             }
         }
-        for claim in missing(&text, &brief) {
+        for claim in missing(&text, brief) {
             self.find("required_claim", Severity::Blocker, "", format!("Every post must say “{claim}”, word for word."));
         }
-        if lexicon(&self.reviewing.language).is_none() {
-            let advice = format!("The rehearsal model does not speak `{}`; somebody who does must read this.", self.reviewing.language);
+        if lexicon(&self.content.language).is_none() {
+            let advice = format!("The rehearsal model does not speak `{}`; somebody who does must read this.", self.content.language);
             self.find("language", Severity::Minor, "", advice);
         }
     }

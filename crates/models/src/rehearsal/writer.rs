@@ -6,11 +6,12 @@
 
 use domain::check::graphemes;
 use domain::strategy::Entry;
-use domain::{Content, Severity};
+use domain::{Content, Severity, Verdict};
 
 use super::lexicon::{Frame, Kind, Tone, capital, fill};
 use super::material::{Item, Material, lexicon};
 use super::mistake::Mistake;
+use super::reviewer;
 use super::rules::{holds_banned, is_safe, missing};
 use super::seed::{order, seed};
 use super::wish::Wish;
@@ -46,13 +47,15 @@ pub fn write(writing: &Writing) -> Content {
     (0..VARIANTS_MAX).map(|variant| bare(writing, &material, variant)).find(|bare| passes(bare, writing)).unwrap_or_else(|| bare(writing, &material, 0))
 }
 
-/// Whether the finished version breaks no rule.
+/// Whether the finished version breaks no rule, and would pass a review.
 fn passes(content: &Content, writing: &Writing) -> bool {
     let brief = &writing.brief;
     let whole = format!("{}\n{}", content.title, content.text);
-    is_safe(&whole, brief)
-        && missing(&content.text, brief).is_empty()
-        && !domain::check::check(content, brief, &writing.limits).iter().any(|finding| finding.severity == Severity::Blocker)
+    let keeps_the_rules = is_safe(&whole, brief) && missing(&content.text, brief).is_empty();
+    keeps_the_rules && {
+        let found = domain::check::check(content, brief, &writing.limits);
+        reviewer::judge(content, brief, &writing.limits, &found).verdict == Verdict::Approve
+    }
 }
 
 /// The mistake that this version makes, if any.
@@ -431,7 +434,11 @@ fn bare(writing: &Writing, material: &Material, variant: usize) -> Content {
         parts.remove(0);
     }
     let head = material.brand.clone().unwrap_or_default();
-    let title = if item.label.is_empty() || item.label == head { head } else { format!("{head}: {}", item.label) };
+    let plain = if item.label.is_empty() || item.label == head { head } else { format!("{head}: {}", item.label) };
+    let values = values(material, item, None);
+    let values: Vec<(&str, Option<&str>)> = values.iter().map(|(name, value)| (*name, value.as_deref())).collect();
+    let framed = lexicon(&writing.language).and_then(|_| title(material, &values, &place, variant, 0));
+    let title = framed.unwrap_or(plain);
     let title = shortened(title.trim_start_matches(": "), writing.limits.title_graphemes_max);
     let title = if title.trim().is_empty() { "·".into() } else { title };
     Content { language: writing.language.clone(), title, text: parts.join("\n\n") }

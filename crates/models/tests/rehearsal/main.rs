@@ -30,7 +30,7 @@ fn keeps_the_rules(content: &Content, brief: &Brief, limits: &Limits) {
         assert!(facts.contains(number), "invents {number}: {context}");
     }
     for word in context.split_whitespace().filter(|word| word.contains("://") || word.contains('@')) {
-        assert!(facts.contains(word.trim_matches(['„', '“', '”', '.', ','])), "names {word}: {context}");
+        assert!(facts.contains(word.trim_matches(['„', '“', '”', '.', ',', ':', '!', '?'])), "names {word}: {context}");
     }
     assert!(domain::check::graphemes(text) <= limits.text_graphemes_max, "{context}");
     assert!(limits.title_graphemes_max == 0 || domain::check::graphemes(title) <= limits.title_graphemes_max, "{context}");
@@ -46,6 +46,10 @@ fn keeps_all_rules(posts: &[Played], brief: &Brief, limits: &Limits) {
     for post in posts {
         keeps_the_rules(&post.content, brief, limits);
         assert!(post.versions.len() <= 1 + REVISIONS_MAX as usize);
+        // In a language that it does not speak, it has only the facts to vary.
+        if !["en", "de"].contains(&post.content.language.as_str()) {
+            continue;
+        }
         assert!(titles.insert(post.content.title.clone()), "twice the title {:?}", post.content.title);
         assert!(texts.insert(post.content.text.clone()), "twice the text {:?}", post.content.text);
     }
