@@ -59,7 +59,7 @@ impl Model for SimModel {
         }
         let mut reply = Rehearsal.answer(http, task).await?;
         if self.world.fault(40) {
-            reply.text.truncate(reply.text.len() / 2);
+            reply.text.truncate(reply.text.floor_char_boundary(reply.text.len() / 2));
         }
         Ok(Reply { text: reply.text, spent })
     }
