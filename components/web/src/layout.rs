@@ -38,9 +38,9 @@ pub fn open_page(title: &str, body: &Markup) -> String {
 pub fn door(title: &str, body: &Markup) -> String {
     document(title, &html! {
         div.door {
-            (wordmark("/"))
+            header { (wordmark("/")) }
             main.card #main tabindex="-1" { (body) }
-            p { "From one goal to a month of posts, and never one that you did not approve." }
+            footer { "From one goal to a month of posts, and never one that you did not approve." }
         }
     })
 }

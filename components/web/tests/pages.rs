@@ -373,14 +373,22 @@ fn the_rehearsal_stage_and_its_feeds_do_not_exist_for_strangers() {
 }
 
 #[test]
+fn a_published_post_says_where_it_can_be_seen() {
+    let world = World::full();
+    let page = world.get("/posts/finished-1").text();
+    let address = between(&page, "href=\"/stage/home/", "\"").expect("an address");
+    assert_eq!(world.stranger_gets(&format!("/stage/home/{address}")).status, StatusCode::OK);
+}
+
+#[test]
 fn the_stream_tells_once_what_changed() {
     let world = World::full();
-    let reply = world.get("/campaigns/bakery/events?after=0");
+    let reply = world.get("/campaigns/bakery/events");
     let Body::Events(mut source) = reply.body else { panic!("no stream") };
-    let first = block_on(source.next(&world.db)).unwrap();
-    assert_eq!((first.len(), first[0].name.as_str()), (1, "changed"));
-    assert!(block_on(source.next(&world.db)).unwrap().is_empty());
+    assert!(block_on(source.next(&world.db)).unwrap().is_empty(), "it begins now");
     let now = seen(&world, "bakery-9");
     world.post("/posts/bakery-9/decision", &[("seen", &now), ("decision", "approve")]);
-    assert_eq!(block_on(source.next(&world.db)).unwrap().len(), 1);
+    let told = block_on(source.next(&world.db)).unwrap();
+    assert_eq!((told.len(), told[0].name.as_str()), (1, "changed"));
+    assert!(block_on(source.next(&world.db)).unwrap().is_empty());
 }

@@ -14,9 +14,11 @@ pub fn bar(campaign: &Campaign) -> Markup {
     let share = |count: i64| count * 100 / total.max(1);
     html! {
         div.progress {
-            svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true" {
-                rect.scheduled width=(share(published + scheduled)) height="8" {}
-                rect.published width=(share(published)) height="8" {}
+            @if total > 0 {
+                svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true" {
+                    rect.scheduled width=(share(published + scheduled)) height="8" {}
+                    rect.published width=(share(published)) height="8" {}
+                }
             }
             @if total == 0 { span { "No posts yet" } }
             @else { span { (published) " published, " (scheduled) " scheduled, of " (total) " posts" } }

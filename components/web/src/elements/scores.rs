@@ -29,8 +29,8 @@ pub fn bars(scores: &Scores) -> Markup {
                     dt { (dimension(name)) }
                     dd {
                         svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true" {
-                            rect.ground width="100" height="8" rx="2" {}
-                            rect.bar-fill width=(u32::from(score) * 10) height="8" rx="2" {}
+                            rect.ground width="100" height="8" {}
+                            rect.bar-fill width=(u32::from(score) * 10) height="8" {}
                             line.threshold x1=(threshold) x2=(threshold) y1="0" y2="8" {}
                         }
                     }

@@ -104,7 +104,7 @@ fn version(post: &Post, versions: &[Version], at: usize, reviews: &[Review], nam
         }
         @for review in &of_it {
             div.gap.card.flat {
-                div.row { h3 { "Review: " (review.reviewer) } (badge::verdict(review.verdict)) @if let Some(model) = &review.model { span.soft.small { (badge::model(model)) } } }
+                div.row { h2.as-h3 { "Review: " (review.reviewer) } (badge::verdict(review.verdict)) @if let Some(model) = &review.model { span.soft.small { (badge::model(model)) } } }
                 @if let Some(scores) = &review.scores { (scores::bars(scores)) }
                 (words::findings(&review.findings))
             }
@@ -120,7 +120,7 @@ fn about(post: &Post) -> Markup {
             dl.facts.card.flat {
                 dt { "About" } dd { (post.angle) }
                 dt { "Pillar" } dd { (post.pillar) }
-                dt { "Channel" } dd { (post.channel_name) " (" (post.platform) ")" }
+                dt { "Channel" } dd { (post.channel_name) @if post.platform != post.channel_name { " (" (post.platform) ")" } }
                 dt { "Language" } dd { (post.language) }
                 @if let Some(comment) = &post.comment { dt { "Comment" } dd { (comment) } }
                 @if let Some(at) = post.published_at { dt { "Published" } dd { (time::at(at, &post.timezone)) } }

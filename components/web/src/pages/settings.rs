@@ -99,7 +99,7 @@ async fn render(app: App<'_>, visit: &Visit, said: &Markup, typed: &Typed) -> Re
         }
         @if administers { section.section { div.top { h2 { "API tokens" } } (token_list(visit, &tokens, &members)) (new_token(visit, typed)) } }
         section.section { div.top { h2 { "Channels" } }
-            ul.card role="list" { @for one in &channels { li { strong { (one.name) } " (" (one.platform) ")" @if one.paused { ", paused" } } } }
+            ul.card role="list" { @for one in &channels { li { strong { (one.name) } @if one.platform != one.name { " (" (one.platform) ")" } @if one.paused { ", paused" } } } }
         }
         section.section { div.top { h2 { "Model" } } (model(app)) }
         section.section { div.top { h2 { "Waking and ticking" } } (waking(app)) }

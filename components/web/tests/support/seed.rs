@@ -140,7 +140,8 @@ impl World {
     fn approve_plan(&self, campaign_id: &str) {
         let workspace_id = self.workspace_id();
         let of = strategy::Version { workspace_id: &workspace_id, campaign_id, version: 1 };
-        let decided = strategy::decide(&self.db, self.pinned(), of, Decision::Approve, None, &self.owner());
+        let owner = self.owner();
+        let decided = strategy::decide(&self.db, self.pinned(), of, Decision::Approve, None, &owner);
         assert!(block_on(decided).unwrap());
     }
 
@@ -238,13 +239,17 @@ impl World {
 
     /// A workspace in full swing: campaigns `planning`, `waiting`, `open`, `bakery` and `finished`.
     pub fn full() -> Self {
-        let world = Self::claimed();
+        let mut world = Self::claimed();
         let brief = brief("2027-03-02", 5, 2);
         world.finished();
         world.bakery(&brief);
         world.create("open", "Ramadan hours, three posts", Mode::Rehearsal, &brief);
         world.plan("open", &brief);
         world.create("planning", "Summer: the night market", Mode::Performance, &brief);
+        // Days have passed: Ada's session of then is over.
+        let request = Self::request(Method::POST, "/sign-in");
+        let cookie = block_on(session::sign_in(world.app(), &request, "ada@nightshift.example", PASSWORD)).unwrap();
+        world.cookie = cookie.split(';').next().unwrap().into();
         world
     }
 

@@ -5,7 +5,7 @@ use domain::{Action, Brief};
 use maud::{Markup, html};
 
 use super::Sight;
-use crate::elements::{badge, form, progress, stage_strip};
+use crate::elements::{badge, form, stage_strip};
 
 /// The head.
 pub fn part(sight: &Sight<'_>) -> Markup {
@@ -51,7 +51,6 @@ pub fn brief(sight: &Sight<'_>) -> Markup {
             h2 #goal-title { "Goal" }
             div.card.flat {
                 p { (goal.text) }
-                (progress::bar(&sight.campaign))
                 dl.facts {
                     dt { "Brand" } dd { (brief.brand.name) }
                     dt { "Channels" } dd { (goal.channels.join(", ")) }

@@ -9,8 +9,10 @@ use crate::elements::time;
 
 /// How many lines the page reads; jobs' own lines among them are left out.
 const EVENTS_MAX: u32 = 120;
-/// How many it shows.
-const LINES_MAX: usize = 25;
+/// How many it shows at once; the rest opens.
+const LINES_SHOWN: usize = 8;
+/// How many in all.
+const LINES_MAX: usize = 60;
 
 /// The newest lines.
 pub async fn part(sight: &Sight<'_>) -> Result<Markup, Problem> {
@@ -20,18 +22,23 @@ pub async fn part(sight: &Sight<'_>) -> Result<Markup, Problem> {
     let now_ms = sight.app.ports.clock.now_ms();
     let told: Vec<(&Event, String)> =
         events.iter().filter_map(|event| Some((event, told(event)?))).take(LINES_MAX).collect();
+    let line = |(event, text): &(&Event, String)| {
+        html! {
+            li {
+                (about(event)) (text)
+                @if let Some(reason) = event.data["reason"].as_str() { ": " (reason) }
+                br;
+                span.by { (sight.names.name(&event.actor)) } " · " (time::ago(event.at, now_ms))
+            }
+        }
+    };
+    let (shown, rest) = told.split_at(told.len().min(LINES_SHOWN));
     Ok(html! {
         section aria-labelledby="history-title" {
             h2 #history-title { "History" }
-            ol.history role="list" {
-                @for (event, text) in &told {
-                    li {
-                        (about(event)) (text)
-                        @if let Some(reason) = event.data["reason"].as_str() { ": " (reason) }
-                        br;
-                        span.by { (sight.names.name(&event.actor)) } " · " (time::ago(event.at, now_ms))
-                    }
-                }
+            ol.history role="list" { @for one in shown { (line(one)) } }
+            @if !rest.is_empty() {
+                details.more id="history-rest" { summary { "Earlier" } ol.history role="list" { @for one in rest { (line(one)) } } }
             }
         }
     })
@@ -48,6 +55,8 @@ fn about(event: &Event) -> Markup {
 fn told(event: &Event) -> Option<String> {
     let version = || event.data["version"].as_i64().map(|version| format!(" (version {version})")).unwrap_or_default();
     Some(match event.kind.as_str() {
+        // The editor's verdict follows, and says it for both.
+        "review.approve" if event.actor == "structure" => return None,
         "campaign.created" => "Campaign created".into(),
         "campaign.changed" => "Campaign changed".into(),
         "campaign.producing" => "Production began".into(),

@@ -33,7 +33,7 @@ pub async fn part(sight: &Sight<'_>) -> Result<Markup, Problem> {
     }
     Ok(html! {
         section.section aria-labelledby="posts-title" {
-            div.top { h2 #posts-title { "Posts" } span.soft { (posts.len()) " in " (campaign.timezone) } }
+            div.top { h2 #posts-title { "Posts" } span.soft { (posts.len()) " in all, times of " (campaign.timezone) } }
             (approve_all(sight, &posts))
             ol.posts role="list" { @for line in &lines { li { (line) } } }
         }
