@@ -304,11 +304,13 @@ begin
     insert into publication (workspace_id, job_id, campaign_id, post_id, version, channel_id, content_sha256, mode,
                              ext_id, ext_url, armed_at, published_at, known_by)
     select j.workspace_id, j.id, j.campaign_id, j.post_id, j.version, j.channel_id, j.content_sha256, c.mode,
-           j.ext_id, j.ext_url, j.armed_at, new.at, json_extract(new.artifact, '$.known_by')
+           coalesce(new.ext_id, j.ext_id), coalesce(new.ext_url, j.ext_url), j.armed_at, new.at,
+           json_extract(new.artifact, '$.known_by')
     from job j join campaign c on c.workspace_id = j.workspace_id and c.id = j.campaign_id
     where j.workspace_id = new.workspace_id and j.id = new.job_id;
     update post set state = 'published', expires_at = null, reason = null, published_at = new.at,
-        ext_url = (select ext_url from job where workspace_id = new.workspace_id and id = new.job_id),
+        -- The outcome's own: whether the job has it already depends on which trigger fires first.
+        ext_url = coalesce(new.ext_url, (select ext_url from job where workspace_id = new.workspace_id and id = new.job_id)),
         revision = revision + 1, changed_by = new.by, updated_at = new.at
     where workspace_id = new.workspace_id
       and id = (select post_id from job where workspace_id = new.workspace_id and id = new.job_id);
