@@ -113,7 +113,10 @@ pub async fn change(call: Call<'_>) -> Result<Reply, Problem> {
         call.caller.may(Action::Administer)?;
     }
     if name.is_none() && sent.paused.is_none() && sent.budget_micro_usd.is_none() && sent.mode.is_none() {
-        return Err(Problem::invalid("the body", "changes nothing; name, paused, budget_micro_usd and mode can be changed"));
+        return Err(Problem::invalid(
+            "the body",
+            "changes nothing; name, paused, budget_micro_usd and mode can be changed",
+        ));
     }
     let change = Change { name, paused: sent.paused, budget_micro_usd: sent.budget_micro_usd, mode: sent.mode };
     let of = (call.workspace_id(), call.id(), revision);
@@ -166,5 +169,8 @@ fn valid_budget(micro_usd: i64) -> Result<(), Problem> {
     if (0..=BUDGET_MICRO_USD_MAX).contains(&micro_usd) {
         return Ok(());
     }
-    Err(Problem::invalid("budget_micro_usd", format!("must be from 0 to {BUDGET_MICRO_USD_MAX}; 1000000 is one dollar")))
+    Err(Problem::invalid(
+        "budget_micro_usd",
+        format!("must be from 0 to {BUDGET_MICRO_USD_MAX}; 1000000 is one dollar"),
+    ))
 }

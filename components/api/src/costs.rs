@@ -47,7 +47,10 @@ pub async fn show(call: Call<'_>) -> Result<Reply, Problem> {
         spent_micro_usd: steps.iter().map(|step| step.spent_micro_usd).sum(),
         reserved_micro_usd: steps.iter().map(|step| step.reserved_micro_usd).sum(),
         steps: steps.into_iter().map(step_cost).collect(),
-        items: posts.into_iter().map(|post| PostCost { post_id: post.post_id, calls: post.calls, spent_micro_usd: post.spent_micro_usd }).collect(),
+        items: posts
+            .into_iter()
+            .map(|post| PostCost { post_id: post.post_id, calls: post.calls, spent_micro_usd: post.spent_micro_usd })
+            .collect(),
     };
     Reply::json(StatusCode::OK, &view)
 }

@@ -77,7 +77,8 @@ impl EventSource for History {
         rows.into_iter()
             .map(|event| {
                 let (id, name) = (event.seq, event.kind.clone());
-                let data = serde_json::to_string(&View::from(event)).map_err(|error| Problem::Internal(error.into()))?;
+                let data =
+                    serde_json::to_string(&View::from(event)).map_err(|error| Problem::Internal(error.into()))?;
                 Ok(events::Event { id, name, data })
             })
             .collect()

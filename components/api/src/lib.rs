@@ -43,7 +43,8 @@ pub async fn route(app: App<'_>, request: &Request) -> Result<Reply, Problem> {
     let Some((resource, names)) = segments.strip_prefix(&["api", "v1"]).and_then(routes::find) else {
         return Err(request.no_route());
     };
-    let Some(operation) = resource.operations.iter().find(|operation| operation.method == request.method.as_str()) else {
+    let Some(operation) = resource.operations.iter().find(|operation| operation.method == request.method.as_str())
+    else {
         return Err(request.not_allowed(resource.allow));
     };
     if request.body.len() > BODY_BYTES_MAX {

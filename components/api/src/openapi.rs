@@ -53,16 +53,15 @@ fn reference(name: &str) -> Value {
 }
 
 fn path_item(resource: &Resource) -> Value {
-    let mut item: Map<String, Value> = resource
-        .operations
-        .iter()
-        .map(|one| (one.method.to_ascii_lowercase(), operation(resource, one)))
-        .collect();
+    let mut item: Map<String, Value> =
+        resource.operations.iter().map(|one| (one.method.to_ascii_lowercase(), operation(resource, one))).collect();
     let names: Vec<Value> = resource
         .path
         .split('/')
         .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
-        .map(|name| parameter("path", name, json!({ "type": if name == "version" { "integer" } else { "string" } }), true))
+        .map(|name| {
+            parameter("path", name, json!({ "type": if name == "version" { "integer" } else { "string" } }), true)
+        })
         .collect();
     if !names.is_empty() {
         item.insert("parameters".into(), names.into());

@@ -60,7 +60,8 @@ struct Standing {
 
 impl From<Post> for View {
     fn from(post: Post) -> Self {
-        let (mut title, mut text, mut sha256, mut author, mut scores, mut findings) = (None, None, None, None, None, None);
+        let (mut title, mut text, mut sha256, mut author, mut scores, mut findings) =
+            (None, None, None, None, None, None);
         if let Some(current) = post.current {
             (title, text) = (Some(current.content.title), Some(current.content.text));
             (sha256, author) = (Some(current.sha256), Some(current.author));
@@ -90,7 +91,11 @@ impl From<Post> for View {
             mean: scores.map(|scores: Scores| f64::from(scores.mean_tenths()) / 10.0),
             scores,
             findings,
-            approval: post.approval.map(|found| Standing { id: found.id, user_id: found.user_id, at: rfc3339(found.at) }),
+            approval: post.approval.map(|found| Standing {
+                id: found.id,
+                user_id: found.user_id,
+                at: rfc3339(found.at),
+            }),
             comment: post.comment,
             reason: post.reason,
             ext_url: post.ext_url,
@@ -204,12 +209,10 @@ pub async fn change(call: Call<'_>) -> Result<Reply, Problem> {
 
 /// The wall time that a person chose, as it is stored, and its instant.
 fn chosen(text: &str, zone: &str, now_ms: i64) -> Result<(String, i64), Problem> {
-    let local: jiff::civil::DateTime = text
-        .parse()
-        .ok()
-        .filter(|_| !text.contains(['Z', 'z', '+', '[']))
-        .ok_or_else(|| {
-            let complaint = format!("`{text}` is no wall time; write it like `2027-01-15T09:30:00`, in the zone {zone}");
+    let local: jiff::civil::DateTime =
+        text.parse().ok().filter(|_| !text.contains(['Z', 'z', '+', '['])).ok_or_else(|| {
+            let complaint =
+                format!("`{text}` is no wall time; write it like `2027-01-15T09:30:00`, in the zone {zone}");
             Problem::invalid("planned_local", complaint)
         })?;
     match chosen_instant(local, zone, now_ms) {
@@ -224,7 +227,8 @@ fn chosen(text: &str, zone: &str, now_ms: i64) -> Result<(String, i64), Problem>
 /// `GET /posts/{id}/reviews`.
 pub async fn reviews(call: Call<'_>) -> Result<Reply, Problem> {
     let page = Page::of(call.request, 2)?;
-    let after = page.after.as_ref().map(|key| Ok::<_, Problem>((list::integer(&key[0])?, key[1].as_str()))).transpose()?;
+    let after =
+        page.after.as_ref().map(|key| Ok::<_, Problem>((list::integer(&key[0])?, key[1].as_str()))).transpose()?;
     let rows = review::list(call.db(), call.workspace_id(), call.id(), after, page.limit + 1).await?;
     must_exist_if_empty(&call, &rows).await?;
     list::reply(rows, &page, |row| vec![row.version.to_string(), row.reviewer.clone()], ReviewView::from)

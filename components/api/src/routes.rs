@@ -9,8 +9,8 @@ use serve::{App, Problem, Reply, Request};
 
 use crate::call::Call;
 use crate::{
-    approvals, campaigns, channels, costs, events, health, jobs, openapi, posts, runs, setup, strategies, tokens, versions,
-    workspace,
+    approvals, campaigns, channels, costs, events, health, jobs, openapi, posts, runs, setup, strategies, tokens,
+    versions, workspace,
 };
 
 /// A path.

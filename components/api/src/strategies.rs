@@ -91,7 +91,10 @@ pub async fn decide(call: Call<'_>) -> Result<Reply, Problem> {
         Decision::Approve => ("approved", Step::Generate),
         Decision::SendBack => ("sent_back", Step::Strategize),
         Decision::Reject => {
-            return Err(Problem::invalid("decision", "must be `approve` or `send_back`; to drop it, cancel the campaign"));
+            return Err(Problem::invalid(
+                "decision",
+                "must be `approve` or `send_back`; to drop it, cancel the campaign",
+            ));
         }
     };
     let of = Version { workspace_id: call.workspace_id(), campaign_id: call.id(), version };

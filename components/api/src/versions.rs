@@ -78,7 +78,10 @@ pub async fn create(call: Call<'_>) -> Result<Reply, Problem> {
 fn check(content: &Content) -> Result<(), Problem> {
     let title_chars = content.title.chars().count();
     if content.title.trim().is_empty() || title_chars > TITLE_CHARS_MAX || content.title.contains(['\n', '\r']) {
-        return Err(Problem::invalid("content.title", format!("must be one line of 1 to {TITLE_CHARS_MAX} characters")));
+        return Err(Problem::invalid(
+            "content.title",
+            format!("must be one line of 1 to {TITLE_CHARS_MAX} characters"),
+        ));
     }
     if content.text.trim().is_empty() || content.text.len() > TEXT_BYTES_MAX {
         return Err(Problem::invalid("content.text", format!("must have 1 to {TEXT_BYTES_MAX} bytes")));

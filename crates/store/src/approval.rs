@@ -109,7 +109,8 @@ pub async fn decide(db: &dyn Db, pinned_ms: Option<i64>, new: &NewApproval<'_>) 
     Ok(!db.execute(DECIDE, &parameters).await?.is_empty())
 }
 
-const SELECT: &str = "select a.id, a.post_id, a.version, a.content_sha256, a.channel_id, a.due_at, a.decision, a.comment,
+const SELECT: &str =
+    "select a.id, a.post_id, a.version, a.content_sha256, a.channel_id, a.due_at, a.decision, a.comment,
     a.user_id, u.name as user_name, a.at, a.revoked_at
     from approval a left join user u on u.id = a.user_id";
 
@@ -187,7 +188,12 @@ pub enum WaitingFor {
 }
 
 /// All that waits for a person's decision, the longest wait first.
-pub async fn waiting(db: &dyn Db, workspace_id: &str, after: Option<&Key>, limit: u32) -> Result<Vec<Waiting>, DbError> {
+pub async fn waiting(
+    db: &dyn Db,
+    workspace_id: &str,
+    after: Option<&Key>,
+    limit: u32,
+) -> Result<Vec<Waiting>, DbError> {
     let posts = |state: &str| {
         format!(
             "select 'post:' || p.id as id, p.updated_at as since, p.campaign_id, c.name as campaign_name, p.version, v.sha256,
@@ -282,7 +288,8 @@ mod tests {
     fn a_superseded_version_cannot_be_decided_on() {
         let play = Play::drafted(false);
         let seen = play.post("c-1");
-        block_on(post::edit(&play.db, Some(START_MS), (&play.workspace_id, "c-1", 1), &content("Mine"), "ada")).unwrap();
+        block_on(post::edit(&play.db, Some(START_MS), (&play.workspace_id, "c-1", 1), &content("Mine"), "ada"))
+            .unwrap();
         refused(play.decide_on(&seen, Decision::Approve), "superseded");
         refused(play.decide_on(&seen, Decision::Reject), "superseded");
         let never = post::Post { version: 9, ..seen };
@@ -310,7 +317,8 @@ mod tests {
     fn an_edit_voids_what_was_approved() {
         let play = Play::drafted(false);
         play.decide("c-1", Decision::Approve).unwrap();
-        let edited = block_on(post::edit(&play.db, Some(START_MS), (&play.workspace_id, "c-1", 1), &content("Mine"), "ada"));
+        let edited =
+            block_on(post::edit(&play.db, Some(START_MS), (&play.workspace_id, "c-1", 1), &content("Mine"), "ada"));
         assert_eq!(edited, Ok(Some(2)));
         let post = play.post("c-1");
         assert_eq!((post.state, post.version, post.approval), (PostState::InReview, 2, None));
@@ -324,7 +332,10 @@ mod tests {
         play.decide_on(&seen, Decision::Approve).unwrap();
         let revision = play.post("c-1").revision;
         let change = post::Change { planned: Some(("2027-01-20T08:00:00", FIRST_DUE_MS + 1)), ..Default::default() };
-        assert_eq!(block_on(post::change(&play.db, Some(START_MS), (&play.workspace_id, "c-1", revision), &change, "ada")), Ok(true));
+        assert_eq!(
+            block_on(post::change(&play.db, Some(START_MS), (&play.workspace_id, "c-1", revision), &change, "ada")),
+            Ok(true)
+        );
         let post = play.post("c-1");
         assert_eq!((post.state, post.approval), (PostState::AwaitingApproval, None));
         refused(play.decide_on(&seen, Decision::Approve), "rescheduled");

@@ -113,7 +113,8 @@ pub struct NewCampaign<'a> {
 
 /// Creates it, with its first run and the strategist's job.
 pub async fn create(db: &dyn Db, pinned_ms: Option<i64>, new: &NewCampaign<'_>) -> Result<(), DbError> {
-    const CREATE: &str = concat!(
+    const CREATE: &str =
+        concat!(
         "insert into campaign (workspace_id, id, name, mode, time_lapse, timezone, budget_micro_usd, brief, changed_by,
                                created_at, updated_at)
         values (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ", now!(), ", ", now!(), ")"
@@ -181,7 +182,9 @@ pub async fn change(
     const CHANGE: &str = concat!(
         "update campaign set name = coalesce(?5, name), paused = coalesce(?6, paused),
             budget_micro_usd = coalesce(?7, budget_micro_usd), mode = coalesce(?8, mode),
-            revision = revision + 1, changed_by = ?9, updated_at = ", now!(), "
+            revision = revision + 1, changed_by = ?9, updated_at = ",
+        now!(),
+        "
         where workspace_id = ?2 and id = ?3 and revision = ?4 and stage not in ('finished', 'cancelled')
           and (time_lapse = 0 or coalesce(?8, mode) = 'rehearsal')
         returning id"
@@ -287,7 +290,9 @@ mod tests {
         // A time-lapse cannot leave the rehearsal, so the campaign is made an ordinary one under way.
         play.decide("c-1", Decision::Approve).unwrap();
         let job = play.claim(Step::Publish, START_MS);
-        block_on(job::arm(&play.db.0, Some(START_MS), job::Arm { job: &job, call_ms: 1_000, quiet_ms: 1_000 })).unwrap().unwrap();
+        block_on(job::arm(&play.db.0, Some(START_MS), job::Arm { job: &job, call_ms: 1_000, quiet_ms: 1_000 }))
+            .unwrap()
+            .unwrap();
         play.db.0.run("update campaign set time_lapse = 0", &[]).unwrap();
         let perform = Change { mode: Some(Mode::Performance), ..Default::default() };
         let changed = change_it(&play, now_of(&play).revision, &perform);
@@ -310,7 +315,10 @@ mod tests {
         assert_eq!(block_on(cancel(&play.db, Some(START_MS), of, None, "ada")), Ok(true));
         assert_eq!(block_on(cancel(&play.db, Some(START_MS), of, None, "ada")), Ok(false));
         let found = now_of(&play);
-        assert_eq!((found.stage, found.finished_at, found.posts), (Stage::Cancelled, Some(START_MS), vec![(PostState::Cancelled, 2)]));
+        assert_eq!(
+            (found.stage, found.finished_at, found.posts),
+            (Stage::Cancelled, Some(START_MS), vec![(PostState::Cancelled, 2)])
+        );
         assert_eq!(change_it(&play, found.revision, &Change { paused: Some(true), ..Default::default() }), Ok(false));
     }
 }

@@ -55,7 +55,9 @@ pub async fn create(
     (id, name, platform): (&str, &str, &str),
 ) -> Result<(), DbError> {
     const CREATE: &str = concat!(
-        "insert into channel (workspace_id, id, name, platform, created_at) values (?2, ?3, ?4, ?5, ", crate::now!(), ")"
+        "insert into channel (workspace_id, id, name, platform, created_at) values (?2, ?3, ?4, ?5, ",
+        crate::now!(),
+        ")"
     );
     let parameters = [pinned_ms.into(), workspace_id.into(), id.into(), name.into(), platform.into()];
     db.execute(CREATE, &parameters).await.map(|_| ())

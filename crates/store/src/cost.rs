@@ -186,7 +186,11 @@ pub async fn by_post(db: &dyn Db, workspace_id: &str, campaign_id: &str) -> Resu
         )
         .await?;
     let post_cost = |row: Row<'_>| {
-        Ok(PostCost { post_id: row.text("post_id")?, calls: row.int("calls")?, spent_micro_usd: row.int("spent_micro_usd")? })
+        Ok(PostCost {
+            post_id: row.text("post_id")?,
+            calls: row.int("calls")?,
+            spent_micro_usd: row.int("spent_micro_usd")?,
+        })
     };
     rows.iter().map(post_cost).collect()
 }

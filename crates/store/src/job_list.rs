@@ -128,7 +128,9 @@ pub struct Resolution<'a> {
 pub async fn resolve(db: &dyn Db, pinned_ms: Option<i64>, new: &Resolution<'_>) -> Result<(), DbError> {
     const RESOLVE: &str = concat!(
         "insert into resolution (workspace_id, job_id, id, answer, ext_url, user_id, at)
-        values (?2, ?3, ?4, ?5, ?6, ?7, ", now!(), ")"
+        values (?2, ?3, ?4, ?5, ?6, ?7, ",
+        now!(),
+        ")"
     );
     let parameters = [
         pinned_ms.into(),
@@ -145,7 +147,12 @@ pub async fn resolve(db: &dyn Db, pinned_ms: Option<i64>, new: &Resolution<'_>) 
 /// Gives a dead job's work another chance, as a new job: planning that failed, a text or a verdict that nobody gave.
 /// A post that could not be published is approved again instead. `None`: it is not dead, or no longer what is wanted,
 /// or somebody was quicker; else the new job's id.
-pub async fn retry(db: &dyn Db, pinned_ms: Option<i64>, workspace_id: &str, id: &str) -> Result<Option<String>, DbError> {
+pub async fn retry(
+    db: &dyn Db,
+    pinned_ms: Option<i64>,
+    workspace_id: &str,
+    id: &str,
+) -> Result<Option<String>, DbError> {
     const RETRY: &str = concat!(
         "insert into job (workspace_id, id, step, run_id, campaign_id, post_id, version, run_at, created_at, updated_at)
         select j.workspace_id, j.id || ':again', j.step, j.run_id, j.campaign_id, j.post_id, j.version,
@@ -240,7 +247,10 @@ mod tests {
         assert_eq!(play.count("select count(*) as n from publication where known_by = 'person'"), 1);
         assert_eq!(resolve_it(&play, &id, "r2", false), Err(DbError::Refused("already_decided".into())));
         assert_eq!(play.db.0.run("delete from publication", &[]).unwrap_err(), DbError::Refused("append_only".into()));
-        assert_eq!(play.db.0.run("update outcome set reason = ''", &[]).unwrap_err(), DbError::Refused("append_only".into()));
+        assert_eq!(
+            play.db.0.run("update outcome set reason = ''", &[]).unwrap_err(),
+            DbError::Refused("append_only".into())
+        );
     }
 
     #[test]

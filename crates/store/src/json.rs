@@ -14,8 +14,10 @@ pub(crate) fn opt_json<T: DeserializeOwned>(row: &Row<'_>, column: &str) -> Resu
 }
 
 fn parse<T: DeserializeOwned>(column: &str, text: &str) -> Result<T, DbError> {
-    serde_json::from_str(text)
-        .map_err(|error| DbError::Column { column: column.into(), complaint: format!("is not the JSON expected: {error}") })
+    serde_json::from_str(text).map_err(|error| DbError::Column {
+        column: column.into(),
+        complaint: format!("is not the JSON expected: {error}"),
+    })
 }
 
 /// JSON for a statement's parameter.

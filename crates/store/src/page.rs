@@ -67,11 +67,22 @@ mod tests {
                 found("waiting", !approval::waiting(db, workspace_id, None, 10).await.unwrap().is_empty());
                 found("waiting_count", approval::waiting_count(db, workspace_id).await.unwrap() == 1);
                 found("runs", !run::list(db, workspace_id, "c", None, 10).await.unwrap().is_empty());
-                found("jobs", !job_list::list(db, workspace_id, of(Some("c"), None), None, 10).await.unwrap().is_empty());
-                found("done jobs", !job_list::list(db, workspace_id, of(None, Some(JobState::Done)), None, 10).await.unwrap().is_empty());
+                found(
+                    "jobs",
+                    !job_list::list(db, workspace_id, of(Some("c"), None), None, 10).await.unwrap().is_empty(),
+                );
+                found(
+                    "done jobs",
+                    !job_list::list(db, workspace_id, of(None, Some(JobState::Done)), None, 10)
+                        .await
+                        .unwrap()
+                        .is_empty(),
+                );
                 assert!(!job_list::list(db, workspace_id, of(None, None), None, 10).await.unwrap().is_empty());
                 for state in [JobState::NeedsHuman, JobState::Dead] {
-                    assert!(job_list::list(db, workspace_id, of(None, Some(state)), None, 10).await.unwrap().is_empty());
+                    assert!(
+                        job_list::list(db, workspace_id, of(None, Some(state)), None, 10).await.unwrap().is_empty()
+                    );
                 }
                 found("job", job_list::find(db, workspace_id, "strategize:c:1").await.unwrap().is_some());
                 found("events", !event::after(db, workspace_id, Some("c"), 0, 10).await.unwrap().is_empty());
@@ -96,6 +107,7 @@ mod tests {
         let neighbour = play.neighbour();
         let before = play.count("select max(seq) as n from event");
         let (db, at) = (&play.db, Some(crate::play::START_MS));
+        let post = play.post("c-1");
         block_on(async {
             let pause = campaign::Change { paused: Some(true), ..Default::default() };
             let revision = campaign::find(db, &play.workspace_id, "c").await.unwrap().unwrap().revision;
@@ -103,7 +115,6 @@ mod tests {
             assert_eq!(campaign::cancel(db, at, (&neighbour, "c"), None, "eve").await, Ok(false));
             let of = strategy::Version { workspace_id: &neighbour, campaign_id: "c", version: 1 };
             assert_eq!(strategy::decide(db, at, of, Decision::Approve, None, "eve").await, Ok(false));
-            let post = play.post("c-1");
             let hold = post::Change { held: Some(true), ..Default::default() };
             assert_eq!(post::change(db, at, (&neighbour, "c-1", post.revision), &hold, "eve").await, Ok(false));
             let content = crate::play::content("Mine");

@@ -157,9 +157,8 @@ pub async fn list(
     after: Option<i64>,
     limit: u32,
 ) -> Result<Vec<Post>, DbError> {
-    let sql = format!(
-        "{SELECT} where p.workspace_id = ?1 and p.campaign_id = ?2 and p.slot > ?3 order by p.slot limit ?4"
-    );
+    let sql =
+        format!("{SELECT} where p.workspace_id = ?1 and p.campaign_id = ?2 and p.slot > ?3 order by p.slot limit ?4");
     let parameters = [workspace_id.into(), campaign_id.into(), after.unwrap_or(0).into(), limited(limit)];
     db.execute(&sql, &parameters).await?.iter().map(post).collect()
 }
@@ -272,7 +271,9 @@ pub async fn edit(
 ) -> Result<Option<i64>, DbError> {
     const EDIT: &str = concat!(
         "insert into post_version (workspace_id, post_id, version, content, sha256, author, created_at)
-        select workspace_id, id, ?4 + 1, ?5, ?6, ?7, ", now!(), " from post where workspace_id = ?2 and id = ?3
+        select workspace_id, id, ?4 + 1, ?5, ?6, ?7, ",
+        now!(),
+        " from post where workspace_id = ?2 and id = ?3
         returning version"
     );
     let parameters = [

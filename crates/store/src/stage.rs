@@ -50,7 +50,8 @@ pub enum Placed {
     Already(Box<StageEntry>),
 }
 
-const COLUMNS: &str = "workspace_id, mode, key, campaign_id, post_id, channel_id, language, title, text, content_sha256,
+const COLUMNS: &str =
+    "workspace_id, mode, key, campaign_id, post_id, channel_id, language, title, text, content_sha256,
     planned_at, published_at";
 
 fn entry(row: Row<'_>) -> Result<StageEntry, DbError> {

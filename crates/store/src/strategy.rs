@@ -83,7 +83,12 @@ pub async fn list(
 }
 
 /// This version.
-pub async fn find(db: &dyn Db, workspace_id: &str, campaign_id: &str, version: i64) -> Result<Option<Proposal>, DbError> {
+pub async fn find(
+    db: &dyn Db,
+    workspace_id: &str,
+    campaign_id: &str,
+    version: i64,
+) -> Result<Option<Proposal>, DbError> {
     let sql = format!("select {COLUMNS} from strategy where workspace_id = ?1 and campaign_id = ?2 and version = ?3");
     let parameters = [workspace_id.into(), campaign_id.into(), version.into()];
     db.execute(&sql, &parameters).await?.first().map(proposal).transpose()
@@ -111,7 +116,9 @@ pub async fn decide(
     actor: &str,
 ) -> Result<bool, DbError> {
     const DECIDE: &str = concat!(
-        "update strategy set state = ?5, comment = ?6, decided_by = ?7, decided_at = ", now!(), "
+        "update strategy set state = ?5, comment = ?6, decided_by = ?7, decided_at = ",
+        now!(),
+        "
         where workspace_id = ?2 and campaign_id = ?3 and version = ?4 returning version"
     );
     let state = match decision {

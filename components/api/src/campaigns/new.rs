@@ -66,7 +66,9 @@ fn brief(json: Option<Brief>, toml: Option<String>) -> Result<Brief, Problem> {
             if complaints.is_empty() { Ok(brief) } else { Err(within_brief(complaints)) }
         }
         (None, Some(text)) => Brief::parse(&text).map_err(within_brief),
-        _ => Err(Problem::invalid("brief", "is missing; send either `brief` as JSON or `brief_toml` as text, not both")),
+        _ => {
+            Err(Problem::invalid("brief", "is missing; send either `brief` as JSON or `brief_toml` as text, not both"))
+        }
     }
 }
 

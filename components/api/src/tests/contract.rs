@@ -29,7 +29,8 @@ fn the_document_describes_every_route_and_no_other() {
             methods.map(move |method| format!("{} {path}", method.to_uppercase())).collect::<Vec<_>>()
         })
         .collect();
-    let mut routed: Vec<String> = operations().map(|(resource, one)| format!("{} {}", one.method, resource.path)).collect();
+    let mut routed: Vec<String> =
+        operations().map(|(resource, one)| format!("{} {}", one.method, resource.path)).collect();
     let mut described_sorted = described;
     described_sorted.sort();
     routed.sort();
@@ -113,7 +114,13 @@ fn every_role_may_do_what_the_table_says_and_nothing_else() {
         for role in Role::ALL {
             let request = world.request_by(*role, operation.method, &path_of(resource));
             let reply = world.send(&request);
-            assert_eq!(reply.status.as_u16() == 403, !role.may(action), "{role}: {} {}", operation.method, resource.path);
+            assert_eq!(
+                reply.status.as_u16() == 403,
+                !role.may(action),
+                "{role}: {} {}",
+                operation.method,
+                resource.path
+            );
         }
     }
 }
@@ -157,5 +164,21 @@ fn a_path_that_nothing_answers_is_not_found() {
     let world = World::new();
     for path in ["", "/", "/nothing", "/campaigns/", "/campaigns/x/nothing", "/events/stream/x"] {
         assert_eq!(world.slug(&world.request("GET", path)), "not-found", "{path}");
+    }
+}
+
+#[test]
+fn a_walk_through_every_list_ends() {
+    let world = World::new();
+    world.drafted();
+    let is_paged = |resource: &&Resource| resource.operations.iter().any(|one| one.query.contains(&"cursor"));
+    for resource in RESOURCES.iter().filter(|resource| !resource.path.contains('{')).filter(is_paged) {
+        let mut path = format!("{}?limit=1", resource.path);
+        let mut pages = 1;
+        while let Some(cursor) = world.get(&path)["next"].as_str() {
+            path = format!("{}?limit=1&cursor={cursor}", resource.path);
+            pages += 1;
+            assert!(pages < 100, "{path}");
+        }
     }
 }

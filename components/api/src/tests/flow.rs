@@ -59,7 +59,8 @@ fn a_campaign_goes_from_its_goal_to_scheduled_posts() {
     let posts = world.get(&format!("/campaigns/{id}/posts"));
     assert_eq!((&posts["items"][0]["mean"], &posts["items"][0]["findings"]), (&json!(7.8), &json!(1)));
     let post = posts["items"][0]["id"].as_str().unwrap();
-    let reply = world.ok(&world.post_json(&format!("/posts/{post}/approvals"), &json!({ "version": 1, "decision": "approve" })));
+    let reply = world
+        .ok(&world.post_json(&format!("/posts/{post}/approvals"), &json!({ "version": 1, "decision": "approve" })));
     assert!(created(&reply));
     assert_eq!(reply.wakes, [Step::Publish]);
     let detail = world.get(&format!("/posts/{post}"));
@@ -109,7 +110,10 @@ fn a_campaign_is_paused_renamed_and_cancelled() {
     let seen = world.get(&path);
     let change = json!({ "paused": true, "name": "Later", "budget_micro_usd": 7 });
     let changed = body(&world.ok(&world.patch_json(&path, &seen["revision"], &change)));
-    assert_eq!((&changed["paused"], &changed["name"], &changed["budget_micro_usd"]), (&json!(true), &json!("Later"), &json!(7)));
+    assert_eq!(
+        (&changed["paused"], &changed["name"], &changed["budget_micro_usd"]),
+        (&json!(true), &json!("Later"), &json!(7))
+    );
     let resumed = world.ok(&world.patch_json(&path, &changed["revision"], &json!({ "paused": false })));
     assert_eq!(resumed.wakes, Step::ALL);
     for _ in 0..2 {
@@ -145,6 +149,22 @@ fn a_dead_job_gets_another_chance() {
     assert_eq!(world.slug(&world.request("POST", &format!("/jobs/{dead}/retries"))), "wrong-state");
     assert_eq!(world.get(&format!("/jobs?campaign={id}"))["items"].as_array().unwrap().len(), 2);
     assert_eq!(world.get(&format!("/campaigns/{id}/runs"))["items"][0]["round"], 1);
+}
+
+#[test]
+fn a_post_that_nobody_managed_to_write_is_sent_back_or_dropped_and_never_approved() {
+    let world = World::new();
+    let id = world.planned();
+    world.ok(&world.put_json(&format!("/campaigns/{id}/strategies/1/decision"), &json!({ "decision": "approve" })));
+    let dead = world.finish(Step::Generate, |finish| finish.state = JobState::Dead);
+    let post = dead.trim_start_matches("generate:");
+    let decide = |decision: &str| {
+        let sent = json!({ "version": 0, "decision": decision, "comment": "Once more." });
+        world.post_json(&format!("/posts/{post}/approvals"), &sent)
+    };
+    assert_eq!(world.slug(&decide("approve")), "wrong-state");
+    assert_eq!(world.ok(&decide("send_back")).wakes, [Step::Generate]);
+    assert_eq!(world.get(&format!("/posts/{post}"))["state"], "writing");
 }
 
 #[test]
@@ -268,7 +288,9 @@ fn what_a_campaign_cost_is_told_by_step_and_by_post() {
     let id = world.drafted();
     let me = world.get("/me");
     let workspace_id = me["workspace"]["id"].as_str().unwrap();
-    for (cost_id, step, job_id) in [("k1", Step::Strategize, format!("strategize:{id}:1")), ("k2", Step::Generate, format!("generate:{id}-1"))] {
+    for (cost_id, step, job_id) in
+        [("k1", Step::Strategize, format!("strategize:{id}:1")), ("k2", Step::Generate, format!("generate:{id}-1"))]
+    {
         let new = store::cost::Reservation {
             workspace_id,
             id: cost_id,

@@ -135,8 +135,11 @@ impl World {
         let Some(name) = name.filter(|_| matches!(reply.body, Body::Bytes(_))) else { return };
         let schema = json!({ "$ref": format!("#/components/schemas/{name}"), "components": self.schemas });
         let body: Json = serde_json::from_str(&reply.text()).unwrap_or_else(|_| panic!("no JSON: {reply:?}"));
-        let errors: Vec<String> =
-            jsonschema::validator_for(&schema).unwrap().iter_errors(&body).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        let errors: Vec<String> = jsonschema::validator_for(&schema)
+            .unwrap()
+            .iter_errors(&body)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
         assert!(errors.is_empty(), "{} {} is no {name}: {errors:?}\n{body}", request.method, request.path);
     }
 
@@ -191,18 +194,25 @@ impl World {
         self.ok(&self.put_json(&path, &json!({ "decision": "approve" })));
         for _ in 0..2 {
             let content = Content { language: "en".into(), title: "A hook".into(), text: "Read on.".into() };
-            self.work(Step::Generate, json!({ "content": content.canonical(), "sha256": content.sha256(), "model": "m" }));
+            self.work(
+                Step::Generate,
+                json!({ "content": content.canonical(), "sha256": content.sha256(), "model": "m" }),
+            );
             self.judge();
         }
         id
     }
 
     pub fn judge(&self) {
-        let scores = json!({ "hook": 8, "clarity": 8, "voice": 8, "evidence": 8, "call_to_action": 8, "platform_fit": 7 });
-        self.work(Step::Review, json!({ "verdict": "approve", "reason": null, "revisions_max": 3, "reviews": [
+        let scores =
+            json!({ "hook": 8, "clarity": 8, "voice": 8, "evidence": 8, "call_to_action": 8, "platform_fit": 7 });
+        self.work(
+            Step::Review,
+            json!({ "verdict": "approve", "reason": null, "revisions_max": 3, "reviews": [
             { "reviewer": "editor", "verdict": "approve", "scores": scores, "model": "m", "findings": [
                 { "rule": "hook", "severity": "minor", "quote": "A", "advice": "More." }] },
-        ] }));
+        ] }),
+        );
     }
 
     /// The next job of this step is done and made this.
