@@ -63,7 +63,7 @@ async fn render(app: App<'_>, visit: &Visit, post: &Post, wanted: i64, said: &Ma
             p { "It was being sent when the connection broke off. Look on the platform, then say which it is. It is never sent again on a guess." }
             @if visit.may(Action::Approve) { (post_acts::resolve(visit, &job.id)) }
         } }
-        @else if let Some(reason) = &post.reason { div.notice.bad { p { (super::sign_in::sentence(reason)) } } }
+        @else if let Some(reason) = &post.reason { div.notice.bad { p { (super::sign_in::sentence(&badge::in_words(reason))) } } }
         div.columns {
             div {
                 section.section #words {

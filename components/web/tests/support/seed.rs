@@ -43,8 +43,12 @@ impl Http for NoHttp {
 impl World {
     /// A fresh install.
     pub fn fresh() -> Self {
+        Self::fresh_in(NativeDb::in_memory().unwrap())
+    }
+
+    fn fresh_in(db: NativeDb) -> Self {
         let world = Self {
-            db: NativeDb::in_memory().unwrap(),
+            db,
             clock: SettableClock::at(NOW_MS),
             entropy: SeededEntropy::new(7),
             settings: Settings::of(&[("setup_token", SETUP_TOKEN)]),
@@ -56,7 +60,11 @@ impl World {
 
     /// One that Ada has claimed.
     pub fn claimed() -> Self {
-        let mut world = Self::fresh();
+        Self::fresh().claim_it()
+    }
+
+    fn claim_it(self) -> Self {
+        let mut world = self;
         let owner = session::Owner {
             email: "ada@nightshift.example",
             name: "Ada Okafor",
@@ -239,7 +247,12 @@ impl World {
 
     /// A workspace in full swing: campaigns `planning`, `waiting`, `open`, `bakery` and `finished`.
     pub fn full() -> Self {
-        let mut world = Self::claimed();
+        Self::full_in(NativeDb::in_memory().unwrap())
+    }
+
+    /// The same, in a database that lasts.
+    pub fn full_in(db: NativeDb) -> Self {
+        let mut world = Self::fresh_in(db).claim_it();
         let brief = brief("2027-03-02", 5, 2);
         world.finished();
         world.bakery(&brief);

@@ -8,7 +8,7 @@ use store::post::{self, Post};
 
 use super::{Sight, post_acts};
 use crate::elements::stage_strip::count;
-use crate::elements::{cost, form, time};
+use crate::elements::{badge, cost, form, time};
 
 /// Most entries of one kind.
 const ALERTS_MAX: u32 = 50;
@@ -53,7 +53,7 @@ fn unknown(sight: &Sight<'_>, job: &Job, posts: &[Post]) -> Markup {
     let post = posts.iter().find(|post| job.post_id.as_deref() == Some(&post.id));
     html! {
         section.notice.bad role="alert" {
-            h3 { "Did it go out?" @if let Some(post) = post { " " (title(post)) } }
+            h2.as-h3 { "Did it go out?" @if let Some(post) = post { " " (title(post)) } }
             p {
                 "It was being sent when the connection broke off, and the platform does not say whether it arrived. "
                 "It is never sent again on a guess. Look there, then say which it is."
@@ -87,7 +87,7 @@ fn retry(sight: &Sight<'_>, job: Option<&Job>) -> Markup {
 fn planning(sight: &Sight<'_>, reason: &str, dead: &[Job]) -> Markup {
     html! {
         section.notice.bad {
-            h3 { "Planning needs you" }
+            h2.as-h3 { "Planning needs you" }
             p { (crate::pages::sign_in::sentence(reason)) }
             (retry(sight, dead.iter().find(|job| job.step == Step::Strategize)))
         }
@@ -98,8 +98,8 @@ fn needs_person(sight: &Sight<'_>, post: &Post, dead: &[Job]) -> Markup {
     let failed = dead.iter().find(|job| job.post_id.as_deref() == Some(&post.id) && job.step != Step::Publish);
     html! {
         section.notice.bad {
-            h3 { "Needs a person: " (title(post)) }
-            @if let Some(reason) = &post.reason { p { (crate::pages::sign_in::sentence(reason)) } }
+            h2.as-h3 { "Needs a person: " (title(post)) }
+            @if let Some(reason) = &post.reason { p { (crate::pages::sign_in::sentence(&badge::in_words(reason))) } }
             @if failed.is_some() { (retry(sight, failed)) }
             @else { p { "Edit it or send it back with a comment; either makes a new version, which is reviewed." } }
         }
@@ -109,10 +109,10 @@ fn needs_person(sight: &Sight<'_>, post: &Post, dead: &[Job]) -> Markup {
 fn missed(post: &Post) -> Markup {
     html! {
         section.notice.bad {
-            h3 { "Missed: " (title(post)) }
+            h2.as-h3 { "Missed: " (title(post)) }
             p {
                 "It was planned for " (time::planned(&post.planned_local, post.due_at, &post.timezone)) " and did not go out"
-                @if let Some(reason) = &post.reason { ": " (reason) }
+                @if let Some(reason) = &post.reason { ": " (badge::in_words(reason)) }
                 ". Rondo never publishes late on its own. " a href={ "/posts/" (post.id) "#act" } { "Give it another time" } ", or leave it."
             }
         }
@@ -123,7 +123,7 @@ fn budget(sight: &Sight<'_>) -> Markup {
     let campaign = &sight.campaign;
     html! {
         section.notice.wait {
-            h3 { "The budget is nearly spent" }
+            h2.as-h3 { "The budget is nearly spent" }
             p { (cost::dollars(campaign.spent_micro_usd)) " of " (cost::dollars(campaign.budget_micro_usd)) ". Work stops before it is overspent; raise it under “Cost” to go on." }
         }
     }

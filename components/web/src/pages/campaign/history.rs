@@ -5,7 +5,7 @@ use serve::Problem;
 use store::event::{self, Event};
 
 use super::Sight;
-use crate::elements::time;
+use crate::elements::{badge, time};
 
 /// How many lines the page reads; jobs' own lines among them are left out.
 const EVENTS_MAX: u32 = 120;
@@ -26,7 +26,7 @@ pub async fn part(sight: &Sight<'_>) -> Result<Markup, Problem> {
         html! {
             li {
                 (about(event)) (text)
-                @if let Some(reason) = event.data["reason"].as_str() { ": " (reason) }
+                @if let Some(reason) = event.data["reason"].as_str() { ": " (badge::in_words(reason)) }
                 br;
                 span.by { (sight.names.name(&event.actor)) } " · " (time::ago(event.at, now_ms))
             }

@@ -95,7 +95,7 @@ async fn line(sight: &Sight<'_>, post: &Post) -> Result<Markup, Problem> {
             }
             div.sheet-of-post {
                 @if waits { (full(sight, post).await?) } @else { (brief(sight, post)) }
-                @if let Some(reason) = &post.reason { p.small { strong { "Why: " } (reason) } }
+                @if let Some(reason) = &post.reason { p.small { strong { "Why: " } (badge::in_words(reason)) } }
                 (post_acts::acts(sight.visit, sight.campaign.finished_at.is_none(), post))
                 p.small { a href={ "/posts/" (post.id) } { "Everything about this post" } }
             }
