@@ -69,7 +69,8 @@ fn manifest_with_floor(root: &Path) -> Result<String> {
         .replace("source = \"target/", &format!("source = \"{}/", target.display()))
         .replace("source = \"static\"", &format!("source = \"{}\"", root.join("static").display()));
     let floor = target.join("wasm32-wasip1/release/floor.wasm");
-    let routes = ["/floor", "/noop"].map(|route| format!("\n[[trigger.http]]\nroute = \"{route}\"\ncomponent = \"floor\"\n"));
+    let routes =
+        ["/floor", "/noop"].map(|route| format!("\n[[trigger.http]]\nroute = \"{route}\"\ncomponent = \"floor\"\n"));
     Ok(format!(
         "{text}{}\n[component.floor]\nsource = \"{}\"\nsqlite_databases = [\"default\"]\n",
         routes.concat(),
@@ -77,7 +78,12 @@ fn manifest_with_floor(root: &Path) -> Result<String> {
     ))
 }
 
-async fn start(folder: &Path, manifest: &Path, program: &str, arguments: &[&str]) -> Result<(Child, SocketAddr, Duration)> {
+async fn start(
+    folder: &Path,
+    manifest: &Path,
+    program: &str,
+    arguments: &[&str],
+) -> Result<(Child, SocketAddr, Duration)> {
     let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
     let begin = Instant::now();
     let mut child = Command::new(program)

@@ -27,7 +27,8 @@ fn sizes(root: &Path) -> Result<()> {
     println!("\nsize of each component");
     for name in app::COMPONENTS {
         let file = target(root).join(format!("wasm32-wasip1/release/{name}.wasm"));
-        let bytes = std::fs::metadata(&file).with_context(|| format!("{}: run `cargo run -- build`", file.display()))?.len();
+        let bytes =
+            std::fs::metadata(&file).with_context(|| format!("{}: run `cargo run -- build`", file.display()))?.len();
         println!("  {name:<12} {:>6} KB", bytes / 1000);
     }
     Ok(())

@@ -181,10 +181,9 @@ pub(crate) fn fits(content: &Content, limits: &Limits) -> Result<(), Rejection> 
     if content.text.trim().is_empty() {
         return refuse("the text is empty".into());
     }
-    for (name, text, max) in [
-        ("title", &content.title, limits.title_graphemes_max),
-        ("text", &content.text, limits.text_graphemes_max),
-    ] {
+    for (name, text, max) in
+        [("title", &content.title, limits.title_graphemes_max), ("text", &content.text, limits.text_graphemes_max)]
+    {
         let length = domain::check::graphemes(text);
         if length > max {
             return refuse(format!("the {name} has {length} characters; this channel carries {max}"));

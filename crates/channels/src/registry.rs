@@ -104,9 +104,16 @@ mod tests {
 
     #[test]
     fn a_relay_url_must_be_plain_http_or_https() {
-        for url in ["ftp://x.example", "https://me:pw@x.example", "https://me@x.example", "https://x.example?a=b",
-            "https://x.example/#f", "x.example", "javascript:alert(1)", ""]
-        {
+        for url in [
+            "ftp://x.example",
+            "https://me:pw@x.example",
+            "https://me@x.example",
+            "https://x.example?a=b",
+            "https://x.example/#f",
+            "x.example",
+            "javascript:alert(1)",
+            "",
+        ] {
             let config = serde_json::json!({"relay_url": url, "relay_oracle": "keyed"}).to_string();
             let complaint = complaint("relay", &config, Some("t"));
             assert!(complaint.contains("relay_url"), "{url}: {complaint}");

@@ -131,12 +131,14 @@ pub struct Relay {
 impl Relay {
     /// A relay with this config and token.
     pub fn new(config: RelayConfig, token: Option<Secret>) -> Result<Self, Unusable> {
-        let wrong = |complaint: &str| Unusable::Secret { platform: "relay", name: RELAY_TOKEN, complaint: complaint.into() };
+        let wrong =
+            |complaint: &str| Unusable::Secret { platform: "relay", name: RELAY_TOKEN, complaint: complaint.into() };
         let token = token.ok_or_else(|| wrong("is missing; set it"))?;
         if token.expose().is_empty() || !token.expose().bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(wrong("must be visible ASCII characters alone"));
         }
-        let url = endpoint(&config.relay_url).map_err(|complaint| unfit(format!("has a relay_url that {complaint}")))?;
+        let url =
+            endpoint(&config.relay_url).map_err(|complaint| unfit(format!("has a relay_url that {complaint}")))?;
         Ok(Self {
             posts_url: format!("{}/posts", url.as_str().trim_end_matches('/')),
             token,

@@ -139,7 +139,11 @@ fn for_each_channel(check: impl Fn(&World<'_>, Rig)) {
 }
 
 fn publication(key: &str) -> Publication {
-    let content = Content { language: "en".into(), title: "Still up?".into(), text: "So are we. \"Rye\" & buns 🥐\n\nBis gleich, ß".into() };
+    let content = Content {
+        language: "en".into(),
+        title: "Still up?".into(),
+        text: "So are we. \"Rye\" & buns 🥐\n\nBis gleich, ß".into(),
+    };
     Publication {
         workspace_id: "w1".into(),
         key: key.into(),
@@ -158,11 +162,15 @@ fn publication(key: &str) -> Publication {
 fn faults() -> Vec<Fault> {
     let mut faults = Fault::all();
     for status in [
-        199, 204, 301, 302, 307, 308, 400, 401, 402, 403, 404, 405, 408, 409, 410, 413, 415, 418, 422, 425, 429, 451, 500, 501, 503,
-        505, 507, 520, 599,
+        199, 204, 301, 302, 307, 308, 400, 401, 402, 403, 404, 405, 408, 409, 410, 413, 415, 418, 422, 425, 429, 451,
+        500, 501, 503, 505, 507, 520, 599,
     ] {
         for body in ["", "{}", "null", "[]", "<html>", r#"{"code":"x"}"#, r#"{"message":"no\u0000no"}"#] {
-            faults.push(Fault::Says { status, headers: vec![("retry-after".into(), "soon".into())], body: body.into() });
+            faults.push(Fault::Says {
+                status,
+                headers: vec![("retry-after".into(), "soon".into())],
+                body: body.into(),
+            });
         }
     }
     faults
@@ -293,7 +301,9 @@ fn where_keys_are_kept_any_number_of_sends_and_looks_makes_one_post() {
             if world.channel.oracle() != Oracle::Keyed {
                 return;
             }
-            for next in [fault.clone(), Fault::Reset { when: When::After }, fault.clone(), Fault::SlowAccept { after_ms: 50 }] {
+            for next in
+                [fault.clone(), Fault::Reset { when: When::After }, fault.clone(), Fault::SlowAccept { after_ms: 50 }]
+            {
                 world.script(next);
                 world.send(&publication("k1"));
                 world.pass_quiet_period();

@@ -155,7 +155,8 @@ impl Brief {
         if text.len() > BRIEF_BYTES_MAX {
             return Err(wrong(format!("is longer than {BRIEF_BYTES_MAX} bytes")));
         }
-        let brief: Self = toml::from_str(text).map_err(|error| wrong(format!("cannot be read: {}", error.to_string().trim())))?;
+        let brief: Self =
+            toml::from_str(text).map_err(|error| wrong(format!("cannot be read: {}", error.to_string().trim())))?;
         let complaints = brief.complaints();
         if complaints.is_empty() { Ok(brief) } else { Err(complaints) }
     }
@@ -186,7 +187,10 @@ impl Brief {
             add("goal.timezone", format!("`{}` is no IANA time zone; try `Europe/Berlin`", goal.timezone));
         }
         if !(1..=POSTS_PER_WEEK_MAX).contains(&goal.posts_per_week) {
-            add("goal.posts_per_week", format!("is {}; it must be from 1 to {POSTS_PER_WEEK_MAX}", goal.posts_per_week));
+            add(
+                "goal.posts_per_week",
+                format!("is {}; it must be from 1 to {POSTS_PER_WEEK_MAX}", goal.posts_per_week),
+            );
         }
         if !(1..=WEEKS_MAX).contains(&goal.weeks) {
             add("goal.weeks", format!("is {}; it must be from 1 to {WEEKS_MAX}", goal.weeks));
@@ -223,7 +227,8 @@ impl Brief {
     }
 
     fn texts(&self) -> Vec<(&'static str, &str)> {
-        let lists = self.lists().into_iter().flat_map(|(field, list)| list.iter().map(move |text| (field, text.as_str())));
+        let lists =
+            self.lists().into_iter().flat_map(|(field, list)| list.iter().map(move |text| (field, text.as_str())));
         let facts = self.facts.values().flat_map(|fact| fact.texts().into_iter().map(|text| ("facts", text)));
         lists.chain(facts).collect()
     }
@@ -233,7 +238,10 @@ impl Brief {
     pub fn fact_texts(&self) -> Vec<&str> {
         let facts = self.facts.values().flat_map(Fact::texts);
         let claims = self.claims.allowed.iter().chain(&self.claims.required).map(String::as_str);
-        facts.chain(claims).chain([self.brand.one_line.as_str(), self.brand.url.as_str(), self.brand.name.as_str()]).collect()
+        facts
+            .chain(claims)
+            .chain([self.brand.one_line.as_str(), self.brand.url.as_str(), self.brand.name.as_str()])
+            .collect()
     }
 
     /// The languages that posts are written in, the main one first.

@@ -26,11 +26,8 @@ pub struct Slot {
 pub const GRACE_MS: i64 = 15 * 60 * 1000;
 
 /// Times of day at which posts go out, taken in turn.
-const TIMES_OF_DAY: [Time; 3] = [
-    Time::constant(9, 30, 0, 0),
-    Time::constant(12, 15, 0, 0),
-    Time::constant(17, 45, 0, 0),
-];
+const TIMES_OF_DAY: [Time; 3] =
+    [Time::constant(9, 30, 0, 0), Time::constant(12, 15, 0, 0), Time::constant(17, 45, 0, 0)];
 
 /// What is wrong with a time.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
@@ -85,21 +82,15 @@ pub fn slots(goal: &Goal) -> Result<Vec<Slot>, TimeError> {
     for week in 0..goal.weeks {
         for index in 0..goal.posts_per_week {
             let day = week * 7 + index * 7 / goal.posts_per_week;
-            let date = goal
-                .start
-                .checked_add(i64::from(day).days())
-                .map_err(|_| TimeError::Range(goal.start))?;
+            let date = goal.start.checked_add(i64::from(day).days()).map_err(|_| TimeError::Range(goal.start))?;
             // Several posts on one day take the day's times in turn, so that they never coincide.
-            let same_day_before = (0..index).filter(|other| other * 7 / goal.posts_per_week == index * 7 / goal.posts_per_week).count();
+            let same_day_before =
+                (0..index).filter(|other| other * 7 / goal.posts_per_week == index * 7 / goal.posts_per_week).count();
             let local = time_of_day(date, same_day_before, index as usize, goal.posts_per_week)?;
             slots.push((local, instant(local, &goal.timezone)?));
         }
     }
-    Ok(slots
-        .into_iter()
-        .zip(1..)
-        .map(|((local, due_at), ordinal)| Slot { ordinal, local, due_at })
-        .collect())
+    Ok(slots.into_iter().zip(1..).map(|((local, due_at), ordinal)| Slot { ordinal, local, due_at }).collect())
 }
 
 fn time_of_day(date: Date, same_day_before: usize, index: usize, posts_per_week: u32) -> Result<DateTime, TimeError> {

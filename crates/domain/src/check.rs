@@ -77,10 +77,15 @@ fn shape(content: &Content, limits: &Limits) -> Vec<Finding> {
         add("empty", "", "The text is empty; write it.".into());
     } else if length > limits.text_graphemes_max {
         let max = limits.text_graphemes_max;
-        let advice = format!("The text has {length} characters and the channel carries {max}; shorten it by {}.", length - max);
+        let advice =
+            format!("The text has {length} characters and the channel carries {max}; shorten it by {}.", length - max);
         add("too_long", tail(&content.text, max), advice);
     } else if content.text.len() > TEXT_BYTES_MAX {
-        add("too_long", "", format!("The text has {} bytes and a version may have {TEXT_BYTES_MAX}; shorten it.", content.text.len()));
+        add(
+            "too_long",
+            "",
+            format!("The text has {} bytes and a version may have {TEXT_BYTES_MAX}; shorten it.", content.text.len()),
+        );
     }
     if content.title.contains(['\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}']) {
         add("title_lines", &content.title, "The title has several lines; write it as one.".into());
@@ -134,7 +139,9 @@ fn without_repeats(found: Vec<Finding>) -> Vec<Finding> {
         if kept.len() == FINDINGS_MAX {
             break;
         }
-        if !kept.iter().any(|other| other.rule == finding.rule && other.quote == finding.quote) || finding.quote.is_empty() {
+        if !kept.iter().any(|other| other.rule == finding.rule && other.quote == finding.quote)
+            || finding.quote.is_empty()
+        {
             kept.push(finding);
         }
     }

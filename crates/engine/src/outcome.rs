@@ -100,9 +100,13 @@ impl Outcome {
                 let after_ms = backoff_ms(job.attempt, entropy).max(after_ms.unwrap_or(0));
                 Finish { reason: Some(reason), after_ms: Some(after_ms), ..to(JobState::Ready) }
             }
-            Self::Wait { reason, after_ms, blocked_until } => {
-                Finish { reason: Some(reason), after_ms: Some(after_ms), free: true, blocked_until, ..to(JobState::Ready) }
-            }
+            Self::Wait { reason, after_ms, blocked_until } => Finish {
+                reason: Some(reason),
+                after_ms: Some(after_ms),
+                free: true,
+                blocked_until,
+                ..to(JobState::Ready)
+            },
             Self::GiveUp { reason } => Finish { reason: Some(reason), ..to(JobState::Dead) },
             Self::Unknown { reason, looks, after_ms } => {
                 Finish { reason: Some(reason), looks, after_ms: Some(after_ms), ..to(JobState::Unknown) }

@@ -96,7 +96,10 @@ impl DbError {
             return Self::Refused(reason[..end].into());
         }
         let lower = text.to_ascii_lowercase();
-        if lower.contains("database is locked") || lower.contains("database table is locked") || lower.contains("sqlite_busy") {
+        if lower.contains("database is locked")
+            || lower.contains("database table is locked")
+            || lower.contains("sqlite_busy")
+        {
             Self::Busy
         } else if lower.contains("unique constraint failed") || lower.contains("primary key constraint failed") {
             Self::Conflict(text.into())

@@ -42,9 +42,7 @@ impl NativeDb {
     pub fn run(&self, sql: &str, parameters: &[Value]) -> Result<Rows, DbError> {
         let mut statement = self.0.prepare_cached(sql).map_err(|error| classify(&error))?;
         let columns: Vec<String> = statement.column_names().into_iter().map(Into::into).collect();
-        let mut rows = statement
-            .query(rusqlite::params_from_iter(parameters))
-            .map_err(|error| classify(&error))?;
+        let mut rows = statement.query(rusqlite::params_from_iter(parameters)).map_err(|error| classify(&error))?;
         let mut values = Vec::new();
         while let Some(row) = rows.next().map_err(|error| classify(&error))? {
             let one = (0..columns.len())
@@ -66,9 +64,9 @@ fn from_sqlite(value: rusqlite::types::ValueRef<'_>) -> Result<Value, DbError> {
         ValueRef::Null => Value::Null,
         ValueRef::Integer(number) => Value::Integer(number),
         ValueRef::Real(number) => Value::Real(number),
-        ValueRef::Text(text) => Value::Text(
-            String::from_utf8(text.into()).map_err(|_| DbError::Other("text that is not UTF-8".into()))?,
-        ),
+        ValueRef::Text(text) => {
+            Value::Text(String::from_utf8(text.into()).map_err(|_| DbError::Other("text that is not UTF-8".into()))?)
+        }
         ValueRef::Blob(bytes) => Value::Blob(bytes.into()),
     })
 }

@@ -99,7 +99,8 @@ async fn by_token(app: App<'_>, token: &str) -> Result<Caller, Problem> {
             via: Via::Operator,
         });
     }
-    let found = api_token::find(app.ports.db, app.ports.clock.pinned_ms(), &secret::sha256(token)).await?.ok_or(unknown)?;
+    let found =
+        api_token::find(app.ports.db, app.ports.clock.pinned_ms(), &secret::sha256(token)).await?.ok_or(unknown)?;
     Ok(Caller {
         workspace_id: found.workspace_id,
         actor: format!("token:{}", found.id),
@@ -136,7 +137,12 @@ async fn same_csrf(request: &Request, csrf: &str) -> Result<(), Problem> {
     let right = match request.header("x-csrf-token") {
         Some(token) => same_secret(token, csrf),
         None if request.content_type().as_deref() == Some("application/json") => false,
-        None => request.form().await.ok().and_then(|form| form.get("csrf").map(|token| same_secret(token, csrf))).unwrap_or(false),
+        None => request
+            .form()
+            .await
+            .ok()
+            .and_then(|form| form.get("csrf").map(|token| same_secret(token, csrf)))
+            .unwrap_or(false),
     };
     if right { Ok(()) } else { Err(missing) }
 }
@@ -179,7 +185,8 @@ mod tests {
     #[test]
     fn the_cookie_of_plain_http_counts_on_the_machine_itself_alone() {
         let (world, cookie) = World::claimed();
-        let elsewhere = Request::new(Method::GET, "/").unwrap().with_header("host", "rondo.example").with_header("cookie", &cookie);
+        let elsewhere =
+            Request::new(Method::GET, "/").unwrap().with_header("host", "rondo.example").with_header("cookie", &cookie);
         assert_eq!(slug(world.caller(&elsewhere)), "unauthorized");
     }
 
@@ -208,7 +215,9 @@ mod tests {
     fn a_change_by_cookie_needs_the_pages_own_token() {
         let (world, cookie) = World::claimed();
         let csrf = world.caller(&get("/").with_header("cookie", &cookie)).unwrap().csrf().to_string();
-        let check = |request: Request, expect: &str| assert_eq!(slug(world.caller(&request.with_header("cookie", &cookie))), expect);
+        let check = |request: Request, expect: &str| {
+            assert_eq!(slug(world.caller(&request.with_header("cookie", &cookie))), expect)
+        };
         check(form("/posts", &format!("a=b&csrf={csrf}")), "ok");
         check(form("/posts", "").with_header("x-csrf-token", &csrf), "ok");
         check(form("/posts", "a=b"), "forged-request");
@@ -222,8 +231,12 @@ mod tests {
         let (world, cookie) = World::claimed();
         let csrf = world.caller(&get("/").with_header("cookie", &cookie)).unwrap().csrf().to_string();
         let check = |headers: &[(&str, &str)], expect: &str| {
-            let request = Request::new(Method::POST, "/").unwrap().with_header("x-csrf-token", &csrf).with_header("cookie", &cookie);
-            let request = headers.iter().fold(request.with_header("host", "localhost:3000"), |r, (n, v)| r.with_header(n, v));
+            let request = Request::new(Method::POST, "/")
+                .unwrap()
+                .with_header("x-csrf-token", &csrf)
+                .with_header("cookie", &cookie);
+            let request =
+                headers.iter().fold(request.with_header("host", "localhost:3000"), |r, (n, v)| r.with_header(n, v));
             assert_eq!(slug(world.caller(&request)), expect, "{headers:?}");
         };
         check(&[("origin", "http://localhost:3000")], "ok");
@@ -272,7 +285,10 @@ mod tests {
 
         let token = world.token(Role::Editor);
         let request = get("/").with_header("authorization", &format!("Bearer {token}"));
-        world.db.run("update api_token set expires_at = ?1 where revoked_at is null", &[(1_800_000_000_001_i64).into()]).unwrap();
+        world
+            .db
+            .run("update api_token set expires_at = ?1 where revoked_at is null", &[(1_800_000_000_001_i64).into()])
+            .unwrap();
         assert_eq!(slug(world.caller(&request)), "ok");
         world.clock.advance(1);
         assert_eq!(slug(world.caller(&request)), "unauthorized");

@@ -127,7 +127,8 @@ mod tests {
 
     #[test]
     fn events_go_out_in_order_with_the_id_to_resume_by() {
-        let (got, _) = play(vec![Ok(vec![event(1, "a"), event(2, "b\nc\r\nd\re")]), Ok(vec![]), Ok(vec![event(3, "f")])], 3);
+        let (got, _) =
+            play(vec![Ok(vec![event(1, "a"), event(2, "b\nc\r\nd\re")]), Ok(vec![]), Ok(vec![event(3, "f")])], 3);
         assert_eq!(got[0], "retry: 500\n\n");
         assert_eq!(
             got[1],

@@ -105,7 +105,8 @@ mod tests {
 
     #[test]
     fn an_urlencoded_form_is_read() {
-        let form = form("application/x-www-form-urlencoded;charset=UTF-8", "goal=More+tea%21&on=a&on=b&blank=+").unwrap();
+        let form =
+            form("application/x-www-form-urlencoded;charset=UTF-8", "goal=More+tea%21&on=a&on=b&blank=+").unwrap();
         assert_eq!(form.get("goal"), Some("More tea!"));
         assert_eq!(form.all("on"), ["a", "b"]);
         assert_eq!(form.required("blank").unwrap_err().slug(), "invalid");
@@ -123,7 +124,10 @@ mod tests {
 
     #[test]
     fn a_form_that_is_cut_off_or_overfull_is_refused() {
-        assert_eq!(form("multipart/form-data; boundary=x", "--x\r\nContent-Disp").unwrap_err().slug(), "malformed-form");
+        assert_eq!(
+            form("multipart/form-data; boundary=x", "--x\r\nContent-Disp").unwrap_err().slug(),
+            "malformed-form"
+        );
         assert_eq!(form("multipart/form-data", "").unwrap_err().slug(), "malformed-form");
         assert_eq!(form("text/plain", "a=b").unwrap_err().slug(), "wrong-content-type");
         let many = "a=1&".repeat(FIELDS_MAX + 1);

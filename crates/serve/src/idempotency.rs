@@ -25,7 +25,10 @@ pub async fn once(
         return execute().await;
     };
     if key.is_empty() || key.len() > KEY_BYTES_MAX || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(Problem::invalid("Idempotency-Key", format!("must be 1 to {KEY_BYTES_MAX} visible ASCII characters")));
+        return Err(Problem::invalid(
+            "Idempotency-Key",
+            format!("must be 1 to {KEY_BYTES_MAX} visible ASCII characters"),
+        ));
     }
     let request_sha256 = fingerprint(caller, request);
     let key = Key { workspace_id: &caller.workspace_id, key, request_sha256: &request_sha256 };
@@ -76,7 +79,8 @@ fn keepable(reply: &Reply) -> Option<Answer> {
 }
 
 fn replay(answer: Answer) -> Result<Reply, Problem> {
-    let broken = |error: &dyn std::fmt::Display| Problem::Internal(anyhow::anyhow!("a kept answer cannot be read: {error}"));
+    let broken =
+        |error: &dyn std::fmt::Display| Problem::Internal(anyhow::anyhow!("a kept answer cannot be read: {error}"));
     let mut reply = Reply::no_content();
     reply.status = StatusCode::from_u16(answer.status).map_err(|error| broken(&error))?;
     reply.headers = serde_json::from_str(&answer.headers).map_err(|error| broken(&error))?;
@@ -101,7 +105,10 @@ mod tests {
     }
 
     fn post(body: &str) -> Request {
-        Request::new(Method::POST, "/campaigns").unwrap().with_body("application/json", body).with_header("idempotency-key", "k1")
+        Request::new(Method::POST, "/campaigns")
+            .unwrap()
+            .with_body("application/json", body)
+            .with_header("idempotency-key", "k1")
     }
 
     /// Asks once; answers the reply and whether the handler ran.
@@ -115,7 +122,9 @@ mod tests {
     }
 
     fn created() -> Result<Reply, Problem> {
-        Ok(Reply::json(StatusCode::CREATED, &"c1")?.with_header("location", "/campaigns/c1").waking(&[Step::Strategize]))
+        Ok(Reply::json(StatusCode::CREATED, &"c1")?
+            .with_header("location", "/campaigns/c1")
+            .waking(&[Step::Strategize]))
     }
 
     #[test]

@@ -93,8 +93,16 @@ mod tests {
         check(b"\xff{}", "not-utf8", "the body is not UTF-8");
         check("{", "not-json", "the body is not JSON: EOF while parsing an object (line 1, column 1)");
         check("{\"inner\":[]} x", "not-json", "the body is not JSON: trailing characters (line 1, column 14)");
-        check("{\"inner\":[{\"count\":1,\"kount\":2}]}", "unknown-field", "`inner[0].kount` is not known here: unknown field `kount`, expected `count`");
-        check("{\"inner\":[{\"count\":\"1\"}]}", "wrong-type", "`inner[0].count` has the wrong type: invalid type: string \"1\", expected u8");
+        check(
+            "{\"inner\":[{\"count\":1,\"kount\":2}]}",
+            "unknown-field",
+            "`inner[0].kount` is not known here: unknown field `kount`, expected `count`",
+        );
+        check(
+            "{\"inner\":[{\"count\":\"1\"}]}",
+            "wrong-type",
+            "`inner[0].count` has the wrong type: invalid type: string \"1\", expected u8",
+        );
         check("{\"inner\":[{}]}", "invalid", "inner[0].count is missing");
         check("{\"inner\":[{\"count\":300}]}", "invalid", "inner[0].count invalid value: integer `300`, expected u8");
         check("[]", "invalid", "the body invalid length 0, expected struct Outer with 1 element");

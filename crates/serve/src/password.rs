@@ -20,7 +20,8 @@ const LANES: u32 = 1;
 
 /// The hash of a password that nobody has, with our parameters: what an unknown user's is compared with, so that
 /// both take the same time.
-const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 fn argon2() -> Result<Argon2<'static>, Problem> {
     let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|error| Problem::Internal(error.into()))?;

@@ -56,7 +56,11 @@ mod tests {
     use super::*;
 
     fn check(path: &str, expect: Option<&[&str]>) {
-        assert_eq!(segments(path).ok().as_deref(), expect.map(|s| s.iter().map(ToString::to_string).collect::<Vec<_>>()).as_deref(), "{path}");
+        assert_eq!(
+            segments(path).ok().as_deref(),
+            expect.map(|s| s.iter().map(ToString::to_string).collect::<Vec<_>>()).as_deref(),
+            "{path}"
+        );
     }
 
     #[test]
@@ -85,7 +89,10 @@ mod tests {
     #[test]
     fn pairs_keep_their_order_and_a_plus_is_a_space() {
         let pair = |a: &str, b: &str| (a.to_string(), b.to_string());
-        assert_eq!(pairs("a=1&b=x+y%2B&a=2&c").unwrap(), [pair("a", "1"), pair("b", "x y+"), pair("a", "2"), pair("c", "")]);
+        assert_eq!(
+            pairs("a=1&b=x+y%2B&a=2&c").unwrap(),
+            [pair("a", "1"), pair("b", "x y+"), pair("a", "2"), pair("c", "")]
+        );
         assert!(pairs("a=%e4").is_err());
     }
 }

@@ -296,10 +296,10 @@ mod tests {
     #[test]
     fn every_refusal_of_the_migrations_is_told_from_every_other() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../store/migrations");
-        let files = std::fs::read_dir(folder).unwrap().map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap());
+        let files =
+            std::fs::read_dir(folder).unwrap().map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap());
         let sql: String = files.collect();
-        let reasons: BTreeSet<&str> =
-            sql.split("'rondo:").skip(1).filter_map(|rest| rest.split('\'').next()).collect();
+        let reasons: BTreeSet<&str> = sql.split("'rondo:").skip(1).filter_map(|rest| rest.split('\'').next()).collect();
         assert!(reasons.contains("superseded"));
         // Rules that only a fault of ours can break.
         let ours = ["append_only", "fenced", "illegal_move"];
@@ -340,7 +340,8 @@ mod tests {
 
     #[test]
     fn who_must_wait_or_sign_in_or_ask_otherwise_is_told_by_a_header() {
-        let check = |problem: Problem, name: &str, value: &str| assert_eq!(problem.into_reply().header(name), Some(value));
+        let check =
+            |problem: Problem, name: &str, value: &str| assert_eq!(problem.into_reply().header(name), Some(value));
         check(DbError::Busy.into(), "retry-after", "1");
         check(Problem::RateLimited { after_s: 30 }, "retry-after", "30");
         check(Problem::IdempotencyInFlight { after_s: 1 }, "retry-after", "1");

@@ -76,10 +76,7 @@ impl Reply {
 
     /// A stream of server-sent events. GET only.
     pub fn events(source: impl EventSource + 'static) -> Self {
-        Self {
-            body: Body::Events(Box::new(source)),
-            ..Self::bytes(StatusCode::OK, "text/event-stream", Vec::new())
-        }
+        Self { body: Body::Events(Box::new(source)), ..Self::bytes(StatusCode::OK, "text/event-stream", Vec::new()) }
     }
 
     /// With one more header, whose name is in lower case.

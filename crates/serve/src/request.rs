@@ -164,7 +164,8 @@ mod tests {
 
     #[test]
     fn a_cookie_is_found_by_its_whole_name() {
-        let request = Request::new(Method::GET, "/").unwrap().with_header("cookie", "xsid=1; sid=2").with_header("cookie", "c=3");
+        let request =
+            Request::new(Method::GET, "/").unwrap().with_header("cookie", "xsid=1; sid=2").with_header("cookie", "c=3");
         assert_eq!(request.cookie("sid"), Some("2"));
         assert_eq!(request.cookie("c"), Some("3"));
         assert_eq!(request.cookie("id"), None);

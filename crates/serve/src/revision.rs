@@ -10,7 +10,8 @@ pub fn etag(revision: i64) -> String {
 /// The revision that the request is made to, by its `If-Match`: the guard of the statement that changes the row.
 /// A missing one is refused; so is `*`, which names none.
 pub fn if_match(request: &Request) -> Result<i64, Problem> {
-    let tag = request.header("if-match").map(str::trim).filter(|tag| *tag != "*").ok_or(Problem::PreconditionRequired)?;
+    let tag =
+        request.header("if-match").map(str::trim).filter(|tag| *tag != "*").ok_or(Problem::PreconditionRequired)?;
     // A proxy that compresses makes a tag weak; ours still names the row's revision.
     let number = tag.strip_prefix("W/").unwrap_or(tag).strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
     // A tag that is none of ours matches nothing.

@@ -4,7 +4,10 @@ use crate::{Reply, Settings};
 
 /// Nothing inline, nothing from elsewhere, in nobody's frame.
 const ALWAYS: &[(&str, &str)] = &[
-    ("content-security-policy", "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"),
+    (
+        "content-security-policy",
+        "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'",
+    ),
     ("x-content-type-options", "nosniff"),
     // Not `no-referrer`: forms would then come with `Origin: null`, which looks like another site's.
     ("referrer-policy", "same-origin"),

@@ -24,10 +24,10 @@ pub fn cookie_name(settings: &Settings, request: &Request) -> &'static str {
 
 /// Plain http on the machine itself: by the public URL, or where that is not set by the host that was asked for.
 fn is_plain_local(settings: &Settings, request: &Request) -> bool {
-    let origin = settings.public_url().unwrap_or_else(|| format!("http://{}", request.header("host").unwrap_or_default()));
-    Url::parse(&origin).is_ok_and(|url| {
-        url.scheme() == "http" && matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"))
-    })
+    let origin =
+        settings.public_url().unwrap_or_else(|| format!("http://{}", request.header("host").unwrap_or_default()));
+    Url::parse(&origin)
+        .is_ok_and(|url| url.scheme() == "http" && matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]")))
 }
 
 fn cookie(settings: &Settings, request: &Request, value: &str, max_age_s: i64) -> String {
@@ -70,7 +70,9 @@ async fn begin(app: App<'_>, request: &Request, user_id: &str, workspace_id: &st
     }
     let (value, csrf) = (secret::new(app.ports.entropy), secret::new(app.ports.entropy));
     if !session::create(db, pinned_ms, &secret::sha256(&value), &csrf, user_id, workspace_id).await? {
-        return Err(Problem::Unauthorized { complaint: "you are no member of any workspace; ask an owner or admin to add you" });
+        return Err(Problem::Unauthorized {
+            complaint: "you are no member of any workspace; ask an owner or admin to add you",
+        });
     }
     Ok(cookie(app.settings, request, &value, session::LIFETIME_MS / 1000))
 }
@@ -95,7 +97,13 @@ pub async fn enter(app: App<'_>, caller: &Caller, request: &Request, workspace_i
 }
 
 /// Changes the caller's password, ends their other sessions, and answers the new cookie of this one.
-pub async fn change_password(app: App<'_>, caller: &Caller, request: &Request, old: &str, new: &str) -> Result<String, Problem> {
+pub async fn change_password(
+    app: App<'_>,
+    caller: &Caller,
+    request: &Request,
+    old: &str,
+    new: &str,
+) -> Result<String, Problem> {
     let Via::Session { sha256, .. } = &caller.via else {
         return Err(Problem::Unauthorized { complaint: "sign in with your password to change it" });
     };
@@ -192,7 +200,9 @@ pub fn check_email(field: &str, email: &str) -> Result<(), Problem> {
     let email = email.trim();
     let could_be = email.chars().count() <= EMAIL_CHARS_MAX
         && !email.contains(char::is_whitespace)
-        && email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'));
+        && email
+            .split_once('@')
+            .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'));
     if could_be { Ok(()) } else { Err(Problem::invalid(field, "is no e-mail address; it needs an `@` in between")) }
 }
 
@@ -221,7 +231,12 @@ mod tests {
         let cookie = block_on(claim(world.app(), &form("/setup", ""), SETUP_TOKEN, owner())).unwrap();
         let caller = world.caller(&get("/").with_header("cookie", &pair(&cookie))).unwrap();
         assert_eq!((caller.role, caller.name.as_str()), (domain::Role::Owner, "Ada"));
-        let again = block_on(claim(world.app(), &form("/setup", ""), SETUP_TOKEN, Owner { email: "eve@example.com", ..owner() }));
+        let again = block_on(claim(
+            world.app(),
+            &form("/setup", ""),
+            SETUP_TOKEN,
+            Owner { email: "eve@example.com", ..owner() },
+        ));
         assert_eq!(again.unwrap_err().slug(), "already-decided");
         assert_eq!(block_on(may_claim(world.app(), SETUP_TOKEN)).unwrap_err().slug(), "already-decided");
     }
@@ -274,7 +289,11 @@ mod tests {
         assert_eq!(try_to_sign_in(&world, "ada@example.com", PASSWORD), Err("rate-limited"), "twice as long now");
         world.clock.advance(1_001);
         assert!(try_to_sign_in(&world, "ada@example.com", PASSWORD).is_ok());
-        assert_eq!(try_to_sign_in(&world, "ada@example.com", "wrong horse battery"), Err("unauthorized"), "counted anew");
+        assert_eq!(
+            try_to_sign_in(&world, "ada@example.com", "wrong horse battery"),
+            Err("unauthorized"),
+            "counted anew"
+        );
     }
 
     #[test]
@@ -308,7 +327,10 @@ mod tests {
             .unwrap()
             .with_header("host", "localhost:3000")
             .with_header("origin", "http://evil.example");
-        assert_eq!(block_on(sign_in(world.app(), &foreign, "ada@example.com", PASSWORD)).unwrap_err().slug(), "forged-request");
+        assert_eq!(
+            block_on(sign_in(world.app(), &foreign, "ada@example.com", PASSWORD)).unwrap_err().slug(),
+            "forged-request"
+        );
     }
 
     #[test]

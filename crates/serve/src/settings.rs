@@ -24,14 +24,54 @@ pub struct Variable {
 
 /// Every variable that is read here.
 pub const VARIABLES: &[Variable] = &[
-    Variable { name: "setup_token", secret: true, default: "none: the install cannot be claimed", does: "what `/setup/<token>` must hold to claim a fresh install" },
-    Variable { name: "operator_token", secret: true, default: "none: off", does: "a bearer token with the owner's rights in the first workspace, for the command line on the same host" },
-    Variable { name: "wake_secret", secret: true, default: "one made at the first start, in the database", does: "what step and tick routes ask for" },
-    Variable { name: "wake_base", secret: false, default: "http://{step}.spin.internal", does: "where to wake a step over HTTP; the app's public URL where components cannot call each other; `off` wakes nobody" },
-    Variable { name: "redis_address", secret: false, default: "none: off", does: "where to wake steps by Redis as well, `redis://host:port`" },
-    Variable { name: "public_url", secret: false, default: "none: the request's `Host` counts", does: "how people reach the site; behind a proxy it must be set" },
-    Variable { name: "client_address_header", secret: false, default: "none: the connection's peer", does: "the header that a trusted proxy puts the client's address into, such as `x-forwarded-for`" },
-    Variable { name: "default_budget_usd", secret: false, default: "5", does: "the budget of a campaign that names none, in US dollars" },
+    Variable {
+        name: "setup_token",
+        secret: true,
+        default: "none: the install cannot be claimed",
+        does: "what `/setup/<token>` must hold to claim a fresh install",
+    },
+    Variable {
+        name: "operator_token",
+        secret: true,
+        default: "none: off",
+        does: "a bearer token with the owner's rights in the first workspace, for the command line on the same host",
+    },
+    Variable {
+        name: "wake_secret",
+        secret: true,
+        default: "one made at the first start, in the database",
+        does: "what step and tick routes ask for",
+    },
+    Variable {
+        name: "wake_base",
+        secret: false,
+        default: "http://{step}.spin.internal",
+        does: "where to wake a step over HTTP; the app's public URL where components cannot call each other; `off` wakes nobody",
+    },
+    Variable {
+        name: "redis_address",
+        secret: false,
+        default: "none: off",
+        does: "where to wake steps by Redis as well, `redis://host:port`",
+    },
+    Variable {
+        name: "public_url",
+        secret: false,
+        default: "none: the request's `Host` counts",
+        does: "how people reach the site; behind a proxy it must be set",
+    },
+    Variable {
+        name: "client_address_header",
+        secret: false,
+        default: "none: the connection's peer",
+        does: "the header that a trusted proxy puts the client's address into, such as `x-forwarded-for`",
+    },
+    Variable {
+        name: "default_budget_usd",
+        secret: false,
+        default: "5",
+        does: "the budget of a campaign that names none, in US dollars",
+    },
 ];
 
 /// What a campaign may cost that names no budget: five dollars.

@@ -224,7 +224,10 @@ async fn send_events(out: ResponseOutparam, reply: &Reply, source: &mut dyn Even
     let _ = OutgoingBody::finish(body, None);
 }
 
-fn outgoing(status: StatusCode, headers: &[(String, String)]) -> Option<(OutgoingResponse, OutgoingBody, OutputStream)> {
+fn outgoing(
+    status: StatusCode,
+    headers: &[(String, String)],
+) -> Option<(OutgoingResponse, OutgoingBody, OutputStream)> {
     let fields = Fields::new();
     for (name, value) in headers {
         if fields.append(name, &value.clone().into_bytes()).is_err() {

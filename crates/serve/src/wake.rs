@@ -18,7 +18,11 @@ pub async fn secret(db: &dyn ports::Db, settings: &Settings) -> Result<String, P
 pub async fn authorize(app: App<'_>, request: &Request) -> Result<(), Problem> {
     let given = request.header("authorization").and_then(bearer).unwrap_or_default();
     let secret = secret(app.ports.db, app.settings).await?;
-    if same_secret(&secret, given) { Ok(()) } else { Err(Problem::Unauthorized { complaint: "this needs the wake secret" }) }
+    if same_secret(&secret, given) {
+        Ok(())
+    } else {
+        Err(Problem::Unauthorized { complaint: "this needs the wake secret" })
+    }
 }
 
 #[cfg(test)]

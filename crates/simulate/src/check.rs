@@ -165,7 +165,8 @@ pub(crate) fn open_jobs(run: &Run) -> Result<String, DbError> {
 
 /// What the run did.
 pub(crate) fn report(run: &Run) -> Result<Report, DbError> {
-    let rows = run.db.run("select count(*) as posts, coalesce(sum(state = 'published'), 0) as published from post", &[])?;
+    let rows =
+        run.db.run("select count(*) as posts, coalesce(sum(state = 'published'), 0) as published from post", &[])?;
     let count = |column: &str| {
         rows.first().map_or(Ok(0), |row| row.int(column).map(|number| u64::try_from(number).unwrap_or(0)))
     };

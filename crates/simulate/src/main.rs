@@ -11,8 +11,8 @@ mod sabotage;
 mod world_ports;
 
 use std::collections::BTreeSet;
-use std::rc::Rc;
 use std::process::ExitCode;
+use std::rc::Rc;
 use std::time::Instant;
 
 use clap::Parser;
@@ -41,7 +41,7 @@ fn main() -> ExitCode {
     match simulate(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(complaint) => {
-            eprintln!("{complaint}");
+            println!("{complaint}");
             ExitCode::FAILURE
         }
     }

@@ -44,9 +44,9 @@ pub fn waiting(db: &NativeDb) -> Result<Vec<Waits>, DbError> {
     )? {
         all.push(Waits::Strategy(workspace, id, version));
     }
-    for (workspace, id, _) in
-        pairs("select workspace_id as a, id as b, 0 as n from post where state in ('awaiting_approval', 'needs_person')")?
-    {
+    for (workspace, id, _) in pairs(
+        "select workspace_id as a, id as b, 0 as n from post where state in ('awaiting_approval', 'needs_person')",
+    )? {
         all.push(Waits::Post(workspace, id));
     }
     for (workspace, id, _) in pairs("select workspace_id as a, id as b, 0 as n from job where state = 'needs_human'")? {
@@ -163,7 +163,9 @@ impl Person<'_> {
             return self.decide(workspace_id, id, seen, Decision::SendBack).await;
         };
         let edited = Content { title: format!("{}!", content.title.trim_end_matches('!')), ..content };
-        post::edit(self.db, self.clock.pinned_ms(), (workspace_id, id, seen.version), &edited, "person").await.map(|_| ())
+        post::edit(self.db, self.clock.pinned_ms(), (workspace_id, id, seen.version), &edited, "person")
+            .await
+            .map(|_| ())
     }
 
     /// Looks on the platform, and says what is there.

@@ -280,7 +280,13 @@ impl Run {
     }
 
     fn person<'a>(&'a self, ports: &Ports<'a>) -> Person<'a> {
-        Person { world: &self.world, db: ports.db, clock: ports.clock, entropy: ports.entropy, platform: &self.platform }
+        Person {
+            world: &self.world,
+            db: ports.db,
+            clock: ports.clock,
+            entropy: ports.entropy,
+            platform: &self.platform,
+        }
     }
 
     /// How long until something is due; now and then the host is down for longer. Milliseconds.

@@ -23,17 +23,14 @@ impl Protection {
                 Sabotage { from: "and j.fence = f.value ->> 'fence' and j.state in", to: "and j.state in" },
                 Sabotage { from: "and fence = ?4 and state = 'leased'", to: "and ?4 > 0 and state = 'leased'" },
             ],
-            Self::Arm => &[
-                Sabotage { from: "set state = 'armed', armed_at", to: "set state = 'leased', armed_at" },
-            ],
+            Self::Arm => &[Sabotage { from: "set state = 'armed', armed_at", to: "set state = 'leased', armed_at" }],
             Self::Quiet => &[
                 Sabotage { from: "+ max(?5, ?6),", to: "+ min(?5, ?6, 0)," },
                 Sabotage { from: "when 'unknown' then max(", to: "when 'unknown' then min(" },
             ],
-            Self::Approval => &[Sabotage {
-                from: "a.decision = 'approve' and a.revoked_at is null",
-                to: "1 = 1 or 1 = 1",
-            }],
+            Self::Approval => {
+                &[Sabotage { from: "a.decision = 'approve' and a.revoked_at is null", to: "1 = 1 or 1 = 1" }]
+            }
         }
     }
 

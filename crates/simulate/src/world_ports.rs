@@ -116,7 +116,8 @@ impl Http for SimHttp {
         // On its way: it arrives even if the client dies now.
         let arrived: Rc<RefCell<Option<Result<Response, HttpError>>>> = Rc::default();
         let late = world.fault(60);
-        let travel_ms = if late { give_up_ms + i64::try_from(world.below(self.platform.settle_ms)).unwrap_or(0) / 2 } else { 20 };
+        let travel_ms =
+            if late { give_up_ms + i64::try_from(world.below(self.platform.settle_ms)).unwrap_or(0) / 2 } else { 20 };
         let (platform, answer, in_flight) = (self.platform.clone(), arrived.clone(), world.clone());
         world.spawn(async move {
             in_flight.travel(travel_ms).await;

@@ -48,7 +48,10 @@ impl Channels {
                 config.insert(key.into(), text.parse::<u32>().map_or_else(|_| text.into(), Into::into));
             }
         }
-        Self { relay_config: serde_json::Value::Object(config).to_string(), relay_token: read("relay_token").map(Secret::new) }
+        Self {
+            relay_config: serde_json::Value::Object(config).to_string(),
+            relay_token: read("relay_token").map(Secret::new),
+        }
     }
 
     fn channel<'a>(&self, platform: &str, config: &str, shelf: &'a dyn Shelf) -> Result<Box<dyn Channel + 'a>, String> {

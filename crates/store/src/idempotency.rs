@@ -50,13 +50,18 @@ pub enum Begun {
 /// Begins a request under its key: one guarded insert, so that one of two wins.
 pub async fn begin(db: &dyn Db, pinned_ms: Option<i64>, key: Key<'_>) -> Result<Begun, DbError> {
     const BEGIN: &str = concat!(
-        "insert into idempotency (workspace_id, key, request_sha256, expires_at) values (?2, ?3, ?4, ", now!(), " + ?5)
+        "insert into idempotency (workspace_id, key, request_sha256, expires_at) values (?2, ?3, ?4, ",
+        now!(),
+        " + ?5)
         on conflict (workspace_id, key) do update set
             request_sha256 = excluded.request_sha256, status = null, headers = null, body = null,
             expires_at = excluded.expires_at
-        where idempotency.expires_at <= ", now!(), "
+        where idempotency.expires_at <= ",
+        now!(),
+        "
           and (idempotency.status is not null or idempotency.request_sha256 = excluded.request_sha256)
-        returning expires_at");
+        returning expires_at"
+    );
     let at: [Value; 3] = [key.workspace_id.into(), key.key.into(), key.request_sha256.into()];
     let [workspace_id, name, sha256] = at.clone();
     let rows = db.execute(BEGIN, &[pinned_ms.into(), workspace_id, name, sha256, UNDER_WAY_MS.into()]).await?;
@@ -83,10 +88,19 @@ pub async fn begin(db: &dyn Db, pinned_ms: Option<i64>, key: Key<'_>) -> Result<
 }
 
 /// Keeps what was answered. `until_ms` is from [`Begun::First`].
-pub async fn finish(db: &dyn Db, pinned_ms: Option<i64>, key: Key<'_>, until_ms: i64, answer: &Answer) -> Result<(), DbError> {
+pub async fn finish(
+    db: &dyn Db,
+    pinned_ms: Option<i64>,
+    key: Key<'_>,
+    until_ms: i64,
+    answer: &Answer,
+) -> Result<(), DbError> {
     const FINISH: &str = concat!(
-        "update idempotency set status = ?6, headers = ?7, body = ?8, expires_at = ", now!(), " + ?9
-        where workspace_id = ?2 and key = ?3 and request_sha256 = ?4 and expires_at = ?5 and status is null");
+        "update idempotency set status = ?6, headers = ?7, body = ?8, expires_at = ",
+        now!(),
+        " + ?9
+        where workspace_id = ?2 and key = ?3 and request_sha256 = ?4 and expires_at = ?5 and status is null"
+    );
     let parameters = [
         pinned_ms.into(),
         key.workspace_id.into(),
@@ -116,7 +130,10 @@ pub async fn release(db: &dyn Db, key: Key<'_>, until_ms: i64) -> Result<(), DbE
 pub async fn sweep(db: &dyn Db, pinned_ms: Option<i64>) -> Result<usize, DbError> {
     const SWEEP: &str = concat!(
         "delete from idempotency where (workspace_id, key) in (
-            select workspace_id, key from idempotency where expires_at <= ", now!(), " limit 500) returning key");
+            select workspace_id, key from idempotency where expires_at <= ",
+        now!(),
+        " limit 500) returning key"
+    );
     Ok(db.execute(SWEEP, &[pinned_ms.into()]).await?.len())
 }
 

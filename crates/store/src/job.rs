@@ -68,7 +68,13 @@ fn claimed(row: Row<'_>) -> Result<Claimed, DbError> {
 ///
 /// The workspaces with ready jobs are found by hopping along the index, beginning after the one that was served
 /// last; each offers its most overdue jobs, and they are taken in rounds.
-pub async fn claim(db: &dyn Db, pinned_ms: Option<i64>, step: Step, limit: u32, lease_ms: i64) -> Result<Vec<Claimed>, DbError> {
+pub async fn claim(
+    db: &dyn Db,
+    pinned_ms: Option<i64>,
+    step: Step,
+    limit: u32,
+    lease_ms: i64,
+) -> Result<Vec<Claimed>, DbError> {
     let sql = format!(
         "with recursive
         after(id) as (
@@ -108,7 +114,12 @@ pub async fn claim(db: &dyn Db, pinned_ms: Option<i64>, step: Step, limit: u32, 
 const LANES_MAX: u32 = 256;
 
 /// Claims up to `limit` publications whose outcome is unknown and whose quiet period is over.
-pub async fn claim_unknown(db: &dyn Db, pinned_ms: Option<i64>, limit: u32, lease_ms: i64) -> Result<Vec<Claimed>, DbError> {
+pub async fn claim_unknown(
+    db: &dyn Db,
+    pinned_ms: Option<i64>,
+    limit: u32,
+    lease_ms: i64,
+) -> Result<Vec<Claimed>, DbError> {
     let sql = format!(
         "update job set state = 'reconciling', fence = fence + 1, lease_until = {now} + ?3, updated_at = {now}
         where (workspace_id, id) in (
@@ -290,17 +301,24 @@ pub async fn finish(db: &dyn Db, pinned_ms: Option<i64>, finishes: &[Finish]) ->
     const FINISH: &str = concat!(
         "insert into outcome (workspace_id, job_id, fence, state, at, run_at, free, looks, blocked_until, reason,
                               ext_id, ext_url, artifact)
-        select j.workspace_id, j.id, j.fence, f.value ->> 'state', ", now!(), ",
+        select j.workspace_id, j.id, j.fence, f.value ->> 'state', ",
+        now!(),
+        ",
             case f.value ->> 'state'
-                when 'unknown' then max(j.quiet_until, ", now!(), " + coalesce(f.value ->> 'after_ms', 0))
-                else coalesce(f.value ->> 'run_at', ", now!(), " + (f.value ->> 'after_ms')) end,
+                when 'unknown' then max(j.quiet_until, ",
+        now!(),
+        " + coalesce(f.value ->> 'after_ms', 0))
+                else coalesce(f.value ->> 'run_at', ",
+        now!(),
+        " + (f.value ->> 'after_ms')) end,
             f.value ->> 'free', f.value ->> 'looks', f.value ->> 'blocked_until', f.value ->> 'reason',
             f.value ->> 'ext_id', f.value ->> 'ext_url', f.value -> 'artifact'
         from json_each(?2) f
         join job j on j.workspace_id = f.value ->> 'workspace_id' and j.id = f.value ->> 'job_id'
             and j.fence = f.value ->> 'fence' and j.state in ('leased', 'armed', 'reconciling')
         where true
-        returning job_id");
+        returning job_id"
+    );
     let json = serde_json::to_string(finishes).map_err(|error| DbError::Other(error.to_string()))?;
     let rows = db.execute(FINISH, &[pinned_ms.into(), json.into()]).await?;
     let counted = rows.iter().map(|row| row.text("job_id")).collect::<Result<Vec<_>, _>>()?;
@@ -315,8 +333,11 @@ async fn keep_late(db: &dyn Db, pinned_ms: Option<i64>, late: &[&Finish]) -> Res
     const KEEP: &str = concat!(
         "insert into late_result (workspace_id, job_id, fence, state, reason, ext_id, ext_url, at)
         select f.value ->> 'workspace_id', f.value ->> 'job_id', f.value ->> 'fence', f.value ->> 'state',
-            f.value ->> 'reason', f.value ->> 'ext_id', f.value ->> 'ext_url', ", now!(), "
-        from json_each(?2) f where true on conflict do nothing");
+            f.value ->> 'reason', f.value ->> 'ext_id', f.value ->> 'ext_url', ",
+        now!(),
+        "
+        from json_each(?2) f where true on conflict do nothing"
+    );
     let json = serde_json::to_string(late).map_err(|error| DbError::Other(error.to_string()))?;
     db.execute(KEEP, &[pinned_ms.into(), json.into()]).await.map(|_| ())
 }
@@ -357,7 +378,9 @@ pub async fn sweep(db: &dyn Db, pinned_ms: Option<i64>) -> Result<Swept, DbError
     let run = async |sql: String| db.execute(&sql, std::slice::from_ref(&pinned)).await.map(|rows| rows.len());
     let now = now!();
     let expired = |state: &str| {
-        format!("(workspace_id, id) in (select workspace_id, id from job where state = '{state}' and lease_until < {now} order by lease_until limit {SWEEP_MAX})")
+        format!(
+            "(workspace_id, id) in (select workspace_id, id from job where state = '{state}' and lease_until < {now} order by lease_until limit {SWEEP_MAX})"
+        )
     };
     Ok(Swept {
         leased: run(format!(
@@ -403,7 +426,12 @@ pub async fn sweep(db: &dyn Db, pinned_ms: Option<i64>) -> Result<Swept, DbError
 /// The steps that have work now.
 pub async fn steps_with_work(db: &dyn Db, pinned_ms: Option<i64>) -> Result<Vec<Step>, DbError> {
     const DUE: &str = concat!(
-        "select step from turn where exists (select 1 from job where state = 'ready' and job.step = turn.step and run_at <= ", now!(), ")
-            or (step = 'publish' and exists (select 1 from job where state = 'unknown' and run_at <= ", now!(), "))");
+        "select step from turn where exists (select 1 from job where state = 'ready' and job.step = turn.step and run_at <= ",
+        now!(),
+        ")
+            or (step = 'publish' and exists (select 1 from job where state = 'unknown' and run_at <= ",
+        now!(),
+        "))"
+    );
     db.execute(DUE, &[pinned_ms.into()]).await?.iter().map(|row| row.parsed("step")).collect()
 }

@@ -99,9 +99,7 @@ pub async fn generate(db: &dyn Db, job: &Claimed) -> Result<Option<GenerateInput
         .await?;
     let Some(row) = rows.first() else { return Ok(None) };
     let previous = match opt_json::<Content>(&row, "content")? {
-        Some(content) => {
-            Some(Previous { version: row.int("version")?, content, findings: json(&row, "findings")? })
-        }
+        Some(content) => Some(Previous { version: row.int("version")?, content, findings: json(&row, "findings")? }),
         None => None,
     };
     Ok(Some(GenerateInput {
@@ -213,5 +211,6 @@ pub async fn slug(db: &dyn Db, workspace_id: &str) -> Result<String, DbError> {
 }
 
 fn count(row: &Row<'_>, column: &str) -> Result<u32, DbError> {
-    u32::try_from(row.int(column)?).map_err(|error| DbError::Column { column: column.into(), complaint: error.to_string() })
+    u32::try_from(row.int(column)?)
+        .map_err(|error| DbError::Column { column: column.into(), complaint: error.to_string() })
 }

@@ -19,8 +19,11 @@ fn database() -> NativeDb {
 }
 
 fn ready_job(db: &NativeDb, workspace: &str, id: &str, run_at: i64) {
-    db.run("insert into workspace (id, name, slug, created_at) values (?1, ?1, ?1, 0) on conflict do nothing", &[workspace.into()])
-        .unwrap();
+    db.run(
+        "insert into workspace (id, name, slug, created_at) values (?1, ?1, ?1, 0) on conflict do nothing",
+        &[workspace.into()],
+    )
+    .unwrap();
     db.run(
         "insert into job (workspace_id, id, step, run_at, created_at, updated_at) values (?1, ?2, 'generate', ?3, 0, 0)",
         &[workspace.into(), id.into(), run_at.into()],
@@ -43,7 +46,8 @@ fn text(db: &NativeDb, sql: &str) -> String {
 #[test]
 fn the_migrations_hold_the_same_moves_as_the_diagram() {
     let sql = text(&database(), "select sql as t from sqlite_master where name = 'job_moves_as_drawn'");
-    let in_sql: BTreeSet<&str> = sql.split('\'').filter(|word| word.contains('>') && !word.contains(' ') && word.len() > 3).collect();
+    let in_sql: BTreeSet<&str> =
+        sql.split('\'').filter(|word| word.contains('>') && !word.contains(' ') && word.len() > 3).collect();
     let drawn: BTreeSet<String> =
         JobState::ALL.iter().flat_map(|from| from.next().iter().map(move |to| format!("{from}>{to}"))).collect();
     assert_eq!(in_sql, drawn.iter().map(String::as_str).collect());
@@ -78,7 +82,8 @@ fn workspaces_are_served_in_turn_however_long_their_queues() {
         assert_eq!(first.iter().filter(|id| *id == workspace).count(), 2, "{first:?}");
     }
     // One at a time, each has its turn.
-    let next: BTreeSet<String> = (0..3).flat_map(|_| claim_at(&db, NOW, Step::Generate, 1)).map(|job| job.workspace_id).collect();
+    let next: BTreeSet<String> =
+        (0..3).flat_map(|_| claim_at(&db, NOW, Step::Generate, 1)).map(|job| job.workspace_id).collect();
     assert!(next.contains("a") && next.len() >= 2, "{next:?}");
 }
 

@@ -142,5 +142,9 @@ pub(super) fn to_look_up(answer: Result<Response, HttpError>, key: &str) -> Foun
 fn words(response: &Response) -> String {
     let said = Answer::read(response).and_then(|answer| answer.message).unwrap_or_default();
     let said: String = said.chars().filter(|c| !c.is_control()).take(WORDS_CHARS_MAX).collect();
-    if said.is_empty() { format!("it answered {}", response.status) } else { format!("it answered {}: {said}", response.status) }
+    if said.is_empty() {
+        format!("it answered {}", response.status)
+    } else {
+        format!("it answered {}: {said}", response.status)
+    }
 }

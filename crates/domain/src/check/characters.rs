@@ -14,7 +14,8 @@ pub(super) fn invisible(text: &str) -> Vec<Finding> {
             continue;
         }
         seen.push(c);
-        let advice = format!("There is an invisible character, U+{:04X}; write the words again without it.", u32::from(c));
+        let advice =
+            format!("There is an invisible character, U+{:04X}; write the words again without it.", u32::from(c));
         found.push(blocker("invisible_character", word_around(text, start), advice));
     }
     found
@@ -42,7 +43,8 @@ fn is_tag(c: char) -> bool {
 }
 
 fn is_picture(c: char) -> bool {
-    matches!(c, '\u{a9}' | '\u{ae}' | '\u{203c}'..='\u{3299}' | '\u{1f000}'..='\u{1faff}' | '\u{fe0f}') && !is_unseen_letter(c)
+    matches!(c, '\u{a9}' | '\u{ae}' | '\u{203c}'..='\u{3299}' | '\u{1f000}'..='\u{1faff}' | '\u{fe0f}')
+        && !is_unseen_letter(c)
 }
 
 fn is_unseen_letter(c: char) -> bool {
@@ -52,13 +54,17 @@ fn is_unseen_letter(c: char) -> bool {
 /// Scripts that are written with joiners: Arabic, the Indic ones, Khmer, Mongolian.
 fn joins(c: char) -> bool {
     matches!(c, '\u{600}'..='\u{8ff}' | '\u{900}'..='\u{dff}' | '\u{1780}'..='\u{18af}') && c.is_alphabetic()
-        || matches!(c, '\u{93c}' | '\u{94d}' | '\u{9cd}' | '\u{acd}' | '\u{bcd}' | '\u{c4d}' | '\u{ccd}' | '\u{d4d}' | '\u{dca}')
+        || matches!(
+            c,
+            '\u{93c}' | '\u{94d}' | '\u{9cd}' | '\u{acd}' | '\u{bcd}' | '\u{c4d}' | '\u{ccd}' | '\u{d4d}' | '\u{dca}'
+        )
 }
 
 /// The character with what stands beside it up to the next white space.
 fn word_around(text: &str, at: usize) -> &str {
     let is_end = |c: char| c.is_whitespace();
-    let from = text[..at].rfind(is_end).map_or(0, |index| index + text[index..].chars().next().map_or(0, char::len_utf8));
+    let from =
+        text[..at].rfind(is_end).map_or(0, |index| index + text[index..].chars().next().map_or(0, char::len_utf8));
     let to = text[at..].char_indices().skip(1).find(|(_, c)| is_end(*c)).map_or(text.len(), |(index, _)| at + index);
     &text[from..to]
 }

@@ -28,7 +28,11 @@ pub(super) fn required(content: &Content, brief: &Brief) -> Vec<Finding> {
         !claim.is_empty() && !texts.iter().any(|text| holds(text, &claim))
     };
     let finding = |claim: &String| {
-        blocker("required_claim", "", format!("A required claim is missing; put in, word for word: \"{}\".", claim.trim()))
+        blocker(
+            "required_claim",
+            "",
+            format!("A required claim is missing; put in, word for word: \"{}\".", claim.trim()),
+        )
     };
     brief.claims.required.iter().filter(missing).map(finding).collect()
 }
@@ -47,7 +51,9 @@ fn even(text: &str) -> String {
 
 /// Whether the claim stands there as words of its own.
 fn holds(text: &str, claim: &str) -> bool {
-    let inside = |c: Option<char>, edge: Option<char>| c.is_some_and(char::is_alphanumeric) && edge.is_some_and(char::is_alphanumeric);
+    let inside = |c: Option<char>, edge: Option<char>| {
+        c.is_some_and(char::is_alphanumeric) && edge.is_some_and(char::is_alphanumeric)
+    };
     text.match_indices(claim).any(|(at, _)| {
         let (before, after) = (text[..at].chars().next_back(), text[at + claim.len()..].chars().next());
         !inside(before, claim.chars().next()) && !inside(after, claim.chars().next_back())
@@ -197,8 +203,18 @@ fn same(found: Glyph, expected: char) -> bool {
         || (found.c == 'i' && found.upper && expected == 'l')
         || matches!(
             (found.c, expected),
-            ('0', 'o') | ('1', 'i' | 'l') | ('3', 'e') | ('4', 'a') | ('5', 's') | ('7', 't') | ('8', 'b')
-                | ('@', 'a') | ('$', 's') | ('€', 'e') | ('£', 'l') | ('!' | '|', 'i' | 'l')
+            ('0', 'o')
+                | ('1', 'i' | 'l')
+                | ('3', 'e')
+                | ('4', 'a')
+                | ('5', 's')
+                | ('7', 't')
+                | ('8', 'b')
+                | ('@', 'a')
+                | ('$', 's')
+                | ('€', 'e')
+                | ('£', 'l')
+                | ('!' | '|', 'i' | 'l')
         )
 }
 
@@ -224,7 +240,10 @@ fn forms(word: &str) -> Vec<Vec<char>> {
     if letters >= 3 && word.chars().all(char::is_alphabetic) {
         inflect(word, &mut forms);
         for ending in ["er", "est", "e", "en", "em", "n"] {
-            forms.push(format!("{}{ending}", word.strip_suffix('e').filter(|_| ending.starts_with('e')).unwrap_or(word)));
+            forms.push(format!(
+                "{}{ending}",
+                word.strip_suffix('e').filter(|_| ending.starts_with('e')).unwrap_or(word)
+            ));
         }
         if let Some(stem) = word.strip_suffix('y') {
             forms.extend(["ily", "ier", "iest"].map(|ending| format!("{stem}{ending}")));
@@ -257,7 +276,9 @@ const BASE_LETTERS_MIN: usize = 4;
 /// What a word in -s, -ed or -ing may be made from.
 fn bases(word: &str) -> Vec<String> {
     let mut bases = Vec::new();
-    for (ending, restored) in [("ies", "y"), ("es", ""), ("s", ""), ("ied", "y"), ("ed", ""), ("ed", "e"), ("ing", ""), ("ing", "e")] {
+    for (ending, restored) in
+        [("ies", "y"), ("es", ""), ("s", ""), ("ied", "y"), ("ed", ""), ("ed", "e"), ("ing", ""), ("ing", "e")]
+    {
         let Some(stem) = word.strip_suffix(ending) else { continue };
         if stem.chars().count() >= BASE_LETTERS_MIN && !(ending == "s" && stem.ends_with(['s', 'u', 'i'])) {
             bases.push(format!("{stem}{restored}"));
@@ -297,8 +318,21 @@ mod tests {
 
     #[test]
     fn a_banned_claim_is_found_in_any_case_and_with_any_hyphen() {
-        hits("gluten-free", &["GLUTEN-FREE", "gluten free", "Gluten\u{2011}Free", "glutenfree", "gluten\nfree", "#GlutenFree",
-            "#glutenfreebread", "gluten_free", "gluten – free", "*gluten*-*free*"]);
+        hits(
+            "gluten-free",
+            &[
+                "GLUTEN-FREE",
+                "gluten free",
+                "Gluten\u{2011}Free",
+                "glutenfree",
+                "gluten\nfree",
+                "#GlutenFree",
+                "#glutenfreebread",
+                "gluten_free",
+                "gluten – free",
+                "*gluten*-*free*",
+            ],
+        );
     }
 
     #[test]
@@ -328,8 +362,25 @@ mod tests {
 
     #[test]
     fn a_banned_claim_in_disguise_is_found() {
-        hits("healthy", &["h e a l t h y", "H-E-A-L-T-H-Y", "h.e.a.l.t.h.y", "heal\u{200b}thy", "heal\u{ad}thy", "hеаlthу",
-            "ｈｅａｌｔｈｙ", "𝗵𝗲𝗮𝗹𝘁𝗵𝘆", "h3althy", "he@lthy", "heal-thy", "h*ealthy", "HealthyNights", "so he\u{2060}althy!"]);
+        hits(
+            "healthy",
+            &[
+                "h e a l t h y",
+                "H-E-A-L-T-H-Y",
+                "h.e.a.l.t.h.y",
+                "heal\u{200b}thy",
+                "heal\u{ad}thy",
+                "hеаlthу",
+                "ｈｅａｌｔｈｙ",
+                "𝗵𝗲𝗮𝗹𝘁𝗵𝘆",
+                "h3althy",
+                "he@lthy",
+                "heal-thy",
+                "h*ealthy",
+                "HealthyNights",
+                "so he\u{2060}althy!",
+            ],
+        );
         hits("blazing", &["bIazing", "b1azing"]);
         hits("cheapest", &["ch€apest"]);
         hits("paid", &["p@id", "P-A-I-D", "pre-paid", "paid-for"]);

@@ -62,8 +62,13 @@ impl Facts {
     }
 
     fn instead(&self, kind: Kind) -> String {
-        let examples: Vec<&str> =
-            self.examples.iter().filter(|(other, _)| *other == kind).map(|(_, text)| text.as_str()).take(EXAMPLES_MAX).collect();
+        let examples: Vec<&str> = self
+            .examples
+            .iter()
+            .filter(|(other, _)| *other == kind)
+            .map(|(_, text)| text.as_str())
+            .take(EXAMPLES_MAX)
+            .collect();
         if examples.is_empty() { String::new() } else { format!(", or use one of theirs: {}", examples.join(", ")) }
     }
 }

@@ -14,8 +14,20 @@ use crate::review::Finding;
 
 /// Hosts on which the first part of the path is an account.
 const SHARED_HOSTS: [&str; 14] = [
-    "github.com", "gitlab.com", "codeberg.org", "bitbucket.org", "x.com", "twitter.com", "facebook.com",
-    "instagram.com", "linkedin.com", "youtube.com", "medium.com", "t.me", "bsky.app", "tiktok.com",
+    "github.com",
+    "gitlab.com",
+    "codeberg.org",
+    "bitbucket.org",
+    "x.com",
+    "twitter.com",
+    "facebook.com",
+    "instagram.com",
+    "linkedin.com",
+    "youtube.com",
+    "medium.com",
+    "t.me",
+    "bsky.app",
+    "tiktok.com",
 ];
 
 /// Top-level domains that are looked for where no scheme says that something is an address: every country's, and
@@ -54,7 +66,11 @@ pub(super) fn check(text: &str, glyphs: &[Glyph], brief: &Brief) -> Vec<Finding>
     let mut found = Vec::new();
     for link in &named.links {
         if !known.iter().flat_map(|known| &known.links).any(|other| leads_there(link, other)) {
-            let advice = format!("Nothing in the brief leads to \"{}\"; use {} or leave it out.", said(link.at), brief.brand.url);
+            let advice = format!(
+                "Nothing in the brief leads to \"{}\"; use {} or leave it out.",
+                said(link.at),
+                brief.brand.url
+            );
             found.push(blocker("unknown_url", said(link.at), advice));
         }
     }
@@ -66,12 +82,20 @@ pub(super) fn check(text: &str, glyphs: &[Glyph], brief: &Brief) -> Vec<Finding>
     }
     for (address, at) in &named.addresses {
         if !known.iter().flat_map(|known| &known.addresses).any(|(other, _)| other == address) {
-            found.push(blocker("personal_data", said(*at), "This e-mail address is no fact of the brief; leave it out.".into()));
+            found.push(blocker(
+                "personal_data",
+                said(*at),
+                "This e-mail address is no fact of the brief; leave it out.".into(),
+            ));
         }
     }
     for (digits, at) in &named.phones {
         if !known.iter().flat_map(|known| &known.phones).any(|(other, _)| other == digits) {
-            found.push(blocker("personal_data", said(*at), "This telephone number is no fact of the brief; leave it out.".into()));
+            found.push(blocker(
+                "personal_data",
+                said(*at),
+                "This telephone number is no fact of the brief; leave it out.".into(),
+            ));
         }
     }
     found
@@ -114,7 +138,10 @@ impl Named {
             self.links.push(link(text, piece, &folded[scheme..], at));
         } else if let Some(address) = folded.strip_prefix("mailto:") {
             self.addresses.push((address.into(), at));
-        } else if ["javascript:", "data:", "file:", "tel:", "sms:", "vbscript:"].iter().any(|scheme| folded.starts_with(scheme)) {
+        } else if ["javascript:", "data:", "file:", "tel:", "sms:", "vbscript:"]
+            .iter()
+            .any(|scheme| folded.starts_with(scheme))
+        {
             self.links.push(Link { host: folded, owner: String::new(), at });
         } else if let Some(index) = folded.find('@') {
             self.add_account(&folded, index, at);
@@ -130,7 +157,8 @@ impl Named {
         let before = local.chars().next_back();
         let name: String = rest.chars().take_while(|c| is_name(*c) || *c == '@').collect();
         if before.is_some_and(is_name) && name.contains('.') {
-            self.addresses.push((format!("{}@{name}", local.rsplit(|c: char| !is_name(c)).next().unwrap_or_default()), at));
+            self.addresses
+                .push((format!("{}@{name}", local.rsplit(|c: char| !is_name(c)).next().unwrap_or_default()), at));
         } else if !before.is_some_and(char::is_alphanumeric) && name.chars().any(char::is_alphabetic) {
             // `@10pm` is a time.
             let is_time = name.ends_with("am") || name.ends_with("pm");
@@ -165,20 +193,30 @@ fn is_bare_address(folded: &str) -> bool {
     if labels.len() < 2 {
         return false;
     }
-    let is_label = |label: &&str| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_');
+    let is_label =
+        |label: &&str| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_');
     let last = labels.last().copied().unwrap_or_default();
     let is_top_level = TOP_LEVEL.split_ascii_whitespace().any(|known| known == last) || last.starts_with("xn--");
     // One with a path behind it is an address whatever its ending is.
     let has_path = folded[host.len()..].starts_with('/') && last.len() > 1 && last.chars().all(char::is_alphabetic);
-    labels.iter().all(is_label) && (is_top_level || has_path)
-        || (folded.starts_with("www.") && labels.len() > 2)
+    labels.iter().all(is_label) && (is_top_level || has_path) || (folded.starts_with("www.") && labels.len() > 2)
 }
 
 /// The glyphs with `[.]`, `(dot)` and ` dot ` as dots, each with the range of glyphs that it came from.
 fn without_disguise(glyphs: &[Glyph]) -> (Vec<Glyph>, Vec<(usize, usize)>) {
     const DISGUISES: [(&str, char); 12] = [
-        ("[.]", '.'), ("(.)", '.'), ("[dot]", '.'), ("(dot)", '.'), (" [dot] ", '.'), (" (dot) ", '.'), (" dot ", '.'),
-        (" punkt ", '.'), ("[at]", '@'), ("(at)", '@'), (" [at] ", '@'), (" (at) ", '@'),
+        ("[.]", '.'),
+        ("(.)", '.'),
+        ("[dot]", '.'),
+        ("(dot)", '.'),
+        (" [dot] ", '.'),
+        (" (dot) ", '.'),
+        (" dot ", '.'),
+        (" punkt ", '.'),
+        ("[at]", '@'),
+        ("(at)", '@'),
+        (" [at] ", '@'),
+        (" (at) ", '@'),
     ];
     let (mut plain, mut places) = (Vec::with_capacity(glyphs.len()), Vec::with_capacity(glyphs.len()));
     let mut at = 0;
@@ -187,7 +225,8 @@ fn without_disguise(glyphs: &[Glyph]) -> (Vec<Glyph>, Vec<(usize, usize)>) {
             let length = disguise.chars().count();
             glyphs.len() >= at + length && glyphs[at..at + length].iter().map(|glyph| glyph.c).eq(disguise.chars())
         };
-        let found = DISGUISES.iter().filter(|(disguise, _)| starts(disguise)).max_by_key(|(disguise, _)| disguise.len());
+        let found =
+            DISGUISES.iter().filter(|(disguise, _)| starts(disguise)).max_by_key(|(disguise, _)| disguise.len());
         let (c, length) = found.map_or((glyphs[at].c, 1), |(disguise, c)| (*c, disguise.chars().count()));
         plain.push(Glyph { c, end: glyphs[at + length - 1].end, ..glyphs[at] });
         places.push((at, at + length));
@@ -211,7 +250,10 @@ fn phones(glyphs: &[Glyph]) -> Vec<(String, (usize, usize))> {
         let trail = run[lead..].iter().rev().take_while(|glyph| !glyph.c.is_ascii_digit()).count();
         let (from, to) = (at + lead, at + length - trail);
         if from < to && is_dialled(&glyphs[from..to]) {
-            found.push((glyphs[from..to].iter().map(|glyph| glyph.c).filter(char::is_ascii_digit).collect(), (from, to)));
+            found.push((
+                glyphs[from..to].iter().map(|glyph| glyph.c).filter(char::is_ascii_digit).collect(),
+                (from, to),
+            ));
         }
         at += length.max(1);
     }

@@ -4,16 +4,51 @@
 pub(super) const SMALL_MAX: u64 = 10;
 
 const UNITS: [&str; 20] = [
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
 ];
 
 const TENS: [&str; 8] = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
 
 /// Ordinals count as their numbers: from `eleventh` alone, below that only after a ten (`twenty-first`).
 const ORDINALS: [&str; 20] = [
-    "zeroth", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
-    "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth",
+    "zeroth",
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+    "thirteenth",
+    "fourteenth",
+    "fifteenth",
+    "sixteenth",
+    "seventeenth",
+    "eighteenth",
     "nineteenth",
 ];
 
@@ -22,8 +57,19 @@ const TENTHS: [&str; 8] =
 
 /// Words that claim a number without saying which.
 pub(super) const MANY: [&str; 13] = [
-    "dozens", "hundreds", "thousands", "millions", "billions", "dutzende", "dutzenden", "hunderte", "hunderten",
-    "tausende", "tausenden", "millionen", "milliarden",
+    "dozens",
+    "hundreds",
+    "thousands",
+    "millions",
+    "billions",
+    "dutzende",
+    "dutzenden",
+    "hunderte",
+    "hunderten",
+    "tausende",
+    "tausenden",
+    "millionen",
+    "milliarden",
 ];
 
 /// The number that a sequence of folded words starts with, and of how many words it consists.
@@ -62,7 +108,8 @@ fn english(words: &[&str]) -> Option<(u64, usize)> {
     let mut room = 1_000;
     for (index, word) in words.iter().enumerate() {
         let is_first = index == 0;
-        let unit = position(&UNITS, word).or_else(|| position(&ORDINALS, word).filter(|n| *n > SMALL_MAX || room == 10));
+        let unit =
+            position(&UNITS, word).or_else(|| position(&ORDINALS, word).filter(|n| *n > SMALL_MAX || room == 10));
         let ten = position(&TENS, word).or_else(|| position(&TENTHS, word)).map(|n| (n + 2) * 10);
         match *word {
             _ if unit.is_some_and(|n| n < room && (n > 0 || is_first)) => {
@@ -90,8 +137,16 @@ fn english(words: &[&str]) -> Option<(u64, usize)> {
                 total = total.checked_add(group.max(1) * factor)?;
                 (group, room) = (0, 1_000);
             }
-            "a" if is_first && words.get(1).is_some_and(|next| matches!(*next, "hundred" | "thousand" | "million" | "billion" | "dozen")) => continue,
-            "and" if count == index && index > 0 && matches!(words[index - 1], "hundred" | "thousand" | "million") => continue,
+            "a" if is_first
+                && words
+                    .get(1)
+                    .is_some_and(|next| matches!(*next, "hundred" | "thousand" | "million" | "billion" | "dozen")) =>
+            {
+                continue;
+            }
+            "and" if count == index && index > 0 && matches!(words[index - 1], "hundred" | "thousand" | "million") => {
+                continue;
+            }
             _ => break,
         }
         count = index + 1;
@@ -189,7 +244,9 @@ mod tests {
 
     #[test]
     fn ordinary_words_are_no_numbers() {
-        for text in ["a", "first", "second", "and", "bakery", "wunder", "tausendschon", "hundertmal so", "a loaf", "none"] {
+        for text in
+            ["a", "first", "second", "and", "bakery", "wunder", "tausendschon", "hundertmal so", "a loaf", "none"]
+        {
             check(text, None);
         }
     }

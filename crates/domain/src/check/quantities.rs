@@ -20,7 +20,11 @@ pub(super) enum Value {
     Ordinal(u32),
     Percent(String),
     Money(&'static str, String),
-    Date { year: Option<u32>, month: u32, day: u32 },
+    Date {
+        year: Option<u32>,
+        month: u32,
+        day: u32,
+    },
     MonthOf(u32, u32),
     Month(u32),
     /// Minutes after midnight.
@@ -113,7 +117,8 @@ fn tokens(glyphs: &[Glyph]) -> Vec<Token> {
             '0'..='9' => (Sort::Digits, end_of_digits(glyphs, at)),
             c if c.is_numeric() => (Sort::Sign, at + 1),
             c if c.is_alphabetic() => {
-                let length = glyphs[at..].iter().take_while(|glyph| glyph.c.is_alphabetic() && !glyph.c.is_numeric()).count();
+                let length =
+                    glyphs[at..].iter().take_while(|glyph| glyph.c.is_alphabetic() && !glyph.c.is_numeric()).count();
                 (Sort::Word, at + length.max(1))
             }
             _ => (Sort::Mark, at + 1),
@@ -148,13 +153,16 @@ fn end_of_digits(glyphs: &[Glyph], from: usize) -> usize {
 fn decimal(raw: &str) -> Option<String> {
     let separators: Vec<char> = raw.chars().filter(|c| !c.is_ascii_digit()).collect();
     let groups: Vec<&str> = raw.split(|c: char| !c.is_ascii_digit()).collect();
-    let thousands = |groups: &[&str]| groups[0].len() <= 3 && groups[0] != "0" && groups[1..].iter().all(|group| group.len() == 3);
+    let thousands =
+        |groups: &[&str]| groups[0].len() <= 3 && groups[0] != "0" && groups[1..].iter().all(|group| group.len() == 3);
     let last = *groups.last()?;
     match separators.as_slice() {
         [] => Some(canonical(raw, "")),
         all if all.iter().all(|c| *c == all[0]) && thousands(&groups) => Some(canonical(&groups.concat(), "")),
         ['.' | ','] => Some(canonical(groups[0], last)),
-        [start @ .., end @ ('.' | ',')] if start.iter().all(|c| c == &start[0] && c != end) && thousands(&groups[..groups.len() - 1]) => {
+        [start @ .., end @ ('.' | ',')]
+            if start.iter().all(|c| c == &start[0] && c != end) && thousands(&groups[..groups.len() - 1]) =>
+        {
             Some(canonical(&groups[..groups.len() - 1].concat(), last))
         }
         _ => None,
@@ -172,7 +180,11 @@ fn canonical(whole: &str, fraction: &str) -> String {
 fn shifted(value: &str, places: isize) -> String {
     let (whole, fraction) = value.split_once('.').unwrap_or((value, ""));
     let room = places.unsigned_abs();
-    let digits = if places >= 0 { format!("{whole}{fraction}{}", "0".repeat(room)) } else { format!("{}{whole}{fraction}", "0".repeat(room)) };
+    let digits = if places >= 0 {
+        format!("{whole}{fraction}{}", "0".repeat(room))
+    } else {
+        format!("{}{whole}{fraction}", "0".repeat(room))
+    };
     let point = if places >= 0 { whole.len() + room } else { whole.len() };
     canonical(&digits[..point], &digits[point..])
 }
@@ -200,16 +212,43 @@ const BEFORE_MONTH: [&str; 18] = [
 
 /// Letters that may follow digits at once without making a word of them.
 const TIGHT_UNITS: [&str; 42] = [
-    "st", "nd", "rd", "th", "am", "pm", "h", "uhr", "k", "m", "mn", "mio", "bn", "mrd", "x", "kg", "g", "mg", "t", "km",
-    "cm", "mm", "l", "ml", "min", "s", "sec", "ms", "gb", "mb", "kb", "tb", "px", "w", "kw", "kwh", "er", "ct", "c", "p",
-    "pt", "percent",
+    "st", "nd", "rd", "th", "am", "pm", "h", "uhr", "k", "m", "mn", "mio", "bn", "mrd", "x", "kg", "g", "mg", "t",
+    "km", "cm", "mm", "l", "ml", "min", "s", "sec", "ms", "gb", "mb", "kb", "tb", "px", "w", "kw", "kwh", "er", "ct",
+    "c", "p", "pt", "percent",
 ];
 
 /// Before these, a number word claims something however small it is.
 const MEASURES: [&str; 30] = [
-    "minute", "minutes", "hour", "hours", "day", "days", "week", "weeks", "month", "months", "year", "years", "second",
-    "seconds", "times", "minuten", "stunden", "tage", "tagen", "wochen", "monate", "monaten", "jahre", "jahren",
-    "sekunden", "kilometer", "km", "kg", "stars", "points",
+    "minute",
+    "minutes",
+    "hour",
+    "hours",
+    "day",
+    "days",
+    "week",
+    "weeks",
+    "month",
+    "months",
+    "year",
+    "years",
+    "second",
+    "seconds",
+    "times",
+    "minuten",
+    "stunden",
+    "tage",
+    "tagen",
+    "wochen",
+    "monate",
+    "monaten",
+    "jahre",
+    "jahren",
+    "sekunden",
+    "kilometer",
+    "km",
+    "kg",
+    "stars",
+    "points",
 ];
 
 /// Everyday words with a digit in them.
@@ -277,7 +316,9 @@ impl Reader {
             word => scale(word).filter(|_| !in_words),
         };
         match power {
-            Some(power) => Some(Amount { value: shifted(&value, isize::try_from(power).ok()?), next: next + 1, in_words }),
+            Some(power) => {
+                Some(Amount { value: shifted(&value, isize::try_from(power).ok()?), next: next + 1, in_words })
+            }
             None => Some(Amount { value, next, in_words }),
         }
     }
@@ -303,7 +344,11 @@ impl Reader {
     /// `2027-04-30`, `30.04.2027`, `30/04/2027`, `04/30/2027`.
     fn numeric_date(&self, at: usize) -> Option<(Vec<Value>, usize)> {
         let full = |year: u32, month: u32, day: u32| {
-            ((1..=12).contains(&month) && (1..=31).contains(&day)).then_some(Value::Date { year: Some(year), month, day })
+            ((1..=12).contains(&month) && (1..=31).contains(&day)).then_some(Value::Date {
+                year: Some(year),
+                month,
+                day,
+            })
         };
         let token = self.token(at).filter(|token| token.sort == Sort::Digits)?;
         let parts: Vec<&str> = token.text.split('.').collect();
@@ -318,7 +363,9 @@ impl Reader {
         let readings: Vec<Value> = match separator {
             _ if !in_a_row => return None,
             "-" if token.text.len() == 4 => full(first, second, third).into_iter().collect(),
-            "/" | "-" if third > 1_000 => full(third, second, first).into_iter().chain(full(third, first, second)).collect(),
+            "/" | "-" if third > 1_000 => {
+                full(third, second, first).into_iter().chain(full(third, first, second)).collect()
+            }
             _ => return None,
         };
         (!readings.is_empty()).then_some((readings, at + 5))
@@ -448,7 +495,8 @@ impl Reader {
             next = self.skip_tight(next, &["-"]);
         }
         let (currencies, after) = self.currency(next)?;
-        let cents = self.whole(after, 2).filter(|_| self.is_tight(after) && self.is_tight(next) && self.text(after).len() == 2);
+        let cents =
+            self.whole(after, 2).filter(|_| self.is_tight(after) && self.is_tight(next) && self.text(after).len() == 2);
         match cents {
             Some(_) if !amount.value.contains('.') => {
                 Some((money(&currencies, &canonical(&amount.value, self.text(after))), after + 1))
@@ -469,7 +517,8 @@ impl Reader {
             "s" => Some("SGD"),
             _ => None,
         };
-        if self.text(at + 1) == "$" && self.is_tight(at + 1)
+        if self.text(at + 1) == "$"
+            && self.is_tight(at + 1)
             && let Some(code) = dollar(&token.text)
         {
             return Some((vec![code], at + 2));
@@ -489,7 +538,8 @@ impl Reader {
     /// A run of letters and digits that is one word: `PCRE2`, `6O`.
     fn mixed(&self, at: usize) -> Option<(Vec<Value>, usize)> {
         let in_run = |index: usize| self.is(index, Sort::Word) || self.is(index, Sort::Digits);
-        let length = 1 + (at + 1..self.tokens.len()).take_while(|index| self.is_tight(*index) && in_run(*index)).count();
+        let length =
+            1 + (at + 1..self.tokens.len()).take_while(|index| self.is_tight(*index) && in_run(*index)).count();
         let run = self.tokens.get(at..at + length).filter(|run| run.len() > 1 && in_run(at))?;
         if run.len() == 2 && run[0].sort == Sort::Digits && is_tight_unit(&run[1].text) {
             return None;

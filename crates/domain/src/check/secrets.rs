@@ -6,10 +6,30 @@ use crate::review::Finding;
 
 /// How the tokens of well-known issuers begin, and the fewest characters behind that.
 const PREFIXES: [(&str, usize); 24] = [
-    ("sk-", 16), ("sk_live_", 8), ("sk_test_", 8), ("rk_live_", 8), ("pk_live_", 8), ("whsec_", 8), ("ghp_", 16),
-    ("gho_", 16), ("ghs_", 16), ("ghu_", 16), ("github_pat_", 16), ("glpat-", 12), ("xoxb-", 8), ("xoxp-", 8),
-    ("xapp-", 8), ("AKIA", 12), ("ASIA", 12), ("AIza", 24), ("ya29.", 16), ("hf_", 16), ("npm_", 16), ("SG.", 16),
-    ("eyJ", 24), ("-----BEGIN", 0),
+    ("sk-", 16),
+    ("sk_live_", 8),
+    ("sk_test_", 8),
+    ("rk_live_", 8),
+    ("pk_live_", 8),
+    ("whsec_", 8),
+    ("ghp_", 16),
+    ("gho_", 16),
+    ("ghs_", 16),
+    ("ghu_", 16),
+    ("github_pat_", 16),
+    ("glpat-", 12),
+    ("xoxb-", 8),
+    ("xoxp-", 8),
+    ("xapp-", 8),
+    ("AKIA", 12),
+    ("ASIA", 12),
+    ("AIza", 24),
+    ("ya29.", 16),
+    ("hf_", 16),
+    ("npm_", 16),
+    ("SG.", 16),
+    ("eyJ", 24),
+    ("-----BEGIN", 0),
 ];
 
 /// Names behind which a value is a secret.
@@ -25,7 +45,9 @@ const QUOTE_CHARS: usize = 6;
 pub(super) fn secrets(text: &str, brief: &Brief) -> Vec<Finding> {
     let mut found = Vec::new();
     let mut named = false;
-    for piece in text.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>' | '(' | ')' | ',' | ';')) {
+    for piece in
+        text.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>' | '(' | ')' | ',' | ';'))
+    {
         if piece.is_empty() {
             continue;
         }
@@ -59,9 +81,11 @@ fn has_prefix(value: &str) -> bool {
 fn is_random(value: &str) -> bool {
     let is_run = |part: &str| {
         let count = |is: fn(&char) -> bool| part.chars().filter(is).count();
-        let (digits, upper, lower) = (count(char::is_ascii_digit), count(char::is_ascii_uppercase), count(char::is_ascii_lowercase));
+        let (digits, upper, lower) =
+            (count(char::is_ascii_digit), count(char::is_ascii_uppercase), count(char::is_ascii_lowercase));
         let is_hex = part.chars().all(|c| c.is_ascii_hexdigit());
         part.len() >= RANDOM_CHARS_MIN && digits >= 4 && ((upper >= 4 && lower >= 4) || is_hex)
     };
-    !value.contains("://") && value.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '+'))).any(is_run)
+    !value.contains("://")
+        && value.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '+'))).any(is_run)
 }

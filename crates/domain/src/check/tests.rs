@@ -94,31 +94,56 @@ fn breaks(brief: &str, text: &str, rule: &str, quote: &str) {
     let required = Brief::parse(brief).unwrap().claims.required.join(". ");
     let text = format!("{text} {required}.");
     let found = findings(brief, "A title", &text);
-    let broken: Vec<(&str, &str)> = found.iter().map(|finding| (finding.rule.as_str(), finding.quote.as_str())).collect();
+    let broken: Vec<(&str, &str)> =
+        found.iter().map(|finding| (finding.rule.as_str(), finding.quote.as_str())).collect();
     assert_eq!(broken, [(rule, quote)], "{text}");
 }
 
 #[test]
 fn good_posts_of_the_bakery_pass() {
-    passes(BAKERY, "Still up? So are we.", "Rye at 4.80 EUR. Cardamom buns at 2.90 EUR.\n\nUntil 30 April 2027, show your hospital badge \
-        and the night box is €9.50 instead of €11.50. We open at 10 pm and sell out by 4 am.\n\n14 Canal Street, https://nightshift.example");
-    passes(BAKERY, "Two colleagues, one box", "One of you buys, two of you eat 🥐👩‍⚕️. Until 30 April 2027 a night box costs 9,50 € with \
-        your badge. Tuesday to Saturday, 22:00–04:00. The first tram won't wait; we do. nightshift.example/badge");
-    passes(BAKERY, "Before the exam", "1. Come after 22 h.\n2. Eat a bun.\n3. Pass.\n\nThe badge offer runs UNTIL  30 April\n2027.");
+    passes(
+        BAKERY,
+        "Still up? So are we.",
+        "Rye at 4.80 EUR. Cardamom buns at 2.90 EUR.\n\nUntil 30 April 2027, show your hospital badge \
+        and the night box is €9.50 instead of €11.50. We open at 10 pm and sell out by 4 am.\n\n14 Canal Street, https://nightshift.example",
+    );
+    passes(
+        BAKERY,
+        "Two colleagues, one box",
+        "One of you buys, two of you eat 🥐👩‍⚕️. Until 30 April 2027 a night box costs 9,50 € with \
+        your badge. Tuesday to Saturday, 22:00–04:00. The first tram won't wait; we do. nightshift.example/badge",
+    );
+    passes(
+        BAKERY,
+        "Before the exam",
+        "1. Come after 22 h.\n2. Eat a bun.\n3. Pass.\n\nThe badge offer runs UNTIL  30 April\n2027.",
+    );
 }
 
 #[test]
 fn good_posts_of_ripgrep_pass() {
-    passes(RIPGREP, "grep -r, but it knows .gitignore", "rg searches the current directory and skips hidden and binary files. Unicode is on. \
-        Need look-around? PCRE2 is there, with -P.\n\n$ cargo install ripgrep\n\nhttps://github.com/BurntSushi/ripgrep/releases");
-    passes(RIPGREP, "grep is fine", "grep is fine. rg is for the days when the tree is deep: literal optimizations, SIMD, finite \
-        automata. MIT or the Unlicense. (github.com/BurntSushi/ripgrep)");
+    passes(
+        RIPGREP,
+        "grep -r, but it knows .gitignore",
+        "rg searches the current directory and skips hidden and binary files. Unicode is on. \
+        Need look-around? PCRE2 is there, with -P.\n\n$ cargo install ripgrep\n\nhttps://github.com/BurntSushi/ripgrep/releases",
+    );
+    passes(
+        RIPGREP,
+        "grep is fine",
+        "grep is fine. rg is for the days when the tree is deep: literal optimizations, SIMD, finite \
+        automata. MIT or the Unlicense. (github.com/BurntSushi/ripgrep)",
+    );
 }
 
 #[test]
 fn good_posts_of_the_edit_a_thon_pass() {
-    passes(WIKIPEDIA, "Your first edit", "No experience needed: an experienced editor sits at each table. Taking part is free; bring a laptop. \
-        What we write is under CC BY-SA 4.0. https://en.wikipedia.org/wiki/Wikipedia:WikiProject_Women_in_Red");
+    passes(
+        WIKIPEDIA,
+        "Your first edit",
+        "No experience needed: an experienced editor sits at each table. Taking part is free; bring a laptop. \
+        What we write is under CC BY-SA 4.0. https://en.wikipedia.org/wiki/Wikipedia:WikiProject_Women_in_Red",
+    );
 }
 
 #[test]
@@ -184,12 +209,24 @@ fn a_missing_required_claim_is_found_and_told() {
 #[test]
 fn an_unknown_address_is_found_however_it_is_written() {
     for quote in [
-        "https://evil.example/x", "evil.example", "bit.ly/3xyz?a=b", "www.evil.agency", "evil[.]com", "evil dot com",
-        "https://nightshift.example@evil.com", "nightshift.example.evil.com", "https://n\u{456}ghtshift.example",
-        "javascript:alert", "ftp://nightshift.example", "HTTPS://EVIL.COM",
+        "https://evil.example/x",
+        "evil.example",
+        "bit.ly/3xyz?a=b",
+        "www.evil.agency",
+        "evil[.]com",
+        "evil dot com",
+        "https://nightshift.example@evil.com",
+        "nightshift.example.evil.com",
+        "https://n\u{456}ghtshift.example",
+        "javascript:alert",
+        "ftp://nightshift.example",
+        "HTTPS://EVIL.COM",
     ] {
         let found = findings(BAKERY, "A title", &format!("Until 30 April 2027 see {quote} for more."));
-        assert!(found.iter().any(|finding| finding.rule == "unknown_url" && finding.quote == quote), "{quote}: {found:?}");
+        assert!(
+            found.iter().any(|finding| finding.rule == "unknown_url" && finding.quote == quote),
+            "{quote}: {found:?}"
+        );
     }
     breaks(RIPGREP, "See github.com/evil/ripgrep now.", "unknown_url", "github.com/evil/ripgrep");
     passes(RIPGREP, "A title", "See www.github.com/burntsushi/ripgrep, e.g. its README, i.e. the guide.");
@@ -210,17 +247,34 @@ fn a_secret_is_found_and_not_repeated_in_full() {
     let token = format!("ghp_{}", "a1B2c3D4e5F6g7H8i9J0k1L2");
     let found = findings(BAKERY, "A title", &format!("Until 30 April 2027 use {token} please."));
     assert!(found.iter().any(|finding| finding.rule == "secret"), "{found:?}");
-    assert!(found.iter().all(|finding| !finding.quote.contains(&token) && !finding.advice.contains(&token)), "{found:?}");
+    assert!(
+        found.iter().all(|finding| !finding.quote.contains(&token) && !finding.advice.contains(&token)),
+        "{found:?}"
+    );
     let found = findings(RIPGREP, "A title", "The password: hunter2hunter2");
     assert!(found.iter().any(|finding| finding.rule == "secret"), "{found:?}");
 }
 
 #[test]
 fn an_invisible_character_is_found_and_named() {
-    for c in ['\u{200b}', '\u{202e}', '\u{2066}', '\u{feff}', '\u{ad}', '\u{7}', '\u{0}', '\u{e0041}', '\u{2028}', '\u{200d}'] {
+    for c in [
+        '\u{200b}',
+        '\u{202e}',
+        '\u{2066}',
+        '\u{feff}',
+        '\u{ad}',
+        '\u{7}',
+        '\u{0}',
+        '\u{e0041}',
+        '\u{2028}',
+        '\u{200d}',
+    ] {
         let found = findings(RIPGREP, "A title", &format!("so pl{c}ain"));
         let code = format!("U+{:04X}", u32::from(c));
-        assert!(found.iter().any(|finding| finding.rule == "invisible_character" && finding.advice.contains(&code)), "{code}: {found:?}");
+        assert!(
+            found.iter().any(|finding| finding.rule == "invisible_character" && finding.advice.contains(&code)),
+            "{code}: {found:?}"
+        );
     }
     passes(RIPGREP, "Pictures are fine", "👩‍💻 ❤️ 🏴󠁧󠁢󠁥󠁮󠁧󠁿 and\ttabs\r\nand lines");
 }

@@ -78,7 +78,12 @@ pub async fn list(db: &dyn Db, workspace_id: &str) -> Result<Vec<ApiToken>, DbEr
 }
 
 /// Ends one for good; a second time changes nothing. `None`: the workspace has none of this id.
-pub async fn revoke(db: &dyn Db, pinned_ms: Option<i64>, workspace_id: &str, id: &str) -> Result<Option<ApiToken>, DbError> {
+pub async fn revoke(
+    db: &dyn Db,
+    pinned_ms: Option<i64>,
+    workspace_id: &str,
+    id: &str,
+) -> Result<Option<ApiToken>, DbError> {
     let sql = format!(
         "update api_token set revoked_at = coalesce(revoked_at, {now})
         where workspace_id = ?2 and id = ?3 returning {COLUMNS}",

@@ -101,7 +101,9 @@ pub async fn set_role(db: &dyn Db, workspace_id: &str, user_id: &str, role: Role
 
 /// Takes a member out and ends their sessions here. `false`: no such member, or the last owner.
 pub async fn remove(db: &dyn Db, workspace_id: &str, user_id: &str) -> Result<bool, DbError> {
-    let sql = format!("delete from member where workspace_id = ?1 and user_id = ?2 and {NOT_THE_LAST_OWNER} returning user_id");
+    let sql = format!(
+        "delete from member where workspace_id = ?1 and user_id = ?2 and {NOT_THE_LAST_OWNER} returning user_id"
+    );
     change_and_sign_out(db, &sql, &[workspace_id.into(), user_id.into()]).await
 }
 
@@ -157,7 +159,8 @@ mod tests {
     fn a_person_known_elsewhere_keeps_name_and_password() {
         let (db, home) = testing::claimed();
         db.run("insert into workspace (id, name, slug, created_at) values ('w2', 'Two', 'two', 9)", &[]).unwrap();
-        let impostor = NewMember { email: "ADA@example.com".into(), password_hash: "theirs".into(), ..bob("w2", Role::Editor) };
+        let impostor =
+            NewMember { email: "ADA@example.com".into(), password_hash: "theirs".into(), ..bob("w2", Role::Editor) };
         assert_eq!(block_on(add(&db, 2, &impostor)), Ok("ada".into()));
         let ada = block_on(user::by_email(&db, "ada@example.com")).unwrap().unwrap();
         assert_eq!((ada.name.as_str(), ada.password_hash.as_str()), ("Ada", "$argon2id$…"));
@@ -174,7 +177,11 @@ mod tests {
             block_on(add(&db, 2, &bob(workspace, Role::Editor))).unwrap();
             assert_eq!(block_on(session::create(&db, Some(1), workspace, "csrf", "bob", workspace)), Ok(true));
         }
-        assert_eq!(block_on(session::create(&db, Some(1), "x", "csrf", "ada", "w2")), Ok(false), "no member, no session");
+        assert_eq!(
+            block_on(session::create(&db, Some(1), "x", "csrf", "ada", "w2")),
+            Ok(false),
+            "no member, no session"
+        );
         block_on(set_role(&db, &home, "bob", Role::Analyst)).unwrap();
         assert_eq!(block_on(session::find(&db, Some(2), &home)), Ok(None));
         assert!(block_on(session::find(&db, Some(2), "w2")).unwrap().is_some());

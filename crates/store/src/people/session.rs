@@ -105,7 +105,13 @@ pub async fn rotate(db: &dyn Db, old_sha256: &str, sha256: &str, csrf: &str) -> 
 }
 
 /// Moves it to another workspace of its user, with another secret and token. `false`: not a member there.
-pub async fn enter(db: &dyn Db, old_sha256: &str, sha256: &str, csrf: &str, workspace_id: &str) -> Result<bool, DbError> {
+pub async fn enter(
+    db: &dyn Db,
+    old_sha256: &str,
+    sha256: &str,
+    csrf: &str,
+    workspace_id: &str,
+) -> Result<bool, DbError> {
     let rows = db
         .execute(
             "update session set sha256 = ?2, csrf = ?3, workspace_id = ?4
@@ -127,7 +133,10 @@ pub async fn list(db: &dyn Db, pinned_ms: Option<i64>, user_id: &str) -> Result<
 /// Ends one of a user's sessions. `false`: there is none.
 pub async fn revoke(db: &dyn Db, user_id: &str, sha256: &str) -> Result<bool, DbError> {
     let rows = db
-        .execute("delete from session where sha256 = ?2 and user_id = ?1 returning sha256", &[user_id.into(), sha256.into()])
+        .execute(
+            "delete from session where sha256 = ?2 and user_id = ?1 returning sha256",
+            &[user_id.into(), sha256.into()],
+        )
         .await?;
     Ok(!rows.is_empty())
 }

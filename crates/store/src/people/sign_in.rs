@@ -46,20 +46,31 @@ impl Key<'_> {
 pub async fn attempt(db: &dyn Db, pinned_ms: Option<i64>, key: Key<'_>) -> Result<Option<i64>, DbError> {
     // `blocked_until` of a row that is not blocked is the time of its last failure.
     const COUNT: &str = concat!(
-        "insert into sign_in_failure (key, count, blocked_until) values (?2, 1, ", now!(), ")
+        "insert into sign_in_failure (key, count, blocked_until) values (?2, 1, ",
+        now!(),
+        ")
         on conflict (key) do update set
-            count = iif(blocked_until + ?5 < ", now!(), ", 1, count + 1),
-            blocked_until = ", now!(), " + iif(blocked_until + ?5 < ", now!(), " or count < ?3, 0,
+            count = iif(blocked_until + ?5 < ",
+        now!(),
+        ", 1, count + 1),
+            blocked_until = ",
+        now!(),
+        " + iif(blocked_until + ?5 < ",
+        now!(),
+        " or count < ?3, 0,
                 min(?4, 1000 << min(count - ?3, 20)))
-        where blocked_until <= ", now!(), "
-        returning count");
+        where blocked_until <= ",
+        now!(),
+        "
+        returning count"
+    );
     let hash = key.sha256();
-    let parameters =
-        [pinned_ms.into(), (&hash).into(), key.free().into(), BLOCK_MS_MAX.into(), FORGET_MS.into()];
+    let parameters = [pinned_ms.into(), (&hash).into(), key.free().into(), BLOCK_MS_MAX.into(), FORGET_MS.into()];
     if !db.execute(COUNT, &parameters).await?.is_empty() {
         return Ok(None);
     }
-    const LEFT: &str = concat!("select max(1, blocked_until - ", now!(), ") as left_ms from sign_in_failure where key = ?2");
+    const LEFT: &str =
+        concat!("select max(1, blocked_until - ", now!(), ") as left_ms from sign_in_failure where key = ?2");
     let rows = db.execute(LEFT, &[pinned_ms.into(), hash.into()]).await?;
     rows.first().map(|row| row.int("left_ms")).transpose()
 }
@@ -77,6 +88,9 @@ pub async fn succeeded(db: &dyn Db, key: Key<'_>) -> Result<(), DbError> {
 pub async fn sweep(db: &dyn Db, pinned_ms: Option<i64>) -> Result<usize, DbError> {
     const SWEEP: &str = concat!(
         "delete from sign_in_failure where key in (
-            select key from sign_in_failure where blocked_until + ?2 < ", now!(), " limit 500) returning key");
+            select key from sign_in_failure where blocked_until + ?2 < ",
+        now!(),
+        " limit 500) returning key"
+    );
     Ok(db.execute(SWEEP, &[pinned_ms.into(), FORGET_MS.into()]).await?.len())
 }

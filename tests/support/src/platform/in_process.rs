@@ -73,7 +73,9 @@ impl Http for InProcess<'_> {
             Reaction::Cut(_) | Reaction::Huge => Err(HttpError::Unknown("the answer's body broke off".into())),
             Reaction::Reset => Err(HttpError::Unknown("connection reset".into())),
             Reaction::Unreachable => Err(HttpError::NotSent("connection refused".into())),
-            Reaction::StallThenServe | Reaction::StallThenAnswer(_) => Err(HttpError::Unknown("no answer in time".into())),
+            Reaction::StallThenServe | Reaction::StallThenAnswer(_) => {
+                Err(HttpError::Unknown("no answer in time".into()))
+            }
         }
     }
 }

@@ -24,7 +24,8 @@ impl Journal {
             whole.lines().map(|line| serde_json::from_str(line).expect("each line of the log is a post")).collect();
         let mut file = OpenOptions::new().create(true).append(true).open(&path).expect("the log can be written");
         if !text.is_empty() && !text.ends_with('\n') {
-            file.set_len(u64::try_from(text.rfind('\n').map_or(0, |at| at + 1)).unwrap_or(0)).expect("the log can be cut");
+            file.set_len(u64::try_from(text.rfind('\n').map_or(0, |at| at + 1)).unwrap_or(0))
+                .expect("the log can be cut");
             file.flush().expect("the log can be written");
         }
         Self { logic: Logic::new(options, remembered), file: Some(file) }

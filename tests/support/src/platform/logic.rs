@@ -343,7 +343,9 @@ fn named(status: u16, post: &Accepted) -> Answer {
 fn garbled(how: Garble) -> Reaction {
     match how {
         Garble::NotJson => Reaction::Answer(Answer::text(200, "<html><h1>Thank you!</h1></html>")),
-        Garble::Truncated => Reaction::Cut(Answer::json(200, &serde_json::json!({ "id": "p1", "url": "https://platform.example/p1" }))),
+        Garble::Truncated => {
+            Reaction::Cut(Answer::json(200, &serde_json::json!({ "id": "p1", "url": "https://platform.example/p1" })))
+        }
         Garble::WrongId => {
             let other = serde_json::json!({ "id": "p0", "url": "https://platform.example/p0", "key": "another" });
             Reaction::Answer(Answer::json(200, &other))

@@ -115,9 +115,8 @@ impl std::fmt::Display for Reset {
 impl std::error::Error for Reset {}
 
 async fn answer(request: hyper::Request<Incoming>, shared: Arc<Shared>) -> Result<hyper::Response<Reply>, Reset> {
-    let header = |name: &str| {
-        request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_string()
-    };
+    let header =
+        |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_string();
     let mut call = Call {
         method: request.method().as_str().into(),
         path: request.uri().path().into(),

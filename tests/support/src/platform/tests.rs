@@ -61,9 +61,15 @@ fn every_fault_is_recorded_as_taken_exactly_when_it_is() {
         let (sent, _) = block_on(send(&platform, &relay(platform.url(), RelayOracle::Nobody), "k1"));
         clock.advance(60_000);
         assert_eq!(platform.accepted().len(), usize::from(fault.accepts()), "{fault:?}: {sent:?}");
-        let says_no = matches!(sent, Sent::NotSent { .. } | Sent::RateLimited { .. } | Sent::Rejected { .. } | Sent::AuthExpired { .. });
+        let says_no = matches!(
+            sent,
+            Sent::NotSent { .. } | Sent::RateLimited { .. } | Sent::Rejected { .. } | Sent::AuthExpired { .. }
+        );
         assert!(!(says_no && fault.accepts()), "{fault:?} was taken, and the relay denies it: {sent:?}");
-        assert!(fault.accepts() || !matches!(sent, Sent::Done { .. }), "{fault:?} was not taken, and the relay claims it");
+        assert!(
+            fault.accepts() || !matches!(sent, Sent::Done { .. }),
+            "{fault:?} was not taken, and the relay claims it"
+        );
     }
 }
 
@@ -76,7 +82,11 @@ fn with_keys_every_unknown_outcome_ends_as_one_post() {
         let (sent, found) = block_on(send(&platform, &relay(platform.url(), RelayOracle::Keyed), "k1"));
         clock.advance(60_000);
         if matches!(sent, Sent::Unknown { .. }) {
-            assert_eq!(found, Found::Live { ext_id: "p1".into(), ext_url: Some("https://platform.example/p1".into()) }, "{fault:?}");
+            assert_eq!(
+                found,
+                Found::Live { ext_id: "p1".into(), ext_url: Some("https://platform.example/p1".into()) },
+                "{fault:?}"
+            );
             assert_eq!(platform.accepted().len(), 1, "{fault:?}");
         }
     }

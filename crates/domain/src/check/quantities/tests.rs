@@ -30,8 +30,19 @@ fn number(value: &str) -> Value {
 #[test]
 fn one_price_is_read_however_it_is_written() {
     let texts = [
-        "4.80 EUR", "€4.80", "4,80 €", "4.80€", "EUR 4.80", "EUR4.80", "4€80", "4.80 euros", "€ 4,80", "4.80-euro loaf",
-        "４.８０ €", "4.8\u{200b}0 EUR", "480 cents",
+        "4.80 EUR",
+        "€4.80",
+        "4,80 €",
+        "4.80€",
+        "EUR 4.80",
+        "EUR4.80",
+        "4€80",
+        "4.80 euros",
+        "€ 4,80",
+        "4.80-euro loaf",
+        "４.８０ €",
+        "4.8\u{200b}0 EUR",
+        "480 cents",
     ];
     check(&texts, &Value::Money("EUR", "4.8".into()));
     check(&["5,- €", "5 €", "€5", "five euros", "5-euro"], &Value::Money("EUR", "5".into()));
@@ -44,8 +55,18 @@ fn one_price_is_read_however_it_is_written() {
 #[test]
 fn one_date_is_read_however_it_is_written() {
     let texts = [
-        "30 April 2027", "April 30, 2027", "2027-04-30", "30.04.2027", "30th of April, 2027", "April 30th 2027",
-        "30. April 2027", "30 Apr. 2027", "04/30/2027", "30/04/2027", "30-April-2027", "thirtieth of April 2027",
+        "30 April 2027",
+        "April 30, 2027",
+        "2027-04-30",
+        "30.04.2027",
+        "30th of April, 2027",
+        "April 30th 2027",
+        "30. April 2027",
+        "30 Apr. 2027",
+        "04/30/2027",
+        "30/04/2027",
+        "30-April-2027",
+        "thirtieth of April 2027",
     ];
     check(&texts, &Value::Date { year: Some(2027), month: 4, day: 30 });
     check(&["30 April", "April 30", "by the 30th of April"], &Value::Date { year: None, month: 4, day: 30 });
@@ -56,7 +77,20 @@ fn one_date_is_read_however_it_is_written() {
 
 #[test]
 fn one_time_is_read_however_it_is_written() {
-    let texts = ["22:00", "10 pm", "10pm", "10:00 p.m.", "22 Uhr", "22.00 Uhr", "10 o'clock", "10 o\u{2019}clock", "22h", "ten pm", "ten o'clock", "zweiundzwanzig Uhr"];
+    let texts = [
+        "22:00",
+        "10 pm",
+        "10pm",
+        "10:00 p.m.",
+        "22 Uhr",
+        "22.00 Uhr",
+        "10 o'clock",
+        "10 o\u{2019}clock",
+        "22h",
+        "ten pm",
+        "ten o'clock",
+        "zweiundzwanzig Uhr",
+    ];
     check(&texts, &Value::Time(22 * 60));
     check(&["04:00", "4 am", "4:00 AM", "4 Uhr", "4 a.m."], &Value::Time(4 * 60));
     check(&["12 am"], &Value::Time(0));
@@ -81,8 +115,21 @@ fn numbers_are_read_in_digits_and_in_words() {
 
 #[test]
 fn ordinary_words_claim_nothing() {
-    nothing(&["one", "a loaf", "the first", "two colleagues", "one hour", "zero effort", "twice", "half the night",
-        "zwei Leute", "no one", "one of us", "B2B", "Second, third and fourth"]);
+    nothing(&[
+        "one",
+        "a loaf",
+        "the first",
+        "two colleagues",
+        "one hour",
+        "zero effort",
+        "twice",
+        "half the night",
+        "zwei Leute",
+        "no one",
+        "one of us",
+        "B2B",
+        "Second, third and fourth",
+    ]);
 }
 
 #[test]
@@ -103,8 +150,42 @@ fn a_word_with_digits_is_one_thing() {
 #[test]
 fn no_text_breaks_the_reader() {
     // Every pair of these, in any order: none may panic, and every range must lie in the text.
-    let pieces = ["4", ".", ",", ":", "-", "€", "$", "April", "May", "pm", "a", ".m", "million", "hundred", "and", "%", "½",
-        "\u{200b}", " ", "\n", "2027", "99999999999999999999", "k", "ß", "İ", "half", "price", "'", "o", "clock", "of", "1.", "/", "th"];
+    let pieces = [
+        "4",
+        ".",
+        ",",
+        ":",
+        "-",
+        "€",
+        "$",
+        "April",
+        "May",
+        "pm",
+        "a",
+        ".m",
+        "million",
+        "hundred",
+        "and",
+        "%",
+        "½",
+        "\u{200b}",
+        " ",
+        "\n",
+        "2027",
+        "99999999999999999999",
+        "k",
+        "ß",
+        "İ",
+        "half",
+        "price",
+        "'",
+        "o",
+        "clock",
+        "of",
+        "1.",
+        "/",
+        "th",
+    ];
     for one in pieces {
         for two in pieces {
             for three in pieces {
