@@ -17,32 +17,41 @@ pub enum Nav {
 
 /// A page for a member.
 pub fn page(visit: &Visit, nav: Nav, title: &str, body: &Markup) -> String {
-    document(title, &html! {
-        (bar(visit, nav))
-        @if visit.workspace.paused { (stopped(visit)) }
-        main.main #main tabindex="-1" { (body) }
-        (foot())
-    })
+    document(
+        title,
+        &html! {
+            (bar(visit, nav))
+            @if visit.workspace.paused { (stopped(visit)) }
+            main.main #main tabindex="-1" { (body) }
+            (foot())
+        },
+    )
 }
 
 /// A page for anybody: problems, mostly.
 pub fn open_page(title: &str, body: &Markup) -> String {
-    document(title, &html! {
-        header.bar { div { (wordmark("/")) } }
-        main.main.narrow #main tabindex="-1" { (body) }
-        (foot())
-    })
+    document(
+        title,
+        &html! {
+            header.bar { div { (wordmark("/")) } }
+            main.main.narrow #main tabindex="-1" { (body) }
+            (foot())
+        },
+    )
 }
 
 /// A page before the door: signing in, setting up.
 pub fn door(title: &str, body: &Markup) -> String {
-    document(title, &html! {
-        div.door {
-            header { (wordmark("/")) }
-            main.card #main tabindex="-1" { (body) }
-            footer { "From one goal to a month of posts, and never one that you did not approve." }
-        }
-    })
+    document(
+        title,
+        &html! {
+            div.door {
+                header { (wordmark("/")) }
+                main.card #main tabindex="-1" { (body) }
+                footer { "From one goal to a month of posts, and never one that you did not approve." }
+            }
+        },
+    )
 }
 
 /// The public stage has no bar of ours: it is the brand's page.

@@ -100,7 +100,9 @@ fn allowed(segments: &[&str]) -> Option<&'static str> {
         [] | ["static", ..] | ["settings"] | ["problems"] | ["problems", _] | ["stage" | "rehearsal", _] => Some("GET"),
         ["stage" | "rehearsal", _, _] | ["campaigns", _] | ["posts", _] | ["posts", _, "edit"] => Some("GET"),
         ["campaigns", _, "events"] | ["campaigns", _, "fragment", _] => Some("GET"),
-        ["sign-out"] | ["workspace", "pause"] | ["settings", "tokens"] | ["settings", "tokens", _, "revocation"] => Some("POST"),
+        ["sign-out"] | ["workspace", "pause"] | ["settings", "tokens"] | ["settings", "tokens", _, "revocation"] => {
+            Some("POST")
+        }
         ["campaigns", _, "approvals" | "pause" | "budget" | "cancellation"] => Some("POST"),
         ["campaigns", _, "strategy", _, "decision"] | ["jobs", _, "resolution" | "retry"] => Some("POST"),
         ["posts", _, "versions" | "decision" | "hold" | "time"] => Some("POST"),

@@ -15,7 +15,9 @@ pub fn done(request: &Request) -> Markup {
             (1, 0) => "1 post is approved.".into(),
             (count, 0) => format!("{count} posts are approved."),
             (count, skipped) => {
-                format!("{count} approved. {skipped} had changed since you looked, or can no longer be approved; they wait for you below.")
+                format!(
+                    "{count} approved. {skipped} had changed since you looked, or can no longer be approved; they wait for you below."
+                )
             }
         },
         Some("sent-back") => "Sent back with your comment. A new version will be written and reviewed.".into(),

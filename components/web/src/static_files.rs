@@ -26,7 +26,8 @@ pub fn file(request: &Request, segments: &[&str]) -> Result<Reply, Problem> {
     let bytes = std::fs::read(PathBuf::from(ROOT).join(segments.join("/"))).map_err(|_| missing())?;
     let etag = format!("\"{}\"", &secret::sha256_bytes(&bytes)[..32]);
     let cached = if request.query("v").is_some() { STAMPED } else { UNSTAMPED };
-    Ok(fresh_or(request, &etag, || Reply::bytes(StatusCode::OK, content_type, bytes)).with_header("cache-control", cached))
+    Ok(fresh_or(request, &etag, || Reply::bytes(StatusCode::OK, content_type, bytes))
+        .with_header("cache-control", cached))
 }
 
 /// 304 where the client has this already, else the reply; with the ETag either way.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use domain::Action;
 use serve::{App, Caller, Problem, Reply, Request, StatusCode};
-use store::people::{member, workspace};
 use store::people::workspace::Workspace;
+use store::people::{member, workspace};
 
 /// Who looks, and at which workspace.
 #[derive(Clone, Debug)]

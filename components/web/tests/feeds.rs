@@ -28,7 +28,12 @@ fn both_feeds_are_read_by_an_independent_reader_and_say_the_same() {
     assert_eq!(atom.title.unwrap().content, "Night Shift Bakery");
     assert_eq!(atom.entries.len(), 2);
     let told = |entry: &feed_rs::model::Entry| {
-        (entry.id.clone(), entry.title.as_ref().map(|title| title.content.clone()), entry.published, entry.links[0].href.clone())
+        (
+            entry.id.clone(),
+            entry.title.as_ref().map(|title| title.content.clone()),
+            entry.published,
+            entry.links[0].href.clone(),
+        )
     };
     assert_eq!(atom.entries.iter().map(told).collect::<Vec<_>>(), json.entries.iter().map(told).collect::<Vec<_>>());
     assert!(atom.id.starts_with("tag:rondo.example,2026:/stage/home"));
@@ -73,7 +78,12 @@ fn both_feeds_are_valid_by_real_validators() {
         let file = folder.join(name);
         std::fs::write(&file, get(&world, &format!("/stage/home/{name}"), None).text()).unwrap();
         let said = Command::new(&command).arg(kind).arg(&file).output().unwrap();
-        assert!(said.status.success(), "{}{}", String::from_utf8_lossy(&said.stdout), String::from_utf8_lossy(&said.stderr));
+        assert!(
+            said.status.success(),
+            "{}{}",
+            String::from_utf8_lossy(&said.stdout),
+            String::from_utf8_lossy(&said.stderr)
+        );
     }
     std::fs::remove_dir_all(&folder).unwrap();
 }

@@ -101,7 +101,8 @@ fn a_stranger_is_shown_the_door_and_comes_back_to_where_they_wanted_to_go() {
     let reply = world.stranger_gets("/campaigns/bakery?done=approved");
     assert_eq!(reply.status, StatusCode::SEE_OTHER);
     assert_eq!(reply.header("location"), Some("/sign-in?next=%2Fcampaigns%2Fbakery%3Fdone%3Dapproved"));
-    let body = format!("email=ada%40nightshift.example&password={}&next=%2Fcampaigns%2Fbakery", PASSWORD.replace(' ', "+"));
+    let body =
+        format!("email=ada%40nightshift.example&password={}&next=%2Fcampaigns%2Fbakery", PASSWORD.replace(' ', "+"));
     let request = World::request(Method::POST, "/sign-in").with_body("application/x-www-form-urlencoded", body);
     let reply = world.answer(&request);
     assert_eq!((reply.status, reply.header("location")), (StatusCode::SEE_OTHER, Some("/campaigns/bakery")));
@@ -112,7 +113,8 @@ fn a_stranger_is_shown_the_door_and_comes_back_to_where_they_wanted_to_go() {
 fn a_wrong_password_keeps_the_address_and_never_sends_a_password_back() {
     let world = World::claimed();
     let body = "email=ada%40nightshift.example&password=not+it+at+all&next=%2F";
-    let reply = world.answer(&World::request(Method::POST, "/sign-in").with_body("application/x-www-form-urlencoded", body));
+    let reply =
+        world.answer(&World::request(Method::POST, "/sign-in").with_body("application/x-www-form-urlencoded", body));
     assert_eq!(reply.status, StatusCode::UNAUTHORIZED);
     assert!(reply.text().contains("value=\"ada@nightshift.example\"") && !reply.text().contains("not it at all"));
 }
@@ -123,13 +125,18 @@ fn an_install_is_claimed_once() {
     let path = format!("/setup/{SETUP_TOKEN}");
     assert_eq!(world.stranger_gets("/setup/guess").status, StatusCode::NOT_FOUND);
     assert_eq!(world.stranger_gets(&path).status, StatusCode::OK);
-    let claim = |body: &str| world.answer(&World::request(Method::POST, &path).with_body("application/x-www-form-urlencoded", body));
+    let claim = |body: &str| {
+        world.answer(&World::request(Method::POST, &path).with_body("application/x-www-form-urlencoded", body))
+    };
     let short = claim("name=Ada&email=ada%40x.example&workspace=Hill&password=short");
     assert_eq!(short.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(short.text().contains("at least 12") && short.text().contains("value=\"Hill\""));
     let done = claim("name=Ada&email=ada%40x.example&workspace=Hill&password=four+plain+words+here");
     assert_eq!((done.status, done.header("location")), (StatusCode::SEE_OTHER, Some("/campaigns")));
-    assert_eq!(claim("name=B&email=b%40x.example&workspace=B&password=four+plain+words+here").status, StatusCode::CONFLICT);
+    assert_eq!(
+        claim("name=B&email=b%40x.example&workspace=B&password=four+plain+words+here").status,
+        StatusCode::CONFLICT
+    );
 }
 
 #[test]
@@ -201,7 +208,8 @@ fn all_reviewed_posts_are_approved_at_once_and_what_changed_is_left_out() {
     let world = World::full();
     let page = world.get("/campaigns/bakery").text();
     let form = between(&page, "action=\"/campaigns/bakery/approvals\"", "</form>").unwrap();
-    let seen: Vec<&str> = form.split("name=\"seen\" value=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    let seen: Vec<&str> =
+        form.split("name=\"seen\" value=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
     assert!(page.contains(&format!("Approve all {} reviewed posts", seen.len())));
     let edit = [("base", "1"), ("title", "Mine"), ("text", "Other words.")];
     world.post("/posts/bakery-9/versions", &edit);
@@ -261,10 +269,19 @@ fn a_person_says_what_became_of_an_unknown_outcome() {
 fn a_campaign_is_paused_resumed_given_another_budget_and_cancelled() {
     let world = World::full();
     let revision = || between(&world.get("/campaigns/bakery").text(), "name=\"revision\" value=\"", "\"").unwrap();
-    assert_eq!(world.post("/campaigns/bakery/pause", &[("paused", "1"), ("revision", &revision())]).status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        world.post("/campaigns/bakery/pause", &[("paused", "1"), ("revision", &revision())]).status,
+        StatusCode::SEE_OTHER
+    );
     assert!(world.get("/campaigns/bakery").text().contains("Paused"));
-    assert_eq!(world.post("/campaigns/bakery/pause", &[("paused", "0"), ("revision", "1")]).status, StatusCode::PRECONDITION_FAILED);
-    assert_eq!(world.post("/campaigns/bakery/budget", &[("budget_usd", "7.5"), ("revision", &revision())]).status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        world.post("/campaigns/bakery/pause", &[("paused", "0"), ("revision", "1")]).status,
+        StatusCode::PRECONDITION_FAILED
+    );
+    assert_eq!(
+        world.post("/campaigns/bakery/budget", &[("budget_usd", "7.5"), ("revision", &revision())]).status,
+        StatusCode::SEE_OTHER
+    );
     assert!(world.get("/campaigns/bakery").text().contains("$7.50"));
     assert_eq!(world.post("/campaigns/bakery/cancellation", &[]).status, StatusCode::SEE_OTHER);
     assert_eq!(world.post("/campaigns/bakery/cancellation", &[]).status, StatusCode::CONFLICT);
@@ -299,10 +316,19 @@ fn a_campaign_is_created_by_form_and_every_error_stands_beside_its_field() {
         let reply = world.post("/campaigns", &with(field, value));
         assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY, "{field}");
         let page = reply.text();
-        assert!(page.contains(complaint) && page.contains("Sell more rye") && page.contains("22:00 to 04:00") || field == "facts", "{field}: {page}");
+        assert!(
+            page.contains(complaint) && page.contains("Sell more rye") && page.contains("22:00 to 04:00")
+                || field == "facts",
+            "{field}: {page}"
+        );
     }
     let reply = world.post("/campaigns", &good);
-    assert_eq!((reply.status, reply.wakes.clone()), (StatusCode::SEE_OTHER, vec![domain::Step::Strategize]), "{}", reply.text());
+    assert_eq!(
+        (reply.status, reply.wakes.clone()),
+        (StatusCode::SEE_OTHER, vec![domain::Step::Strategize]),
+        "{}",
+        reply.text()
+    );
     let page = world.get(reply.header("location").unwrap()).text();
     assert!(page.contains("Night Shift, from 2027-03-08") && page.contains("REHEARSAL"));
 }
@@ -312,8 +338,17 @@ fn a_campaign_is_created_by_a_brief_file_and_a_broken_one_comes_back() {
     let world = World::claimed();
     let csrf = world.csrf();
     let upload = |toml: &str| {
-        let part = |name: &str, more: &str, text: &str| format!("--b\r\ncontent-disposition: form-data; name=\"{name}\"{more}\r\n\r\n{text}\r\n");
-        let body = [part("csrf", "", &csrf), part("from", "", "file"), part("brief", "", ""), part("brief_file", "; filename=\"b.toml\"", toml), "--b--\r\n".into()].concat();
+        let part = |name: &str, more: &str, text: &str| {
+            format!("--b\r\ncontent-disposition: form-data; name=\"{name}\"{more}\r\n\r\n{text}\r\n")
+        };
+        let body = [
+            part("csrf", "", &csrf),
+            part("from", "", "file"),
+            part("brief", "", ""),
+            part("brief_file", "; filename=\"b.toml\"", toml),
+            "--b--\r\n".into(),
+        ]
+        .concat();
         let request = World::request(Method::POST, "/campaigns").with_header("cookie", &world.cookie);
         world.answer(&request.with_body("multipart/form-data; boundary=b", body))
     };
@@ -343,7 +378,10 @@ fn a_token_is_shown_once_and_can_be_revoked() {
     let id = between(&page, "action=\"/settings/tokens/", "/revocation").unwrap();
     assert_eq!(world.post(&format!("/settings/tokens/{id}/revocation"), &[]).status, StatusCode::SEE_OTHER);
     assert!(world.get("/settings").text().contains("Revoked"));
-    assert_eq!(world.post("/settings/tokens", &[("name", ""), ("role", "analyst")]).status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        world.post("/settings/tokens", &[("name", ""), ("role", "analyst")]).status,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
 }
 
 #[test]
@@ -364,7 +402,9 @@ fn the_rehearsal_stage_and_its_feeds_do_not_exist_for_strangers() {
     let page = world.get("/rehearsal/home").text();
     let entry = between(&page, "<h2><a href=\"", "\"").unwrap();
     assert_eq!(world.get(&entry).status, StatusCode::OK);
-    for target in ["/rehearsal/home", "/rehearsal/home/atom.xml", "/rehearsal/home/feed.json", entry.as_str(), "/rehearsal/other"] {
+    for target in
+        ["/rehearsal/home", "/rehearsal/home/atom.xml", "/rehearsal/home/feed.json", entry.as_str(), "/rehearsal/other"]
+    {
         assert_eq!(world.stranger_gets(target).status, StatusCode::NOT_FOUND, "{target}");
     }
     // Nor does a rehearsal's entry stand on the public stage.

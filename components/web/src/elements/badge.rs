@@ -66,7 +66,9 @@ pub fn post_word(state: PostState) -> &'static str {
 /// A reason that names states, in the words of the page.
 pub fn in_words(reason: &str) -> String {
     let named = PostState::ALL.iter().filter(|state| state.as_str().contains('_'));
-    named.fold(reason.to_string(), |text, state| text.replace(state.as_str(), &format!("“{}”", post_word(*state).to_lowercase())))
+    named.fold(reason.to_string(), |text, state| {
+        text.replace(state.as_str(), &format!("“{}”", post_word(*state).to_lowercase()))
+    })
 }
 
 /// Where a post is.

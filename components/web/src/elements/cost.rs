@@ -35,7 +35,9 @@ mod tests {
 
     #[test]
     fn amounts_are_dollars_and_cents_unless_they_are_smaller() {
-        for (amount, expect) in [(0, "$0.00"), (1_234_567, "$1.23"), (5_000_000, "$5.00"), (4_200, "$0.0042"), (999_999, "$1.00")] {
+        for (amount, expect) in
+            [(0, "$0.00"), (1_234_567, "$1.23"), (5_000_000, "$5.00"), (4_200, "$0.0042"), (999_999, "$1.00")]
+        {
             assert_eq!(dollars(amount), expect);
         }
     }

@@ -8,7 +8,8 @@ use maud::{Markup, html};
 
 /// RFC 3339, UTC, whole seconds.
 pub fn rfc3339(at_ms: i64) -> String {
-    Timestamp::from_millisecond(at_ms).map_or_else(|_| String::new(), |at| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
+    Timestamp::from_millisecond(at_ms)
+        .map_or_else(|_| String::new(), |at| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
 }
 
 /// As HTTP headers have it.
@@ -19,7 +20,9 @@ pub fn http_date(at_ms: i64) -> String {
 
 /// A planned wall time of a campaign: `Mon 29 Mar 2027, 09:30`. What cannot be read is shown as it is.
 pub fn planned(local: &str, due_at: i64, zone: &str) -> Markup {
-    let text = local.parse::<DateTime>().map_or_else(|_| local.into(), |local| local.strftime("%a %-d %b %Y, %H:%M").to_string());
+    let text = local
+        .parse::<DateTime>()
+        .map_or_else(|_| local.into(), |local| local.strftime("%a %-d %b %Y, %H:%M").to_string());
     html! { time datetime=(rfc3339(due_at)) title={ (text) " in " (zone) } { (text) } }
 }
 
@@ -55,7 +58,10 @@ mod tests {
     fn a_planned_time_is_the_campaigns_and_carries_its_instant() {
         let due_at = "2027-03-28T16:00:00Z".parse::<Timestamp>().unwrap().as_millisecond();
         let shown = planned("2027-03-29T09:30:00", due_at, "Australia/Lord_Howe").into_string();
-        assert!(shown.contains("Mon 29 Mar 2027, 09:30") && shown.contains("datetime=\"2027-03-28T16:00:00Z\""), "{shown}");
+        assert!(
+            shown.contains("Mon 29 Mar 2027, 09:30") && shown.contains("datetime=\"2027-03-28T16:00:00Z\""),
+            "{shown}"
+        );
     }
 
     #[test]

@@ -35,7 +35,8 @@ fn linked(text: &str) -> Markup {
 }
 
 fn is_web_address(word: &str) -> bool {
-    (word.starts_with("https://") || word.starts_with("http://")) && url::Url::parse(word).is_ok_and(|url| url.has_host())
+    (word.starts_with("https://") || word.starts_with("http://"))
+        && url::Url::parse(word).is_ok_and(|url| url.has_host())
 }
 
 /// What reviewers found, the gravest first.

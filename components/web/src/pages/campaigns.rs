@@ -16,8 +16,7 @@ pub async fn list(app: App<'_>, request: &Request) -> Result<Reply, Problem> {
     let visit = Visit::begin(app, request).await?;
     let wanted = Page::of(request, 2)?;
     let after = wanted.after.as_deref().map(key).transpose()?;
-    let mut campaigns =
-        campaign::list(app.ports.db, &visit.workspace.id, after.as_ref(), wanted.limit + 1).await?;
+    let mut campaigns = campaign::list(app.ports.db, &visit.workspace.id, after.as_ref(), wanted.limit + 1).await?;
     let limit = usize::try_from(wanted.limit).unwrap_or(usize::MAX);
     let more = campaigns.len() > limit;
     campaigns.truncate(limit);

@@ -70,13 +70,14 @@ struct New {
     budget_micro_usd: i64,
 }
 
-async fn read(app: App<'_>, visit: &Visit, sent: &Form, from_file: bool) -> Result<Result<New, Vec<Complaint>>, Problem> {
+async fn read(
+    app: App<'_>,
+    visit: &Visit,
+    sent: &Form,
+    from_file: bool,
+) -> Result<Result<New, Vec<Complaint>>, Problem> {
     let mut complaints = Vec::new();
-    let brief = if from_file {
-        Brief::parse(sent.get("brief").unwrap_or_default())
-    } else {
-        brief_form::read(sent)
-    };
+    let brief = if from_file { Brief::parse(sent.get("brief").unwrap_or_default()) } else { brief_form::read(sent) };
     let brief = match brief {
         Ok(brief) => Some(brief),
         Err(mut found) => {
@@ -119,7 +120,12 @@ fn budget(app: App<'_>, sent: &Form) -> Result<i64, Complaint> {
     }
 }
 
-async fn check_channels(app: App<'_>, visit: &Visit, brief: &Brief, complaints: &mut Vec<Complaint>) -> Result<(), Problem> {
+async fn check_channels(
+    app: App<'_>,
+    visit: &Visit,
+    brief: &Brief,
+    complaints: &mut Vec<Complaint>,
+) -> Result<(), Problem> {
     let there = channel::list(app.ports.db, &visit.workspace.id, None, channel::CHANNELS_MAX).await?;
     for wanted in brief.goal.channels.iter().filter(|wanted| !there.iter().any(|one| one.name == **wanted)) {
         let names: Vec<&str> = there.iter().map(|one| one.name.as_str()).collect();

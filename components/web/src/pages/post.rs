@@ -166,7 +166,8 @@ pub async fn decide(app: App<'_>, request: &Request, id: &str) -> Result<Reply, 
     visit.caller.may(Action::Approve)?;
     let form = request.form().await?;
     let seen = Seen::parse(form.required("seen")?)?;
-    let decision: Decision = form.required("decision")?.parse().map_err(|_| Problem::invalid("decision", "is not known"))?;
+    let decision: Decision =
+        form.required("decision")?.parse().map_err(|_| Problem::invalid("decision", "is not known"))?;
     let comment = form.get("comment").map(str::trim).filter(|comment| !comment.is_empty());
     let post = find(app, &visit, id).await?;
     if seen.post_id != post.id {
@@ -185,7 +186,13 @@ pub async fn decide(app: App<'_>, request: &Request, id: &str) -> Result<Reply, 
 }
 
 /// The post as it is now, with what could not be done, and the comment that was typed.
-async fn refused(app: App<'_>, visit: &Visit, id: &str, comment: Option<&str>, problem: Problem) -> Result<Reply, Problem> {
+async fn refused(
+    app: App<'_>,
+    visit: &Visit,
+    id: &str,
+    comment: Option<&str>,
+    problem: Problem,
+) -> Result<Reply, Problem> {
     let post = find(app, visit, id).await?;
     let said = match comment {
         Some(comment) => notice::failed(&format!("{problem}. Your comment was: {comment}")),
@@ -195,7 +202,12 @@ async fn refused(app: App<'_>, visit: &Visit, id: &str, comment: Option<&str>, p
     Ok(problem.into_reply_with("text/html; charset=utf-8", page))
 }
 
-async fn change(app: App<'_>, visit: &Visit, (id, revision): (&str, i64), change: post::Change<'_>) -> Result<(), Problem> {
+async fn change(
+    app: App<'_>,
+    visit: &Visit,
+    (id, revision): (&str, i64),
+    change: post::Change<'_>,
+) -> Result<(), Problem> {
     let at = (visit.workspace.id.as_str(), id, revision);
     let changed = post::change(app.ports.db, app.ports.clock.pinned_ms(), at, &change, &visit.caller.actor).await?;
     if changed { Ok(()) } else { Err(Problem::Stale) }
@@ -255,14 +267,8 @@ pub async fn resolve(app: App<'_>, request: &Request, job_id: &str) -> Result<Re
         return refused(app, &visit, &post.id, None, problem).await;
     }
     let id = serve::id(app);
-    let new = Resolution {
-        workspace_id: &visit.workspace.id,
-        job_id,
-        id: &id,
-        is_live,
-        ext_url,
-        actor: &visit.caller.actor,
-    };
+    let new =
+        Resolution { workspace_id: &visit.workspace.id, job_id, id: &id, is_live, ext_url, actor: &visit.caller.actor };
     job_list::resolve(app.ports.db, app.ports.clock.pinned_ms(), &new).await?;
     Ok(back_to(request, &post, if is_live { "live" } else { "again" }).waking(&[Step::Publish]))
 }

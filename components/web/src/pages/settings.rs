@@ -119,7 +119,9 @@ fn people(members: &[Member]) -> Markup {
 }
 
 fn token_list(visit: &Visit, tokens: &[ApiToken], members: &[Member]) -> Markup {
-    let by = |id: &str| members.iter().find(|one| one.user_id == id).map_or("a former member", |one| one.name.as_str()).to_string();
+    let by = |id: &str| {
+        members.iter().find(|one| one.user_id == id).map_or("a former member", |one| one.name.as_str()).to_string()
+    };
     html! {
         @if tokens.is_empty() { p.soft { "None yet. A token lets a program do what a person of its role can do, by the API." } }
         @else {

@@ -37,17 +37,20 @@ pub async fn submit(app: App<'_>, request: &Request, token: &str) -> Result<Repl
 }
 
 fn form(token: &str, typed: &Typed) -> String {
-    layout::door("Set up", &html! {
-        h1 { "Make this Rondo yours" }
-        p.lead { "One minute, once. You become the owner of this install; nobody else can claim it after you." }
-        (summary(typed, LABELS))
-        form method="post" action={ "/setup/" (token) } {
-            (Field::new("name", "Your name").complete("name").show(typed))
-            (Field::new("email", "E-mail").hint("You sign in with it. Nothing is sent to it.").control(Control::Input("email")).complete("username").show(typed))
-            (Field::new("password", "Password").hint("At least 12 characters. Three or four unrelated words will do.")
-                .control(Control::Input("password")).complete("new-password").show(typed))
-            (Field::new("workspace", "Workspace name").hint("Your company, brand or team. It heads your public stage.").complete("organization").show(typed))
-            button.button.main-act type="submit" { "Set up and sign in" }
-        }
-    })
+    layout::door(
+        "Set up",
+        &html! {
+            h1 { "Make this Rondo yours" }
+            p.lead { "One minute, once. You become the owner of this install; nobody else can claim it after you." }
+            (summary(typed, LABELS))
+            form method="post" action={ "/setup/" (token) } {
+                (Field::new("name", "Your name").complete("name").show(typed))
+                (Field::new("email", "E-mail").hint("You sign in with it. Nothing is sent to it.").control(Control::Input("email")).complete("username").show(typed))
+                (Field::new("password", "Password").hint("At least 12 characters. Three or four unrelated words will do.")
+                    .control(Control::Input("password")).complete("new-password").show(typed))
+                (Field::new("workspace", "Workspace name").hint("Your company, brand or team. It heads your public stage.").complete("organization").show(typed))
+                button.button.main-act type="submit" { "Set up and sign in" }
+            }
+        },
+    )
 }

@@ -38,19 +38,22 @@ pub async fn sign_out(app: App<'_>, request: &Request) -> Result<Reply, Problem>
 }
 
 fn form(typed: &Typed, next: &str, claimed: bool, problem: Option<&Problem>) -> String {
-    layout::door("Sign in", &html! {
-        h1 { "Sign in" }
-        @if !claimed {
-            div.notice.wait { p { "Nobody owns this install yet. Open the setup link that was printed when it started: it makes you its owner." } }
-        }
-        @if let Some(problem) = problem { div.notice.bad role="alert" { p { (sentence(&problem.to_string())) } } }
-        form method="post" action="/sign-in" {
-            input type="hidden" name="next" value=(next);
-            (Field::new("email", "E-mail").control(Control::Input("email")).complete("username").show(typed))
-            (Field::new("password", "Password").control(Control::Input("password")).complete("current-password").show(typed))
-            button.button.main-act type="submit" { "Sign in" }
-        }
-    })
+    layout::door(
+        "Sign in",
+        &html! {
+            h1 { "Sign in" }
+            @if !claimed {
+                div.notice.wait { p { "Nobody owns this install yet. Open the setup link that was printed when it started: it makes you its owner." } }
+            }
+            @if let Some(problem) = problem { div.notice.bad role="alert" { p { (sentence(&problem.to_string())) } } }
+            form method="post" action="/sign-in" {
+                input type="hidden" name="next" value=(next);
+                (Field::new("email", "E-mail").control(Control::Input("email")).complete("username").show(typed))
+                (Field::new("password", "Password").control(Control::Input("password")).complete("current-password").show(typed))
+                button.button.main-act type="submit" { "Sign in" }
+            }
+        },
+    )
 }
 
 /// A complaint as a sentence.

@@ -79,8 +79,7 @@ impl World {
 
     /// What a handler works with.
     pub fn app(&self) -> App<'_> {
-        let ports =
-            Ports { db: &self.db, http: &NoHttp, clock: &self.clock, entropy: &self.entropy, wake: &NoWake };
+        let ports = Ports { db: &self.db, http: &NoHttp, clock: &self.clock, entropy: &self.entropy, wake: &NoWake };
         App { ports, settings: &self.settings }
     }
 
@@ -212,7 +211,12 @@ impl World {
                 self.finish(&job, JobState::Unknown, None, Some("the connection broke off while it was being sent"));
                 self.clock.advance(60_000);
                 let looked = block_on(job::claim_unknown(&self.db, self.pinned(), 10, 60_000)).unwrap();
-                self.finish(&looked[0], JobState::NeedsHuman, None, Some("the platform does not say whether it arrived"));
+                self.finish(
+                    &looked[0],
+                    JobState::NeedsHuman,
+                    None,
+                    Some("the platform does not say whether it arrived"),
+                );
                 continue;
             }
             self.put_on_stage(&job, mode);
@@ -367,8 +371,10 @@ fn plan(brief: &Brief) -> Value {
         .collect();
     let timed: Vec<Value> = slots
         .iter()
-        .map(|slot| json!({ "ordinal": slot.ordinal, "local": slot.local.to_string(), "due_at": slot.due_at,
-                            "expires_at": slot.due_at + calendar::GRACE_MS, "language": "en" }))
+        .map(|slot| {
+            json!({ "ordinal": slot.ordinal, "local": slot.local.to_string(), "due_at": slot.due_at,
+                            "expires_at": slot.due_at + calendar::GRACE_MS, "language": "en" })
+        })
         .collect();
     let strategy = json!({
         "positioning": "For people who work while the city sleeps, Night Shift Bakery is the one place where bread is still warm at three in the morning. It asks for nothing but a knock on the door of 14 Canal Street.",

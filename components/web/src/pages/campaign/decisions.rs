@@ -26,10 +26,12 @@ pub async fn decide_plan(app: App<'_>, request: &Request, id: &str, version: &st
     };
     let comment = form.get("comment").map(str::trim).filter(|comment| !comment.is_empty());
     if decision == Decision::SendBack && comment.is_none() {
-        return again(app, &visit, id, form, Problem::invalid("comment", "is missing; say what should be different")).await;
+        return again(app, &visit, id, form, Problem::invalid("comment", "is missing; say what should be different"))
+            .await;
     }
     let of = Version { workspace_id: &visit.workspace.id, campaign_id: id, version };
-    let decided = strategy::decide(app.ports.db, app.ports.clock.pinned_ms(), of, decision, comment, &visit.caller.actor);
+    let decided =
+        strategy::decide(app.ports.db, app.ports.clock.pinned_ms(), of, decision, comment, &visit.caller.actor);
     match decided.await.map_err(Problem::from) {
         Ok(true) if decision == Decision::Approve => {
             Ok(Reply::see_other(&format!("/campaigns/{id}?done=plan-approved#posts")).waking(&[Step::Generate]))

@@ -39,7 +39,11 @@ pub fn read(sent: &Form) -> Result<Brief, Vec<Complaint>> {
             also_in: list("brand.also_in"),
         },
         facts,
-        claims: Claims { allowed: list("claims.allowed"), required: list("claims.required"), banned: list("claims.banned") },
+        claims: Claims {
+            allowed: list("claims.allowed"),
+            required: list("claims.required"),
+            banned: list("claims.banned"),
+        },
         goal: Goal {
             text: text("goal.text"),
             channels: sent.all("goal.channels").into_iter().map(ToString::to_string).collect(),
@@ -61,7 +65,9 @@ fn lines(text: &str) -> Vec<String> {
 /// `name = value`, one a line. A name that comes again makes a list; a dot makes a table: `prices.rye = 4.80 EUR`.
 fn facts(text: &str) -> Result<BTreeMap<String, Fact>, String> {
     let mut facts = BTreeMap::new();
-    for (number, line) in text.lines().enumerate().map(|(at, line)| (at + 1, line.trim())).filter(|(_, line)| !line.is_empty()) {
+    for (number, line) in
+        text.lines().enumerate().map(|(at, line)| (at + 1, line.trim())).filter(|(_, line)| !line.is_empty())
+    {
         let (name, value) = line
             .split_once('=')
             .map(|(name, value)| (name.trim(), value.trim().to_string()))
@@ -70,7 +76,9 @@ fn facts(text: &str) -> Result<BTreeMap<String, Fact>, String> {
         match name.split_once('.') {
             Some((table, key)) => {
                 let entry = facts.entry(table.trim().to_string()).or_insert_with(|| Fact::Table(BTreeMap::new()));
-                let Fact::Table(values) = entry else { return Err(format!("line {number}: `{table}` is a fact already, not a table")) };
+                let Fact::Table(values) = entry else {
+                    return Err(format!("line {number}: `{table}` is a fact already, not a table"));
+                };
                 values.insert(key.trim().to_string(), value);
             }
             None => match facts.remove(name) {
@@ -80,7 +88,9 @@ fn facts(text: &str) -> Result<BTreeMap<String, Fact>, String> {
                     values.push(value);
                     facts.insert(name.to_string(), Fact::List(values));
                 }
-                Some(Fact::Table(_)) => return Err(format!("line {number}: `{name}` is a table; name its entry, `{name}.entry`")),
+                Some(Fact::Table(_)) => {
+                    return Err(format!("line {number}: `{name}` is a table; name its entry, `{name}.entry`"));
+                }
             },
         }
     }
@@ -93,7 +103,10 @@ mod tests {
 
     #[test]
     fn facts_are_lines_lists_and_tables() {
-        let read = facts("hours = 22:00 to 04:00\n\nos = Linux\nos = macOS\nprices.rye = 4.80 EUR\nprices.bun = 2.90 = cheap\n").unwrap();
+        let read = facts(
+            "hours = 22:00 to 04:00\n\nos = Linux\nos = macOS\nprices.rye = 4.80 EUR\nprices.bun = 2.90 = cheap\n",
+        )
+        .unwrap();
         assert_eq!(read["hours"], Fact::Text("22:00 to 04:00".into()));
         assert_eq!(read["os"], Fact::List(vec!["Linux".into(), "macOS".into()]));
         assert_eq!(read["prices"].texts(), ["2.90 = cheap", "4.80 EUR"]);
@@ -110,7 +123,16 @@ mod tests {
     fn every_field_that_is_wrong_is_named_at_once() {
         let sent = Form { fields: vec![("goal.weeks".into(), "x".into())], files: vec![] };
         let fields: Vec<String> = read(&sent).unwrap_err().into_iter().map(|one| one.field).collect();
-        for field in ["goal.weeks", "goal.posts_per_week", "goal.start", "goal.text", "brand.name", "brand.url", "goal.timezone", "goal.channels"] {
+        for field in [
+            "goal.weeks",
+            "goal.posts_per_week",
+            "goal.start",
+            "goal.text",
+            "brand.name",
+            "brand.url",
+            "goal.timezone",
+            "goal.channels",
+        ] {
             assert!(fields.iter().any(|found| found == field), "{field} in {fields:?}");
         }
     }

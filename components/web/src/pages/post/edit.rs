@@ -30,9 +30,15 @@ pub async fn save(app: App<'_>, request: &Request, id: &str) -> Result<Reply, Pr
     let post = find(app, &visit, id).await?;
     let content = content(&post, sent.get("title"), sent.get("text"));
     let saved = match check(&content) {
-        Ok(()) => post::edit(app.ports.db, app.ports.clock.pinned_ms(), (&visit.workspace.id, id, base), &content, &visit.caller.actor)
-            .await
-            .map_err(Problem::from),
+        Ok(()) => post::edit(
+            app.ports.db,
+            app.ports.clock.pinned_ms(),
+            (&visit.workspace.id, id, base),
+            &content,
+            &visit.caller.actor,
+        )
+        .await
+        .map_err(Problem::from),
         Err(problem) => Err(problem),
     };
     match saved {
@@ -57,12 +63,16 @@ fn check(content: &Content) -> Result<(), Problem> {
     let mut add = |problem: Problem| complaints.extend_from_slice(problem.complaints());
     match content.title.chars().count() {
         0 => add(Problem::invalid("title", "is empty; feeds show it above the text")),
-        count if count > TITLE_CHARS_MAX => add(Problem::invalid("title", format!("has {count} characters; the most is {TITLE_CHARS_MAX}"))),
+        count if count > TITLE_CHARS_MAX => {
+            add(Problem::invalid("title", format!("has {count} characters; the most is {TITLE_CHARS_MAX}")))
+        }
         _ => {}
     }
     match content.text.len() {
         0 => add(Problem::invalid("text", "is empty")),
-        count if count > TEXT_BYTES_MAX => add(Problem::invalid("text", format!("has {count} bytes; the most is {TEXT_BYTES_MAX}"))),
+        count if count > TEXT_BYTES_MAX => {
+            add(Problem::invalid("text", format!("has {count} bytes; the most is {TEXT_BYTES_MAX}")))
+        }
         _ => {}
     }
     if complaints.is_empty() { Ok(()) } else { Err(Problem::Invalid(complaints)) }
@@ -81,7 +91,8 @@ fn beside(problem: &Problem, post: &Post, typed: &Content) -> Markup {
 }
 
 fn form(visit: &Visit, post: &Post, typed: &Typed, said: &Markup) -> String {
-    let (title, text) = post.current.as_ref().map_or(("", ""), |current| (&*current.content.title, &*current.content.text));
+    let (title, text) =
+        post.current.as_ref().map_or(("", ""), |current| (&*current.content.title, &*current.content.text));
     let body = html! {
         div.head { div {
             p.crumb { a href={ "/posts/" (post.id) } { "Post " (post.slot) } }

@@ -39,19 +39,17 @@ pub fn feed(
 }
 
 fn entry(xml: &mut Xml, stage: &Stage, entry: &StageEntry, zones: &BTreeMap<String, String>) -> std::io::Result<()> {
-    xml.create_element("entry")
-        .with_attribute(("xml:lang", entry.language.as_str()))
-        .write_inner_content(|xml| {
-            text(xml, "id", &stage.tag(&stage.entry_path(entry)))?;
-            text(xml, "title", &without_controls(&entry.title))?;
-            text(xml, "published", &rfc3339(entry.published_at))?;
-            text(xml, "updated", &rfc3339(entry.published_at))?;
-            link(xml, "alternate", "text/html", &stage.url(&stage.entry_path(entry)))?;
-            xml.create_element("content")
-                .with_attribute(("type", "html"))
-                .write_text_content(BytesText::new(&without_controls(&content_html(stage, entry, zones))))?;
-            Ok(())
-        })?;
+    xml.create_element("entry").with_attribute(("xml:lang", entry.language.as_str())).write_inner_content(|xml| {
+        text(xml, "id", &stage.tag(&stage.entry_path(entry)))?;
+        text(xml, "title", &without_controls(&entry.title))?;
+        text(xml, "published", &rfc3339(entry.published_at))?;
+        text(xml, "updated", &rfc3339(entry.published_at))?;
+        link(xml, "alternate", "text/html", &stage.url(&stage.entry_path(entry)))?;
+        xml.create_element("content")
+            .with_attribute(("type", "html"))
+            .write_text_content(BytesText::new(&without_controls(&content_html(stage, entry, zones))))?;
+        Ok(())
+    })?;
     Ok(())
 }
 
