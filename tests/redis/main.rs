@@ -74,7 +74,8 @@ async fn when_redis_stops_http_goes_on_and_the_work_is_found_without_it() {
     let mut http = redis.setup().start_over(state.path()).await;
     http.api.get("/api/v1/health").await.expect(200);
     let worker = redis.setup().manifest("spin.redis.toml").start_over(state.path()).await;
-    let campaign = Campaign::rehearse(&http.api, &Brief::read("night-shift-bakery").text).await;
+    let api = http.api.clone();
+    let campaign = Campaign::rehearse(&api, &Brief::read("night-shift-bakery").text).await;
     campaign.approve_strategy().await;
 
     // In the middle: some are written, none is approved.

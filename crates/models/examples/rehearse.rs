@@ -16,7 +16,8 @@ impl Http for NoHttp {
 }
 
 fn answer<T: Answer>(task: &Task) -> Result<T, String> {
-    let reply = futures::executor::block_on(rehearsal::Rehearsal.answer(&NoHttp, task)).map_err(|error| error.to_string())?;
+    let reply =
+        futures::executor::block_on(rehearsal::Rehearsal.answer(&NoHttp, task)).map_err(|error| error.to_string())?;
     serde_json::from_str::<T>(&reply.text).map_err(|error| error.to_string())?.fit(&task.input)
 }
 
@@ -25,7 +26,8 @@ fn main() -> Result<(), String> {
     let file = arguments.next().ok_or("which brief?")?;
     let campaign_id = arguments.next().unwrap_or_else(|| "01JX".into());
     let text = std::fs::read_to_string(&file).map_err(|error| format!("{file}: {error}"))?;
-    let brief = Brief::parse(&text).map_err(|complaints| complaints.iter().map(|one| format!("{one}\n")).collect::<String>())?;
+    let brief = Brief::parse(&text)
+        .map_err(|complaints| complaints.iter().map(|one| format!("{one}\n")).collect::<String>())?;
     let slots = domain::calendar::slots(&brief.goal).map_err(|error| error.to_string())?;
     let planning = Planning { campaign_id: campaign_id.clone(), brief: brief.clone(), slots, pass: 0, previous: None };
     let strategy: Strategy = answer(&tasks::strategize(planning))?;

@@ -48,7 +48,8 @@ impl Answer for Content {
             if text.trim().is_empty() {
                 return Err(format!("{field} is empty"));
             }
-            if let Some(c) = text.chars().find(|c| (c.is_control() && *c != '\n') || (is_hidden(*c) && !is_joiner(*c))) {
+            if let Some(c) = text.chars().find(|c| (c.is_control() && *c != '\n') || (is_hidden(*c) && !is_joiner(*c)))
+            {
                 return Err(format!("{field} holds the character U+{:04X}, which nobody can see", u32::from(c)));
             }
         }
@@ -89,7 +90,8 @@ impl Answer for Review {
                 return Err(format!("the finding `{}` has no advice", finding.rule));
             }
             // Words that the version does not hold are no evidence.
-            let held = [&reviewing.content.title, &reviewing.content.text].iter().any(|text| text.contains(&finding.quote));
+            let held =
+                [&reviewing.content.title, &reviewing.content.text].iter().any(|text| text.contains(&finding.quote));
             if !held {
                 finding.quote.clear();
             }

@@ -44,10 +44,8 @@ impl Model for Anthropic {
     }
 
     async fn answer(&self, http: &dyn Http, task: &Task) -> Result<Reply, ModelError> {
-        let headers = vec![
-            ("x-api-key".into(), self.key.reveal().into()),
-            ("anthropic-version".into(), VERSION.into()),
-        ];
+        let headers =
+            vec![("x-api-key".into(), self.key.reveal().into()), ("anthropic-version".into(), VERSION.into())];
         let url = format!("{}/v1/messages", self.base_url);
         let response = wire::post(http, url, headers, &request_body(&self.name, task), self.timeouts).await?;
         if response.status != 200 {

@@ -8,7 +8,9 @@ use domain::strategy::{Entry, Pillar};
 use domain::{Brief, Content, MicroUsd, Strategy};
 use ports::{Http, HttpError, Request, Response};
 
-use crate::{Call, CallId, Meter, MeterError, Model, Planning, Reviewing, Secret, Settings, Settlement, Task, Writing, tasks};
+use crate::{
+    Call, CallId, Meter, MeterError, Model, Planning, Reviewing, Secret, Settings, Settlement, Task, Writing, tasks,
+};
 
 /// The key that no message may repeat.
 pub const KEY: &str = "sk-canned-key";
@@ -94,7 +96,8 @@ pub fn model_with(provider: &str, more: &[(&str, &str)]) -> Box<dyn Model> {
         ("model_price_cached", "0.5"),
         ("model_price_out", "10"),
     ];
-    let of = |list: &[(&str, &str)], name: &str| list.iter().find(|(n, _)| *n == name).map(|(_, value)| value.to_string());
+    let of =
+        |list: &[(&str, &str)], name: &str| list.iter().find(|(n, _)| *n == name).map(|(_, value)| value.to_string());
     let mut settings = Settings::from_variables(|name| of(more, name).or_else(|| of(&usual, name)));
     settings.key = Secret::new(KEY);
     crate::from_settings(&settings).map_err(|error| error.to_string()).unwrap()

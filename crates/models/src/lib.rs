@@ -6,8 +6,8 @@
 //! brief does not hold, and it publishes nothing. A provider is one file: [`openai`], [`anthropic`],
 //! [`rehearsal`].
 
-pub mod anthropic;
 mod answer;
+pub mod anthropic;
 mod ask;
 #[cfg(test)]
 mod canned;

@@ -151,11 +151,15 @@ impl ModelError {
         match self {
             Self::RateLimited { after_s } => Retry::Wait { after_s: *after_s },
             Self::Overloaded { after_s } => Retry::Attempt { after_s: *after_s },
-            Self::Unusable { .. } | Self::Unreachable { .. } | Self::NoAnswer { .. } => Retry::Attempt { after_s: None },
-            // The same task would be cut, refused or turned down again.
-            Self::Length { .. } | Self::Refused { .. } | Self::QuotaSpent | Self::Auth { .. } | Self::BadRequest { .. } => {
-                Retry::Never
+            Self::Unusable { .. } | Self::Unreachable { .. } | Self::NoAnswer { .. } => {
+                Retry::Attempt { after_s: None }
             }
+            // The same task would be cut, refused or turned down again.
+            Self::Length { .. }
+            | Self::Refused { .. }
+            | Self::QuotaSpent
+            | Self::Auth { .. }
+            | Self::BadRequest { .. } => Retry::Never,
         }
     }
 

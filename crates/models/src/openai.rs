@@ -41,7 +41,8 @@ impl Dialect {
         if self.max_completion_tokens && reason.contains("max_completion_tokens") {
             return Some(Self { max_completion_tokens: false, ..self });
         }
-        let names_format = ["response_format", "json_schema", "structured output"].iter().any(|name| reason.contains(name));
+        let names_format =
+            ["response_format", "json_schema", "structured output"].iter().any(|name| reason.contains(name));
         (self.json_schema && names_format).then_some(Self { json_schema: false, ..self })
     }
 }

@@ -33,7 +33,8 @@ impl Prices {
     pub fn cost_max(self, request_bytes: usize, output_tokens_max: u32) -> MicroUsd {
         // A token is at least one byte in every byte-level vocabulary, so bytes are a bound, not a guess.
         let dearest = self.input.max(self.cached_input);
-        MicroUsd::for_tokens(request_bytes as u64, dearest) + MicroUsd::for_tokens(output_tokens_max.into(), self.output)
+        MicroUsd::for_tokens(request_bytes as u64, dearest)
+            + MicroUsd::for_tokens(output_tokens_max.into(), self.output)
     }
 
     /// Reads `2.50`, US dollars per million tokens, exactly.
@@ -72,7 +73,8 @@ mod tests {
 
     #[test]
     fn cached_tokens_cost_their_own_price_and_never_more_than_were_read() {
-        let prices = Prices { input: MicroUsd(2_000_000), cached_input: MicroUsd(200_000), output: MicroUsd(8_000_000) };
+        let prices =
+            Prices { input: MicroUsd(2_000_000), cached_input: MicroUsd(200_000), output: MicroUsd(8_000_000) };
         let usage = Usage { input_tokens: 1_000, cached_tokens: 400, output_tokens: 100 };
         assert_eq!(prices.cost(usage), MicroUsd(1_200 + 80 + 800));
         let odd = Usage { input_tokens: 10, cached_tokens: 400, output_tokens: 0 };

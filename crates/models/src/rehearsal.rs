@@ -62,7 +62,8 @@ impl Model for Rehearsal {
             Input::Generate(writing) => serde_json::to_string(&writer::write(writing)),
             Input::Review(reviewing) => serde_json::to_string(&reviewer::review(reviewing)),
         };
-        let text = text.map_err(|error| ModelError::Unusable { reason: error.to_string(), spent: Some(Spent::default()) })?;
+        let text =
+            text.map_err(|error| ModelError::Unusable { reason: error.to_string(), spent: Some(Spent::default()) })?;
         Ok(Reply { text, spent: Some(Spent::default()) })
     }
 }

@@ -3,9 +3,9 @@
 //! Prompts live in `prompts/`, each with its version in the first line; schemas in `schemas/`. Whatever a person
 //! or a model wrote goes into the prompt as delimited, cleaned data.
 
-use domain::check::Limits;
 use domain::brief::Fact;
 use domain::calendar::Slot;
+use domain::check::Limits;
 use domain::strategy::Entry;
 use domain::{Brief, Content, Finding, Step, Strategy};
 use serde::{Deserialize, Serialize};
@@ -69,7 +69,7 @@ impl Schema {
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Input {
     /// For [`strategize`].
-    Strategize(Planning),
+    Strategize(Box<Planning>),
     /// For [`generate`].
     Generate(Box<Writing>),
     /// For [`review`].
@@ -190,14 +190,15 @@ pub fn strategize(planning: Planning) -> Task {
     let entries = u32::try_from(planning.slots.len()).unwrap_or(u32::MAX);
     let output_tokens_max = OUTPUT_TOKENS_BASE.saturating_add(entries.saturating_mul(ENTRY_TOKENS_MAX));
     let system = include_str!("../prompts/strategist.md");
-    task(Step::Strategize, Input::Strategize(planning), system, prompt, Schema::STRATEGY, output_tokens_max)
+    task(Step::Strategize, Input::Strategize(Box::new(planning)), system, prompt, Schema::STRATEGY, output_tokens_max)
 }
 
 /// Asks for a [`Content`].
 pub fn generate(writing: Writing) -> Task {
     let mut prompt = brief_sections(&writing.brief);
     let pillars = writing.strategy.pillars.iter().map(|pillar| (pillar.name.as_str(), pillar.why.as_str()));
-    prompt += &tagged_lines("plan", std::iter::once(("positioning", writing.strategy.positioning.as_str())).chain(pillars));
+    prompt +=
+        &tagged_lines("plan", std::iter::once(("positioning", writing.strategy.positioning.as_str())).chain(pillars));
     prompt += &post_section(&writing.entry, &writing.language);
     prompt += &limits_section(&writing.limits);
     if let Some(previous) = &writing.previous {
@@ -228,7 +229,14 @@ pub fn review(reviewing: Reviewing) -> Task {
     task(Step::Review, Input::Review(Box::new(reviewing)), system, prompt, Schema::REVIEW, OUTPUT_TOKENS_BASE)
 }
 
-fn task(step: Step, input: Input, system: &'static str, prompt: String, schema: Schema, output_tokens_max: u32) -> Task {
+fn task(
+    step: Step,
+    input: Input,
+    system: &'static str,
+    prompt: String,
+    schema: Schema,
+    output_tokens_max: u32,
+) -> Task {
     let (version, system) = system.split_once('\n').expect("a test reads every prompt's first line");
     Task {
         step,
@@ -286,9 +294,12 @@ fn brief_sections(brief: &Brief) -> String {
     let claims = |name: &'static str, texts: &[String]| -> Vec<(&'static str, String)> {
         texts.iter().map(|text| (name, text.clone())).collect()
     };
-    let claims =
-        [claims("allowed", &brief.claims.allowed), claims("required", &brief.claims.required), claims("banned", &brief.claims.banned)]
-            .concat();
+    let claims = [
+        claims("allowed", &brief.claims.allowed),
+        claims("required", &brief.claims.required),
+        claims("banned", &brief.claims.banned),
+    ]
+    .concat();
     let facts: Vec<(String, &str)> = brief.facts.iter().flat_map(|(name, fact)| fact_lines(name, fact)).collect();
     [
         tagged_lines("brand", brand),
@@ -310,8 +321,12 @@ fn fact_lines<'a>(name: &'a str, fact: &'a Fact) -> Vec<(String, &'a str)> {
 }
 
 fn post_section(entry: &Entry, language: &str) -> String {
-    let lines =
-        [("channel", entry.channel.as_str()), ("pillar", &entry.pillar), ("angle", &entry.angle), ("language", language)];
+    let lines = [
+        ("channel", entry.channel.as_str()),
+        ("pillar", &entry.pillar),
+        ("angle", &entry.angle),
+        ("language", language),
+    ];
     tagged_lines("post", lines)
 }
 

@@ -13,7 +13,11 @@ pub fn tagged(tag: &str, text: &str) -> String {
 pub fn tagged_lines<'a>(tag: &str, lines: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     let line = |(name, text): (&str, &str)| {
         let one_line = |text: &str| clean(text).split_whitespace().collect::<Vec<_>>().join(" ");
-        if name.is_empty() { format!("- {}\n", one_line(text)) } else { format!("- {}: {}\n", one_line(name), one_line(text)) }
+        if name.is_empty() {
+            format!("- {}\n", one_line(text))
+        } else {
+            format!("- {}: {}\n", one_line(name), one_line(text))
+        }
     };
     format!("<{tag}>\n{}</{tag}>\n", lines.into_iter().map(line).collect::<String>())
 }
@@ -21,7 +25,11 @@ pub fn tagged_lines<'a>(tag: &str, lines: impl IntoIterator<Item = (&'a str, &'a
 /// Without what a reader cannot see and what could end a delimiter, and no longer than the cap.
 pub fn clean(text: &str) -> String {
     let visible: Vec<char> = visible(text).take(CHARS_MAX).collect();
-    visible.iter().enumerate().map(|(at, c)| if *c == '<' && opens_tag(&visible[at + 1..]) { '‹' } else { *c }).collect()
+    visible
+        .iter()
+        .enumerate()
+        .map(|(at, c)| if *c == '<' && opens_tag(&visible[at + 1..]) { '‹' } else { *c })
+        .collect()
 }
 
 /// A short, single line for an error message.

@@ -46,7 +46,8 @@ pub async fn post(
 
 /// The body of a success as JSON. An error inside it, or no JSON, is [`ModelError::Unusable`].
 pub fn body(response: &Response, key: &Secret) -> Result<Value, ModelError> {
-    let unusable = |reason: String| ModelError::Unusable { reason: key.scrub(&excerpt(&reason, REASON_CHARS_MAX)), spent: None };
+    let unusable =
+        |reason: String| ModelError::Unusable { reason: key.scrub(&excerpt(&reason, REASON_CHARS_MAX)), spent: None };
     let value: Value =
         serde_json::from_slice(&response.body).map_err(|error| unusable(format!("the body is no JSON: {error}")))?;
     match value.get("error") {
@@ -69,7 +70,9 @@ pub fn failure(response: &Response, key: &Secret, quota: impl Fn(&Value) -> bool
         500 | 503 | 529 => ModelError::Overloaded { after_s },
         // Somebody between stopped waiting; the model may have answered, and be paid for it.
         status @ (408 | 499 | 502 | 504 | 520..=528) => ModelError::NoAnswer { reason: format!("status {status}") },
-        status @ 300..=399 => ModelError::BadRequest { status, reason: "it is somewhere else; set `model_base_url`".into() },
+        status @ 300..=399 => {
+            ModelError::BadRequest { status, reason: "it is somewhere else; set `model_base_url`".into() }
+        }
         status => ModelError::BadRequest { status, reason: key.scrub(&excerpt(&message(error), REASON_CHARS_MAX)) },
     }
 }

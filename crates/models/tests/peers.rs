@@ -21,8 +21,8 @@ use domain::check::Limits;
 use domain::strategy::{Entry, Pillar};
 use domain::{Brief, Content, MicroUsd, Strategy};
 use models::{
-    AskError, Call, CallId, Meter, MeterError, ModelError, Outcome, Retry, Secret, Settings, Settlement, Task, Writing, ask, from_settings,
-    tasks,
+    AskError, Call, CallId, Meter, MeterError, ModelError, Outcome, Retry, Secret, Settings, Settlement, Task, Writing,
+    ask, from_settings, tasks,
 };
 use ports::native::NativeHttp;
 use ports::{Http, Request, Timeouts};
@@ -76,7 +76,9 @@ impl Peer {
             .spawn()
             .expect("node starts");
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let url = lines.by_ref().find_map(|line| line.ok()?.split_once("listening on ").map(|(_, url)| url.trim().to_string()));
+        let url = lines
+            .by_ref()
+            .find_map(|line| line.ok()?.split_once("listening on ").map(|(_, url)| url.trim().to_string()));
         // What it says later must not fill the pipe.
         std::thread::spawn(move || lines.for_each(drop));
         let _ = std::fs::remove_file(fixtures);
@@ -90,7 +92,10 @@ fn fixture_file() -> Value {
     let says = |model: &str, response: Value| json!({ "match": { "model": model }, "response": response });
     let fails = |model: &str, chaos: Value| json!({ "match": { "model": model }, "response": { "content": GOOD }, "chaos": chaos });
     let error = |model: &str, status: u16, kind: &str, code: &str| {
-        says(model, json!({ "error": { "message": "no", "type": kind, "code": code }, "status": status, "retryAfter": 7 }))
+        says(
+            model,
+            json!({ "error": { "message": "no", "type": kind, "code": code }, "status": status, "retryAfter": 7 }),
+        )
     };
     json!({ "fixtures": [
         says("good", json!({ "content": GOOD, "usage": usage })),
@@ -159,7 +164,13 @@ fn task() -> Task {
 }
 
 /// One scenario at one server: what came of it, and what the books say.
-fn play(url: &str, provider: &str, model: &str, key: &str, timeouts: Timeouts) -> (Result<Content, AskError>, Vec<Settlement>) {
+fn play(
+    url: &str,
+    provider: &str,
+    model: &str,
+    key: &str,
+    timeouts: Timeouts,
+) -> (Result<Content, AskError>, Vec<Settlement>) {
     let base_url = if provider == "openai" { format!("{url}/v1") } else { url.to_string() };
     let settings = Settings {
         provider: provider.into(),
@@ -196,7 +207,13 @@ fn seen(peer: &Peer, provider: &str, model: &str) -> Vec<Value> {
 }
 
 /// Plays a scenario and holds the outcome, the number of calls and the books to what they must be.
-fn check(peer: &Peer, provider: &str, model: &str, expect: &[Outcome], fits: impl Fn(&Result<Content, AskError>) -> bool) {
+fn check(
+    peer: &Peer,
+    provider: &str,
+    model: &str,
+    expect: &[Outcome],
+    fits: impl Fn(&Result<Content, AskError>) -> bool,
+) {
     let (answer, settled) = play(&peer.url, provider, model, KEY, PATIENT);
     let context = format!("{provider} {model}: {answer:?} {settled:?}");
     assert!(fits(&answer), "{context}");
@@ -215,24 +232,46 @@ fn is(expect: impl Fn(&ModelError) -> bool) -> impl Fn(&Result<Content, AskError
 fn both_wires_answer_and_fail_in_every_known_way() {
     let Some(peer) = Peer::start() else { return };
     for provider in ["openai", "anthropic"] {
-        let check = |model: &str, expect: &[Outcome], fits: &dyn Fn(&Result<Content, AskError>) -> bool| check(&peer, provider, model, expect, fits);
-        let good = |answer: &Result<Content, AskError>| answer.as_ref().is_ok_and(|content| content.text == "14 Canal Street.");
+        let check = |model: &str, expect: &[Outcome], fits: &dyn Fn(&Result<Content, AskError>) -> bool| {
+            check(&peer, provider, model, expect, fits)
+        };
+        let good = |answer: &Result<Content, AskError>| {
+            answer.as_ref().is_ok_and(|content| content.text == "14 Canal Street.")
+        };
         check("good", &[Outcome::Answered], &good);
         check("second-try", &[Outcome::Misfit, Outcome::Answered], &good);
-        check("misfit", &[Outcome::Misfit, Outcome::Misfit], &|answer| matches!(answer, Err(AskError::Unusable { .. })));
+        check("misfit", &[Outcome::Misfit, Outcome::Misfit], &|answer| {
+            matches!(answer, Err(AskError::Unusable { .. }))
+        });
         check("cut", &[Outcome::Length], &is(|error| matches!(error, ModelError::Length { spent: Some(_) })));
         let refused = if provider == "openai" { "filtered" } else { "refused" };
         check(refused, &[Outcome::Refused], &is(|error| matches!(error, ModelError::Refused { spent: Some(_), .. })));
         check("empty", &[Outcome::Unusable], &is(|error| matches!(error, ModelError::Unusable { spent: Some(_), .. })));
         check("tool", &[Outcome::Unusable], &is(|error| matches!(error, ModelError::Unusable { spent: Some(_), .. })));
-        check("error-inside", &[Outcome::Unusable], &is(|error| matches!(error, ModelError::Unusable { spent: None, .. })));
-        check("malformed", &[Outcome::Unusable], &is(|error| matches!(error, ModelError::Unusable { spent: None, .. })));
+        check(
+            "error-inside",
+            &[Outcome::Unusable],
+            &is(|error| matches!(error, ModelError::Unusable { spent: None, .. })),
+        );
+        check(
+            "malformed",
+            &[Outcome::Unusable],
+            &is(|error| matches!(error, ModelError::Unusable { spent: None, .. })),
+        );
         check("limited", &[Outcome::RateLimited], &is(|error| error.retry() == Retry::Wait { after_s: Some(7) }));
         check("chaos-limited", &[Outcome::RateLimited], &is(|error| error.retry() == Retry::Wait { after_s: Some(1) }));
         check("overloaded", &[Outcome::Overloaded], &is(|error| matches!(error, ModelError::Overloaded { .. })));
-        check("dropped", &[Outcome::Overloaded], &is(|error| matches!(error, ModelError::Overloaded { after_s: None })));
+        check(
+            "dropped",
+            &[Outcome::Overloaded],
+            &is(|error| matches!(error, ModelError::Overloaded { after_s: None })),
+        );
         check("reset", &[Outcome::NoAnswer], &is(|error| matches!(error, ModelError::NoAnswer { .. })));
-        check("unknown-model", &[Outcome::BadRequest], &is(|error| matches!(error, ModelError::BadRequest { status: 404, .. })));
+        check(
+            "unknown-model",
+            &[Outcome::BadRequest],
+            &is(|error| matches!(error, ModelError::BadRequest { status: 404, .. })),
+        );
     }
     check(&peer, "openai", "no-credit", &[Outcome::QuotaSpent], is(|error| *error == ModelError::QuotaSpent));
 }
@@ -244,12 +283,19 @@ fn money_is_settled_at_what_the_server_counts_and_at_the_maximum_where_nobody_kn
         let settled = |model: &str| play(&peer.url, provider, model, KEY, PATIENT).1.remove(0);
         for model in ["good", "cut", "empty"] {
             let settlement = settled(model);
-            assert_eq!((settlement.spent.cost, settlement.estimated), (MicroUsd(2_000 + 1_000), false), "{provider} {model}");
+            assert_eq!(
+                (settlement.spent.cost, settlement.estimated),
+                (MicroUsd(2_000 + 1_000), false),
+                "{provider} {model}"
+            );
             assert!(settlement.spent.request_id.is_some(), "{provider} {model}");
         }
         for model in ["reset", "malformed"] {
             let settlement = settled(model);
-            assert!(settlement.estimated && settlement.spent.cost > MicroUsd(3_000), "{provider} {model}: {settlement:?}");
+            assert!(
+                settlement.estimated && settlement.spent.cost > MicroUsd(3_000),
+                "{provider} {model}: {settlement:?}"
+            );
         }
         assert_eq!(settled("limited").spent.cost, MicroUsd(0));
     }
@@ -262,7 +308,12 @@ fn the_server_understands_the_request_as_it_is_meant() {
         play(&peer.url, provider, "second-try", KEY, PATIENT).0.unwrap();
         let calls = seen(&peer, provider, "second-try");
         let roles = |call: &Value| -> Vec<String> {
-            call["body"]["messages"].as_array().unwrap().iter().map(|turn| turn["role"].as_str().unwrap().to_string()).collect()
+            call["body"]["messages"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|turn| turn["role"].as_str().unwrap().to_string())
+                .collect()
         };
         assert_eq!(roles(&calls[0]), ["system", "user"], "{provider}");
         assert_eq!(roles(&calls[1]), ["system", "user", "assistant", "user"], "{provider}");
@@ -329,7 +380,9 @@ fn one_answer(bytes: &'static str) -> (String, std::thread::JoinHandle<()>) {
 #[test]
 fn a_body_that_breaks_off_is_no_answer() {
     for provider in ["openai", "anthropic"] {
-        let (url, serving) = one_answer("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 5000\r\n\r\n{\"choices\":[{\"mess");
+        let (url, serving) = one_answer(
+            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 5000\r\n\r\n{\"choices\":[{\"mess",
+        );
         let (answer, settled) = play(&url, provider, "good", KEY, PATIENT);
         serving.join().unwrap();
         assert!(matches!(answer, Err(AskError::Model(ModelError::NoAnswer { .. }))), "{provider}: {answer:?}");
@@ -339,7 +392,8 @@ fn a_body_that_breaks_off_is_no_answer() {
 
 #[test]
 fn a_rate_limit_without_a_time_says_none() {
-    let (url, serving) = one_answer("HTTP/1.1 429 Too Many Requests\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}");
+    let (url, serving) =
+        one_answer("HTTP/1.1 429 Too Many Requests\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}");
     let (answer, _) = play(&url, "openai", "good", KEY, PATIENT);
     serving.join().unwrap();
     assert_eq!(answer, Err(AskError::Model(ModelError::RateLimited { after_s: None })));

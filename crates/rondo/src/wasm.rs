@@ -12,7 +12,7 @@ use crate::manifest::{Build, Manifest};
 const SOURCES: [&str; 6] = ["components", "crates", "wit", "Cargo.toml", "Cargo.lock", "rust-toolchain.toml"];
 
 /// Crates that no component contains.
-const NATIVE_ONLY: [&str; 3] = ["crates/rondo", "crates/runner", "crates/simulate"];
+const NATIVE_ONLY: [&str; 4] = ["crates/bench", "crates/rondo", "crates/runner", "crates/simulate"];
 
 /// Folders of sources that are built for tests alone.
 const TESTS: [&str; 2] = ["tests", "examples"];

@@ -117,8 +117,13 @@ fn every_body_that_we_send_is_one_that_the_provider_accepts() {
     let accepted = jsonschema::validator_for(&serde_json::from_str(ACCEPTED).unwrap()).unwrap();
     for task in [plan_task(), post_task(), review_task(), post_task().again("{}", "it is empty")] {
         let body = request_body("m", &task);
-        assert!(accepted.is_valid(&body), "{:?}", accepted.iter_errors(&body).map(|error| error.to_string()).collect::<Vec<_>>());
-        let roles: Vec<_> = body["messages"].as_array().unwrap().iter().map(|turn| turn["role"].as_str().unwrap()).collect();
+        assert!(
+            accepted.is_valid(&body),
+            "{:?}",
+            accepted.iter_errors(&body).map(|error| error.to_string()).collect::<Vec<_>>()
+        );
+        let roles: Vec<_> =
+            body["messages"].as_array().unwrap().iter().map(|turn| turn["role"].as_str().unwrap()).collect();
         assert!(roles.windows(2).all(|pair| pair[0] != pair[1]) && roles.last() == Some(&"user"), "{roles:?}");
     }
 }

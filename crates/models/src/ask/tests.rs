@@ -89,7 +89,9 @@ fn an_outcome_that_nobody_knows_is_settled_at_the_maximum() {
 
 #[test]
 fn what_surely_cost_nothing_is_settled_at_nothing() {
-    for response in [Err(HttpError::NotSent("dns".into())), answer(429, &[], ""), answer(401, &[], ""), answer(500, &[], "")] {
+    for response in
+        [Err(HttpError::NotSent("dns".into())), answer(429, &[], ""), answer(401, &[], ""), answer(500, &[], "")]
+    {
         let (_, settlement, _) = settled_after(response);
         assert_eq!((settlement.spent.cost, settlement.estimated), (MicroUsd(0), false), "{settlement:?}");
     }
@@ -100,7 +102,10 @@ fn a_cut_answer_is_settled_at_what_it_took_and_not_asked_for_again() {
     let body = r#"{"choices":[{"finish_reason":"length","message":{"content":"{"}}],"usage":{"prompt_tokens":1000,"completion_tokens":100}}"#;
     let (error, settlement, _) = settled_after(answer(200, &[], body));
     assert_eq!(error.retry(), Retry::Never);
-    assert_eq!((settlement.outcome, settlement.spent.cost, settlement.estimated), (Outcome::Length, MicroUsd(3_000), false));
+    assert_eq!(
+        (settlement.outcome, settlement.spent.cost, settlement.estimated),
+        (Outcome::Length, MicroUsd(3_000), false)
+    );
 }
 
 fn misfit<T: Answer + std::fmt::Debug>(task: &Task, text: &str, complaint: &str) {
@@ -121,7 +126,9 @@ fn a_post_is_read_strictly() {
     let long = json!({ "language": "en", "title": "t", "text": "x".repeat(20_001) }).to_string();
     misfit::<Content>(&task, &long, "the most is 20000");
     // Too long for the channel is a finding for the reviewer, not a misfit.
-    assert!(read::<Content>(&json!({ "language": "EN", "title": "t", "text": "x".repeat(400) }).to_string(), &task).is_ok());
+    assert!(
+        read::<Content>(&json!({ "language": "EN", "title": "t", "text": "x".repeat(400) }).to_string(), &task).is_ok()
+    );
     assert!(read::<Content>(r#"{"language":"en","title":"t","text":"👩‍🔬"}"#, &task).is_ok());
 }
 
@@ -149,15 +156,18 @@ fn a_strategy_is_read_against_its_slots_and_channels() {
 fn a_review_is_read_with_its_reasons_and_without_made_up_quotes() {
     let task = review_task();
     let review = |verdict: &str, hook: u8, findings: serde_json::Value| {
-        let scores = json!({ "hook": hook, "clarity": 8, "voice": 8, "evidence": 8, "call_to_action": 8, "platform_fit": 8 });
+        let scores =
+            json!({ "hook": hook, "clarity": 8, "voice": 8, "evidence": 8, "call_to_action": 8, "platform_fit": 8 });
         json!({ "verdict": verdict, "scores": scores, "findings": findings }).to_string()
     };
     misfit::<Review>(&task, &review("approve", 11, json!([])), "scores.hook is 11");
     misfit::<Review>(&task, &review("revise", 3, json!([])), "no finding says why");
     misfit::<Review>(&task, &review("splendid", 8, json!([])), "splendid");
-    let finding = |quote: &str, advice: &str| json!([{ "rule": "hook", "severity": "major", "quote": quote, "advice": advice }]);
+    let finding =
+        |quote: &str, advice: &str| json!([{ "rule": "hook", "severity": "major", "quote": quote, "advice": advice }]);
     misfit::<Review>(&task, &review("revise", 3, finding("", "")), "has no advice");
-    let quote = |text: &str| read::<Review>(&review("revise", 3, finding(text, "a")), &task).unwrap().findings[0].quote.clone();
+    let quote =
+        |text: &str| read::<Review>(&review("revise", 3, finding(text, "a")), &task).unwrap().findings[0].quote.clone();
     assert_eq!(quote("Canal Street"), "Canal Street");
     assert_eq!(quote("words it never had"), "");
 }

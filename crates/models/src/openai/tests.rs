@@ -52,9 +52,15 @@ fn a_server_that_counts_nothing_is_not_believed() {
 
 #[test]
 fn length_refusal_and_filter_are_told_apart_and_keep_what_they_took() {
-    check(success(|body| body["choices"][0]["finish_reason"] = json!("length")), &ModelError::Length { spent: spent() });
+    check(
+        success(|body| body["choices"][0]["finish_reason"] = json!("length")),
+        &ModelError::Length { spent: spent() },
+    );
     let refused = |reason: &str| ModelError::Refused { reason: reason.into(), spent: spent() };
-    check(success(|body| body["choices"][0]["message"] = json!({ "content": null, "refusal": "I will not." })), &refused("I will not."));
+    check(
+        success(|body| body["choices"][0]["message"] = json!({ "content": null, "refusal": "I will not." })),
+        &refused("I will not."),
+    );
     let filtered = success(|body| body["choices"][0]["finish_reason"] = json!("content_filter"));
     check(filtered, &refused("the provider's filter stopped it"));
 }
@@ -67,7 +73,10 @@ fn a_success_without_a_usable_text_is_unusable() {
     let inner = success(|body| body["choices"][0]["error"] = json!({ "message": format!("broken {KEY}") }));
     check(inner, &unusable("a success that holds an error: broken [key]"));
     let outer = answer(200, &[], r#"{"error":{"message":"upstream failed"}}"#);
-    check(outer, &ModelError::Unusable { reason: "a success that holds an error: upstream failed".into(), spent: None });
+    check(
+        outer,
+        &ModelError::Unusable { reason: "a success that holds an error: upstream failed".into(), spent: None },
+    );
     for cut_off in ["", "{\"choices\":[{\"mess", "<html>", "[]", "null", "\u{0}"] {
         assert!(matches!(ask(answer(200, &[], cut_off)), Err(ModelError::Unusable { .. })), "{cut_off:?}");
     }
@@ -120,8 +129,13 @@ fn what_was_not_sent_is_told_from_what_got_no_answer() {
 
 #[test]
 fn a_server_is_asked_again_without_the_part_that_it_does_not_know() {
-    let no_tokens = answer(400, &[], r#"{"error":{"message":"Unrecognized request argument supplied: max_completion_tokens"}}"#);
-    let no_schema = answer(400, &[], r#"{"error":{"message":"Invalid parameter: 'response_format' of type 'json_schema' is not supported"}}"#);
+    let no_tokens =
+        answer(400, &[], r#"{"error":{"message":"Unrecognized request argument supplied: max_completion_tokens"}}"#);
+    let no_schema = answer(
+        400,
+        &[],
+        r#"{"error":{"message":"Invalid parameter: 'response_format' of type 'json_schema' is not supported"}}"#,
+    );
     let http = Canned::new([no_tokens, no_schema, success(|_| {})]);
     block_on(model("openai").answer(&http, &post_task())).unwrap();
     let bodies = http.bodies();
@@ -143,9 +157,11 @@ fn a_server_that_only_repeats_itself_is_not_asked_for_ever() {
 
 #[test]
 fn a_dialect_can_be_set_so_that_nothing_has_to_be_found_out() {
-    for (dialect, limit, format) in
-        [("openai", "max_completion_tokens", "json_schema"), ("max_tokens", "max_tokens", "json_schema"), ("json_object", "max_tokens", "json_object")]
-    {
+    for (dialect, limit, format) in [
+        ("openai", "max_completion_tokens", "json_schema"),
+        ("max_tokens", "max_tokens", "json_schema"),
+        ("json_object", "max_tokens", "json_object"),
+    ] {
         let http = Canned::new([success(|_| {})]);
         block_on(model_with("openai", &[("model_dialect", dialect)]).answer(&http, &post_task())).unwrap();
         assert!(http.bodies()[0][limit].is_u64(), "{dialect}");
@@ -197,7 +213,11 @@ fn every_body_that_we_send_is_one_that_the_provider_accepts() {
     for task in [plan_task(), post_task(), review_task(), post_task().again("{}", "it is empty")] {
         for dialect in [Dialect::OPENAI, Dialect::MAX_TOKENS, Dialect::JSON_OBJECT] {
             let body = request_body("m", &task, dialect);
-            assert!(accepted.is_valid(&body), "{:?}", accepted.iter_errors(&body).map(|error| error.to_string()).collect::<Vec<_>>());
+            assert!(
+                accepted.is_valid(&body),
+                "{:?}",
+                accepted.iter_errors(&body).map(|error| error.to_string()).collect::<Vec<_>>()
+            );
         }
     }
 }
@@ -207,7 +227,12 @@ fn the_reservation_covers_the_longest_question_and_the_longest_answer() {
     let task = post_task();
     let cost_max = model("openai").cost_max(&task);
     let longest = request_body("m", &task, Dialect::JSON_OBJECT).to_string().len() as u64;
-    let least = MicroUsd::for_tokens(longest, MicroUsd(2_000_000)) + MicroUsd::for_tokens(task.output_tokens_max.into(), MicroUsd(10_000_000));
+    let least = MicroUsd::for_tokens(longest, MicroUsd(2_000_000))
+        + MicroUsd::for_tokens(task.output_tokens_max.into(), MicroUsd(10_000_000));
     assert!(cost_max >= least, "{cost_max} {least}");
-    assert_eq!(model_with("openai", &[("model_price_in", "0"), ("model_price_cached", "0"), ("model_price_out", "0")]).cost_max(&task), MicroUsd(0));
+    assert_eq!(
+        model_with("openai", &[("model_price_in", "0"), ("model_price_cached", "0"), ("model_price_out", "0")])
+            .cost_max(&task),
+        MicroUsd(0)
+    );
 }

@@ -25,7 +25,12 @@ const FRAMES: &[Frame] = &[
     frame(Kind::People, Tone::Any, "Für wen ist {brand} da? Zum Beispiel für {audience}.", "{one}\n\n{fact}"),
     frame(Kind::People, Tone::Any, "Fühlst du dich angesprochen? Dann lies kurz weiter.", "{one}\n\n{fact}"),
     frame(Kind::People, Tone::Warm, "Du musst uns nicht kennen, um willkommen zu sein.", "{one}\n\n{fact}"),
-    frame(Kind::People, Tone::Any, "Vielleicht kennst du jemanden, der genau das sucht.", "{one}\n\n{fact}\n\nSag es gern weiter."),
+    frame(
+        Kind::People,
+        Tone::Any,
+        "Vielleicht kennst du jemanden, der genau das sucht.",
+        "{one}\n\n{fact}\n\nSag es gern weiter.",
+    ),
     frame(Kind::People, Tone::Dry, "Wer wenig Zeit hat, bekommt hier das Wesentliche.", "{one}\n\n{fact}"),
     frame(Kind::Start, Tone::Any, "Wo fängt es an? Genau hier.", "{fact}"),
     frame(Kind::Start, Tone::Dry, "Glauben muss man uns nichts. Nachsehen genügt.", "{fact}"),
@@ -36,9 +41,19 @@ const FRAMES: &[Frame] = &[
     frame(Kind::Answer, Tone::Any, "{Label}? Gute Frage.", "{fact}"),
     frame(Kind::Answer, Tone::Dry, "Eine klare Frage verdient eine klare Antwort.", "{fact}"),
     frame(Kind::Answer, Tone::Any, "Was sollte man wissen, bevor man sich entscheidet?", "Zum Beispiel das:\n\n{fact}"),
-    frame(Kind::Answer, Tone::Dry, "So etwas steht sonst ganz unten auf der Seite.", "Bei uns steht es oben:\n\n{fact}"),
+    frame(
+        Kind::Answer,
+        Tone::Dry,
+        "So etwas steht sonst ganz unten auf der Seite.",
+        "Bei uns steht es oben:\n\n{fact}",
+    ),
     frame(Kind::Answer, Tone::Warm, "Keine Frage ist zu klein.", "{fact}\n\nWenn deine fehlt, frag einfach."),
-    frame(Kind::Answer, Tone::Any, "Noch unsicher, ob {brand} das Richtige ist?", "{one}\n\nVielleicht hilft das weiter:\n{fact}"),
+    frame(
+        Kind::Answer,
+        Tone::Any,
+        "Noch unsicher, ob {brand} das Richtige ist?",
+        "{one}\n\nVielleicht hilft das weiter:\n{fact}",
+    ),
 ];
 
 const PILLARS: &[PillarWords] = &[
@@ -75,13 +90,65 @@ const PILLARS: &[PillarWords] = &[
 ];
 
 const CALLS: &[(Intent, &[&str])] = &[
-    (Intent::Buy, &["Ansehen, was es gibt: {url}", "Erst lesen, dann entscheiden: {url}", "Hier aussuchen: {url}", "Mehr darüber: {url}"]),
-    (Intent::Try, &["Ausprobieren: {url}", "So geht es los: {url}", "Kurz lesen, dann ausprobieren: {url}", "Selbst testen: {url}"]),
-    (Intent::Come, &["Mitmachen: {url}", "Komm dazu: {url}", "Mehr erfahren und mitmachen: {url}", "Sei dabei: {url}", "Bring jemanden mit: {url}"]),
-    (Intent::Follow, &["Dranbleiben: {url}", "Hier abonnieren: {url}", "In Verbindung bleiben: {url}", "Weiterlesen und abonnieren: {url}"]),
-    (Intent::Give, &["Hier helfen: {url}", "Mehr lesen und unterstützen: {url}", "Unterstützen: {url}", "Sehen, was Hilfe bewirkt: {url}"]),
-    (Intent::Apply, &["Hier bewerben: {url}", "Mehr lesen und bewerben: {url}", "Stell dich vor: {url}", "Sehen, ob es passt: {url}"]),
-    (Intent::Read, &["Mehr lesen: {url}", "Selbst nachsehen: {url}", "Mehr erfahren: {url}", "Alles Weitere hier: {url}"]),
+    (
+        Intent::Buy,
+        &[
+            "Ansehen, was es gibt: {url}",
+            "Erst lesen, dann entscheiden: {url}",
+            "Hier aussuchen: {url}",
+            "Mehr darüber: {url}",
+        ],
+    ),
+    (
+        Intent::Try,
+        &[
+            "Ausprobieren: {url}",
+            "So geht es los: {url}",
+            "Kurz lesen, dann ausprobieren: {url}",
+            "Selbst testen: {url}",
+        ],
+    ),
+    (
+        Intent::Come,
+        &[
+            "Mitmachen: {url}",
+            "Komm dazu: {url}",
+            "Mehr erfahren und mitmachen: {url}",
+            "Sei dabei: {url}",
+            "Bring jemanden mit: {url}",
+        ],
+    ),
+    (
+        Intent::Follow,
+        &[
+            "Dranbleiben: {url}",
+            "Hier abonnieren: {url}",
+            "In Verbindung bleiben: {url}",
+            "Weiterlesen und abonnieren: {url}",
+        ],
+    ),
+    (
+        Intent::Give,
+        &[
+            "Hier helfen: {url}",
+            "Mehr lesen und unterstützen: {url}",
+            "Unterstützen: {url}",
+            "Sehen, was Hilfe bewirkt: {url}",
+        ],
+    ),
+    (
+        Intent::Apply,
+        &[
+            "Hier bewerben: {url}",
+            "Mehr lesen und bewerben: {url}",
+            "Stell dich vor: {url}",
+            "Sehen, ob es passt: {url}",
+        ],
+    ),
+    (
+        Intent::Read,
+        &["Mehr lesen: {url}", "Selbst nachsehen: {url}", "Mehr erfahren: {url}", "Alles Weitere hier: {url}"],
+    ),
 ];
 
 const fn topic(names: &'static [&'static str], label: &'static str, phrase: &'static str, says: &'static str) -> Topic {
@@ -89,9 +156,24 @@ const fn topic(names: &'static [&'static str], label: &'static str, phrase: &'st
 }
 
 const TOPICS: &[Topic] = &[
-    topic(&["hours", "opening hours", "opening", "open", "öffnungszeiten"], "Öffnungszeiten", "die Öffnungszeiten", "Geöffnet: {value}."),
-    topic(&["address", "location", "place", "venue", "where", "adresse", "ort"], "Adresse", "die Adresse", "Zu finden unter: {value}."),
-    topic(&["price", "prices", "pricing", "cost", "costs", "fee", "fees", "preis", "preise"], "Preise", "die Preise", ""),
+    topic(
+        &["hours", "opening hours", "opening", "open", "öffnungszeiten"],
+        "Öffnungszeiten",
+        "die Öffnungszeiten",
+        "Geöffnet: {value}.",
+    ),
+    topic(
+        &["address", "location", "place", "venue", "where", "adresse", "ort"],
+        "Adresse",
+        "die Adresse",
+        "Zu finden unter: {value}.",
+    ),
+    topic(
+        &["price", "prices", "pricing", "cost", "costs", "fee", "fees", "preis", "preise"],
+        "Preise",
+        "die Preise",
+        "",
+    ),
     topic(&["offer", "offers", "discount", "deal", "angebot"], "Angebot", "das Angebot", ""),
     topic(&["allergens", "allergen", "allergene"], "Allergene", "die Allergene", ""),
     topic(&["ingredients", "zutaten"], "Zutaten", "die Zutaten", ""),
@@ -99,10 +181,20 @@ const TOPICS: &[Topic] = &[
     topic(&["written in", "programmiersprache"], "Geschrieben in", "die Programmiersprache", "Geschrieben in {value}."),
     topic(&["platforms", "platform", "plattformen"], "Plattformen", "die Plattformen", "Läuft auf {value}."),
     topic(&["engine", "technology", "technik"], "Technik", "die Technik", ""),
-    topic(&["install", "installation"], "Installation", "die Installation", "Zur Installation genügt eines davon:\n{value}"),
+    topic(
+        &["install", "installation"],
+        "Installation",
+        "die Installation",
+        "Zur Installation genügt eines davon:\n{value}",
+    ),
     topic(&["binary name", "command", "befehl"], "Befehl", "der Befehl", "Auf der Befehlszeile heißt es {value}."),
     topic(&["free", "kosten"], "Kosten", "die Kosten", ""),
-    topic(&["no experience", "experience", "requirements", "voraussetzungen"], "Vorkenntnisse", "die Vorkenntnisse", ""),
+    topic(
+        &["no experience", "experience", "requirements", "voraussetzungen"],
+        "Vorkenntnisse",
+        "die Vorkenntnisse",
+        "",
+    ),
     topic(&["project", "about", "projekt"], "Projekt", "das Projekt", ""),
     topic(&["neutrality", "neutralität"], "Neutralität", "die Neutralität", ""),
     topic(&["team", "people", "staff"], "Team", "das Team", ""),
@@ -136,19 +228,62 @@ pub static GERMAN: Lexicon = Lexicon {
         "Notiz zum Thema {Label}",
     ],
     and: " und ",
-    sources: &["Im Wortlaut: {fact}", "Wörtlich heißt es: {fact}", "So steht es im Original: {fact}", "Dort steht: {fact}"],
-    additions: &["Außerdem wichtig: {fact}", "Und noch etwas: {fact}", "Dazu passt: {fact}", "Der Vollständigkeit halber: {fact}", "{fact}"],
-    summaries: &["Kurz gesagt: {claims}.", "In Stichworten: {claims}.", "Unterm Strich: {claims}.", "Was bleibt: {claims}."],
-    reminders: &["Gut zu wissen: {claim}.", "Bitte beachten: {claim}.", "Nicht vergessen: {claim}.", "Wichtig: {claim}."],
+    sources: &[
+        "Im Wortlaut: {fact}",
+        "Wörtlich heißt es: {fact}",
+        "So steht es im Original: {fact}",
+        "Dort steht: {fact}",
+    ],
+    additions: &[
+        "Außerdem wichtig: {fact}",
+        "Und noch etwas: {fact}",
+        "Dazu passt: {fact}",
+        "Der Vollständigkeit halber: {fact}",
+        "{fact}",
+    ],
+    summaries: &[
+        "Kurz gesagt: {claims}.",
+        "In Stichworten: {claims}.",
+        "Unterm Strich: {claims}.",
+        "Was bleibt: {claims}.",
+    ],
+    reminders: &[
+        "Gut zu wissen: {claim}.",
+        "Bitte beachten: {claim}.",
+        "Nicht vergessen: {claim}.",
+        "Wichtig: {claim}.",
+    ],
     calls: CALLS,
-    closers: &["Sag es gern weiter.", "Danke fürs Lesen.", "Mehr folgt.", "Frag gern nach.", "Zum Aufheben.", "Das war es für jetzt.", "Teil es mit anderen.", "Lies es in Ruhe."],
-    echoes: &["Fortsetzung", "noch ein Blick darauf", "der nächste Teil", "von einer anderen Seite", "zum Nachlesen", "mit anderen Worten", "noch einmal", "eine weitere Notiz"],
+    closers: &[
+        "Sag es gern weiter.",
+        "Danke fürs Lesen.",
+        "Mehr folgt.",
+        "Frag gern nach.",
+        "Zum Aufheben.",
+        "Das war es für jetzt.",
+        "Teil es mit anderen.",
+        "Lies es in Ruhe.",
+    ],
+    echoes: &[
+        "Fortsetzung",
+        "noch ein Blick darauf",
+        "der nächste Teil",
+        "von einer anderen Seite",
+        "zum Nachlesen",
+        "mit anderen Worten",
+        "noch einmal",
+        "eine weitere Notiz",
+    ],
     weak_hooks: &[
         "Wir freuen uns sehr, Neuigkeiten mit euch teilen zu dürfen.",
         "Hallo zusammen, wir hoffen, es geht euch gut.",
         "In unserer modernen Welt sind viele Dinge wichtig.",
     ],
-    boasts: &["Manche sagen dazu {claim}, und wir auch.", "Mit anderen Worten: {claim}.", "Sagen wir es offen: {claim}."],
+    boasts: &[
+        "Manche sagen dazu {claim}, und wir auch.",
+        "Mit anderen Worten: {claim}.",
+        "Sagen wir es offen: {claim}.",
+    ],
     padding: &[
         "Dazu ließe sich noch sehr viel mehr sagen, und am liebsten würden wir alles davon sagen, weil jeder Teil seinen Platz verdient.",
         "Natürlich wäre das alles nicht vollständig ohne ein paar weitere Worte darüber, warum wir es überhaupt schreiben.",

@@ -21,9 +21,18 @@ pub enum Intent {
 
 /// Stems that tell, in English and German; the goal decides by whichever stands first.
 const STEMS: [(Intent, &[&str]); 6] = [
-    (Intent::Buy, &["sell", "sale", "buy", "order", "book", "customer", "revenue", "verkauf", "kauf", "bestell", "umsatz"]),
+    (
+        Intent::Buy,
+        &["sell", "sale", "buy", "order", "book", "customer", "revenue", "verkauf", "kauf", "bestell", "umsatz"],
+    ),
     (Intent::Try, &["try", "install", "download", "adopt", "trial", "use ", "switch", "ausprobier", "nutz", "teste"]),
-    (Intent::Come, &["seat", "attend", "join", "visit", "guest", "event", "evening", "workshop", "ticket", "platz", "plätze", "besuch", "teilnehm", "komm"]),
+    (
+        Intent::Come,
+        &[
+            "seat", "attend", "join", "visit", "guest", "event", "evening", "workshop", "ticket", "platz", "plätze",
+            "besuch", "teilnehm", "komm",
+        ],
+    ),
     (Intent::Follow, &["subscri", "follow", "newsletter", "audience", "abonn", "folg"]),
     (Intent::Give, &["donat", "fundrais", "give ", "spend", "sponsor"]),
     (Intent::Apply, &["hire", "hiring", "apply", "applicant", "recruit", "bewerb"]),
@@ -41,7 +50,9 @@ impl Intent {
 
 /// Where a word begins with this stem.
 fn word_start(text: &str, stem: &str) -> Option<usize> {
-    text.match_indices(stem).map(|(at, _)| at).find(|at| !text[..*at].chars().next_back().is_some_and(char::is_alphanumeric))
+    text.match_indices(stem)
+        .map(|(at, _)| at)
+        .find(|at| !text[..*at].chars().next_back().is_some_and(char::is_alphanumeric))
 }
 
 #[cfg(test)]

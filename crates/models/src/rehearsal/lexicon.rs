@@ -171,7 +171,8 @@ mod tests {
             hooks.dedup();
             assert_eq!(hooks.len(), lexicon.frames.len(), "{}", lexicon.tag);
             for kind in Kind::ALL {
-                let plain = |hook: &str| !hook.contains("{topic}") && !hook.contains("{Topic}") && !hook.contains("udience}");
+                let plain =
+                    |hook: &str| !hook.contains("{topic}") && !hook.contains("{Topic}") && !hook.contains("udience}");
                 let of_kind = lexicon.frames.iter().filter(|frame| frame.kind == kind);
                 assert!(of_kind.filter(|frame| plain(frame.hook)).count() >= 3, "{} {kind:?}", lexicon.tag);
             }

@@ -32,7 +32,9 @@ pub struct Item {
 impl Item {
     /// Whether the sentence brings an introduction of its own, so that another would be one too many.
     pub fn is_introduced(&self) -> bool {
-        self.sentence.contains('\n') || self.sentence.starts_with(&format!("{}:", self.label)) || self.sentence.split(' ').take(4).any(|word| word.ends_with(':'))
+        self.sentence.contains('\n')
+            || self.sentence.starts_with(&format!("{}:", self.label))
+            || self.sentence.split(' ').take(4).any(|word| word.ends_with(':'))
     }
 }
 
@@ -70,7 +72,8 @@ impl<'a> Material<'a> {
         let lexicon = lexicon(language).unwrap_or(&english::ENGLISH);
         let foreign = !same_language(language, &brief.brand.language);
         let safe = |text: &str| (!text.is_empty() && is_safe(text, brief)).then(|| text.to_string());
-        let quote = |text: String| if foreign { format!("{}{text}{}", lexicon.quotes.0, lexicon.quotes.1) } else { text };
+        let quote =
+            |text: String| if foreign { format!("{}{text}{}", lexicon.quotes.0, lexicon.quotes.1) } else { text };
         let one = fitting(&one_line(&brief.brand.one_line)).and_then(|text| safe(&full_stop(&text))).map(quote);
         let mut items: Vec<Item> =
             brief.facts.iter().filter_map(|(name, fact)| item(name, fact, brief, lexicon, foreign)).collect();
@@ -78,10 +81,17 @@ impl<'a> Material<'a> {
         if items.is_empty() {
             let name = brand.clone().unwrap_or_else(|| lexicon.pillars[0].name.into());
             let sentence = one.clone().or_else(|| brand.clone().map(|brand| full_stop(&brand))).unwrap_or_default();
-            items.push(Item { label: name.clone(), topic: name, topic_is_phrase: brand.is_some(), sentence, is_quoted: foreign });
+            items.push(Item {
+                label: name.clone(),
+                topic: name,
+                topic_is_phrase: brand.is_some(),
+                sentence,
+                is_quoted: foreign,
+            });
         }
         let audiences = brief.brand.audience.iter().map(|text| one_line(text));
-        let audiences = audiences.filter(|text| graphemes(text) <= AUDIENCE_GRAPHEMES_MAX).filter_map(|text| safe(&text));
+        let audiences =
+            audiences.filter(|text| graphemes(text) <= AUDIENCE_GRAPHEMES_MAX).filter_map(|text| safe(&text));
         Self {
             brief,
             lexicon,
@@ -90,7 +100,12 @@ impl<'a> Material<'a> {
             items,
             // Another language's words do not bend to this one's grammar.
             audiences: if foreign { Vec::new() } else { audiences.collect() },
-            claims: brief.claims.allowed.iter().filter_map(|claim| safe(one_line(claim).trim_end_matches('.'))).collect(),
+            claims: brief
+                .claims
+                .allowed
+                .iter()
+                .filter_map(|claim| safe(one_line(claim).trim_end_matches('.')))
+                .collect(),
             intent: Intent::of_goal(&brief.goal.text),
             tone: tone(&brief.brand.voice),
         }
@@ -99,8 +114,19 @@ impl<'a> Material<'a> {
     /// The item that a text names, else the given one.
     pub fn item_named(&self, text: &str, otherwise: usize) -> usize {
         let text = text.to_lowercase();
-        let named = |item: &Item| [&item.topic, &item.label].into_iter().filter(|name| !name.is_empty() && text.contains(&name.to_lowercase())).map(|name| name.len()).max();
-        let best = self.items.iter().enumerate().filter_map(|(index, item)| Some((named(item)?, index))).max_by_key(|(length, index)| (*length, std::cmp::Reverse(*index)));
+        let named = |item: &Item| {
+            [&item.topic, &item.label]
+                .into_iter()
+                .filter(|name| !name.is_empty() && text.contains(&name.to_lowercase()))
+                .map(|name| name.len())
+                .max()
+        };
+        let best = self
+            .items
+            .iter()
+            .enumerate()
+            .filter_map(|(index, item)| Some((named(item)?, index)))
+            .max_by_key(|(length, index)| (*length, std::cmp::Reverse(*index)));
         best.map_or(otherwise % self.items.len(), |(_, index)| index)
     }
 
@@ -144,15 +170,18 @@ fn fitting(text: &str) -> Option<String> {
         return (!text.is_empty()).then(|| text.into());
     }
     let ends = text.match_indices(['.', '!', '?']).map(|(at, mark)| at + mark.len());
-    let whole = ends.filter(|end| text[*end..].starts_with(' ') && graphemes(&text[..*end]) <= FACT_GRAPHEMES_MAX);
-    whole.last().map(|end| text[..end].to_string())
+    let mut whole = ends.filter(|end| text[*end..].starts_with(' ') && graphemes(&text[..*end]) <= FACT_GRAPHEMES_MAX);
+    whole.next_back().map(|end| text[..end].to_string())
 }
 
 fn item(name: &str, fact: &Fact, brief: &Brief, lexicon: &Lexicon, foreign: bool) -> Option<Item> {
     let words = Words::of(name, fact, lexicon);
     let safe = |text: &String| is_safe(text, brief);
-    let quote = |text: &str| if foreign { format!("{}{text}{}", lexicon.quotes.0, lexicon.quotes.1) } else { text.to_string() };
-    let texts = |texts: &[&String]| -> Vec<String> { texts.iter().filter_map(|text| fitting(&one_line(text))).filter(safe).collect() };
+    let quote =
+        |text: &str| if foreign { format!("{}{text}{}", lexicon.quotes.0, lexicon.quotes.1) } else { text.to_string() };
+    let texts = |texts: &[&String]| -> Vec<String> {
+        texts.iter().filter_map(|text| fitting(&one_line(text))).filter(safe).collect()
+    };
     let sentence = match fact {
         Fact::Text(text) => {
             let text = fitting(&one_line(text)).filter(safe)?;
@@ -163,7 +192,8 @@ fn item(name: &str, fact: &Fact, brief: &Brief, lexicon: &Lexicon, foreign: bool
             let texts = texts(&list.iter().collect::<Vec<_>>());
             let in_lines = texts.iter().any(|text| text.contains([' ', ',']));
             let (last, others) = texts.split_last()?;
-            let inline = if others.is_empty() { last.clone() } else { format!("{}{}{last}", others.join(", "), lexicon.and) };
+            let inline =
+                if others.is_empty() { last.clone() } else { format!("{}{}{last}", others.join(", "), lexicon.and) };
             words.say(&if in_lines { texts.join("\n") } else { inline }, in_lines)
         }
         Fact::Table(table) => {
@@ -177,7 +207,13 @@ fn item(name: &str, fact: &Fact, brief: &Brief, lexicon: &Lexicon, foreign: bool
         }
     };
     let Words { label, phrase, .. } = words;
-    let item = Item { topic: phrase.clone().unwrap_or_else(|| label.clone()), topic_is_phrase: phrase.is_some(), label, sentence, is_quoted: foreign };
+    let item = Item {
+        topic: phrase.clone().unwrap_or_else(|| label.clone()),
+        topic_is_phrase: phrase.is_some(),
+        label,
+        sentence,
+        is_quoted: foreign,
+    };
     let fits = graphemes(&item.sentence) <= 2 * FACT_GRAPHEMES_MAX;
     (fits && [&item.label, &item.topic, &item.sentence].into_iter().all(safe)).then_some(item)
 }
@@ -207,8 +243,11 @@ impl Words {
 
     /// A sentence around a value.
     fn say(&self, value: &str, in_lines: bool) -> String {
-        let spoken = fill(self.says, &[("value", Some(value))]).filter(|spoken| !spoken.is_empty() && spoken.contains('\n') == in_lines);
-        spoken.unwrap_or_else(|| if in_lines { format!("{}:\n{value}", self.label) } else { full_stop(&format!("{}: {value}", self.label)) })
+        let spoken = fill(self.says, &[("value", Some(value))])
+            .filter(|spoken| !spoken.is_empty() && spoken.contains('\n') == in_lines);
+        spoken.unwrap_or_else(|| {
+            if in_lines { format!("{}:\n{value}", self.label) } else { full_stop(&format!("{}: {value}", self.label)) }
+        })
     }
 }
 
@@ -234,7 +273,10 @@ mod tests {
         assert_eq!(sentences("hours = \"22:00 to 04:00\"", "en"), ["Open 22:00 to 04:00."]);
         assert_eq!(sentences("written_in = \"Rust\"", "en"), ["It is written in Rust."]);
         assert_eq!(sentences("colours = [\"red\", \"blue\"]", "en"), ["Colours: red and blue."]);
-        assert_eq!(sentences("install = [\"cargo install x\", \"brew install x\"]", "en"), ["To install it, any of these will do:\ncargo install x\nbrew install x"]);
+        assert_eq!(
+            sentences("install = [\"cargo install x\", \"brew install x\"]", "en"),
+            ["To install it, any of these will do:\ncargo install x\nbrew install x"]
+        );
         assert_eq!(sentences("prices = { rye_loaf = \"4.80 EUR\" }", "en"), ["Prices: rye loaf 4.80 EUR."]);
     }
 

@@ -59,7 +59,10 @@ mod tests {
     fn two_of_every_five_slots_get_a_mistake_and_all_mistakes_get_their_turn() {
         for campaign in ["a", "b", "c", "d", "e", "f", "g"] {
             let planned: Vec<_> = (1..=50).map(|slot| Mistake::of_slot(campaign, slot)).collect();
-            assert!(planned.windows(5).all(|five| five.iter().filter(|one| !one.is_empty()).count() == PER_FIVE_SLOTS), "{campaign}");
+            assert!(
+                planned.windows(5).all(|five| five.iter().filter(|one| !one.is_empty()).count() == PER_FIVE_SLOTS),
+                "{campaign}"
+            );
             for mistake in Mistake::ALL {
                 assert!(planned.iter().any(|one| one.first() == Some(&mistake)), "{campaign} {mistake:?}");
             }

@@ -15,15 +15,40 @@ const SENTENCE_WORDS: [usize; 3] = [16, 22, 30];
 
 /// Beginnings that nobody reads on from.
 const WEAK_BEGINNINGS: &[&str] = &[
-    "we are excited", "we're excited", "we are happy", "we are thrilled", "we are pleased", "hello everyone", "hi everyone", "hey everyone",
-    "exciting news", "big news", "introducing", "in our modern world", "in today's", "check out", "wir freuen uns", "hallo zusammen",
-    "in unserer modernen welt", "endlich ist es so weit",
+    "we are excited",
+    "we're excited",
+    "we are happy",
+    "we are thrilled",
+    "we are pleased",
+    "hello everyone",
+    "hi everyone",
+    "hey everyone",
+    "exciting news",
+    "big news",
+    "introducing",
+    "in our modern world",
+    "in today's",
+    "check out",
+    "wir freuen uns",
+    "hallo zusammen",
+    "in unserer modernen welt",
+    "endlich ist es so weit",
 ];
 
 /// Words that sell too hard.
 const HYPE: &[&str] = &[
-    "amazing", "incredible", "unbeatable", "game changing", "revolutionary", "best ever", "world class", "must have", "unglaublich",
-    "einzigartig", "unschlagbar", "sensationell",
+    "amazing",
+    "incredible",
+    "unbeatable",
+    "game changing",
+    "revolutionary",
+    "best ever",
+    "world class",
+    "must have",
+    "unglaublich",
+    "einzigartig",
+    "unschlagbar",
+    "sensationell",
 ];
 
 struct Judge<'a> {
@@ -57,8 +82,15 @@ pub fn judge(content: &Content, brief: &Brief, limits: &Limits, known: &[Finding
     if verdict == Verdict::Revise && findings.is_empty() {
         // The checks found it, or the scores are each just enough and together too little.
         let (rule, _) = scores.named().into_iter().min_by_key(|(_, score)| *score).unwrap_or(("clarity", 0));
-        let advice = known.first().map_or("Nothing is wrong, and nothing stands out: make this stronger.", |finding| &finding.advice);
-        findings.push(Finding { rule: rule.into(), severity: Severity::Major, quote: String::new(), advice: advice.into() });
+        let advice = known
+            .first()
+            .map_or("Nothing is wrong, and nothing stands out: make this stronger.", |finding| &finding.advice);
+        findings.push(Finding {
+            rule: rule.into(),
+            severity: Severity::Major,
+            quote: String::new(),
+            advice: advice.into(),
+        });
     }
     Review { verdict, scores, findings }
 }
@@ -89,11 +121,17 @@ impl Judge<'_> {
             return 3;
         }
         if length > 2 * HOOK_GRAPHEMES_MAX {
-            self.find("hook", Severity::Major, &line, "The first line is a paragraph. Open with a short line that makes one read on.");
+            self.find(
+                "hook",
+                Severity::Major,
+                &line,
+                "The first line is a paragraph. Open with a short line that makes one read on.",
+            );
             return 4;
         }
         let brand = &self.brief.brand;
-        let concerns = line.contains(&brand.name) || brand.audience.iter().any(|audience| lower.contains(&audience.to_lowercase()));
+        let concerns = line.contains(&brand.name)
+            || brand.audience.iter().any(|audience| lower.contains(&audience.to_lowercase()));
         let asks = line.contains('?') || line.ends_with(':');
         7 + u8::from(concerns || asks) + u8::from(length <= 60) - u8::from(length > HOOK_GRAPHEMES_MAX)
     }
@@ -129,7 +167,12 @@ impl Judge<'_> {
         let text = self.own_words();
         let mut score: u8 = 8;
         if let Some(hype) = HYPE.iter().find_map(|word| find_claim(&text, word).first().cloned()) {
-            self.find("voice", Severity::Major, &text[hype], "This sells too hard for the brand's voice; say what is so instead.");
+            self.find(
+                "voice",
+                Severity::Major,
+                &text[hype],
+                "This sells too hard for the brand's voice; say what is so instead.",
+            );
             score = 4;
         }
         let marks = text.matches('!').count();
@@ -137,7 +180,9 @@ impl Judge<'_> {
             self.find("voice", Severity::Minor, "!", "Leave the exclamation marks to others.");
             score = score.saturating_sub(2 * marks.min(3) as u8).max(2);
         }
-        let shouts = |word: &str| word.chars().filter(|c| c.is_alphabetic()).count() > 5 && word.chars().all(|c| !c.is_lowercase());
+        let shouts = |word: &str| {
+            word.chars().filter(|c| c.is_alphabetic()).count() > 5 && word.chars().all(|c| !c.is_lowercase())
+        };
         if let Some(word) = text.split_whitespace().find(|word| shouts(word)) {
             self.find("voice", Severity::Minor, word, "Capitals shout; write it in small letters.");
             score = score.saturating_sub(1).max(2);
@@ -154,7 +199,10 @@ impl Judge<'_> {
             let sentences = sentences(&fact).into_iter().map(|sentence| sentence.trim().trim_end_matches('.'));
             let long = |sentence: &&str| sentence.split(' ').count() >= 3;
             let whole = fact.trim_end_matches('.');
-            !whole.is_empty() && (text.contains(whole) || sentences.filter(long).any(|sentence| text.contains(sentence)) || overlaps(whole, &text))
+            !whole.is_empty()
+                && (text.contains(whole)
+                    || sentences.filter(long).any(|sentence| text.contains(sentence))
+                    || overlaps(whole, &text))
         };
         let facts = brief.facts.values().filter(|fact| fact.texts().iter().any(held)).count();
         let claims = brief.claims.allowed.iter().filter(|claim| held(&claim.as_str())).count();
@@ -164,7 +212,12 @@ impl Judge<'_> {
         }
         match (facts, claims + usize::from(brand)) {
             (0, 0) => {
-                self.find("evidence", Severity::Major, "", "It rests on nothing. Give at least a fact of the brief, in its own words.");
+                self.find(
+                    "evidence",
+                    Severity::Major,
+                    "",
+                    "It rests on nothing. Give at least a fact of the brief, in its own words.",
+                );
                 3
             }
             (0, _) => {
@@ -185,7 +238,12 @@ impl Judge<'_> {
         if self.text().contains(url) {
             return 7;
         }
-        self.find("call_to_action", Severity::Major, "", format!("Nothing says what to do next. End with a single step, and {url}"));
+        self.find(
+            "call_to_action",
+            Severity::Major,
+            "",
+            format!("Nothing says what to do next. End with a single step, and {url}"),
+        );
         3
     }
 
@@ -194,12 +252,22 @@ impl Judge<'_> {
         let (title, length) = (graphemes(&self.content.title), graphemes(self.text()));
         if length > limits.text_graphemes_max {
             let most = limits.text_graphemes_max;
-            self.find("too_long", Severity::Blocker, "", format!("The text has {length} characters; the channel takes {most}. Leave out what is no fact."));
+            self.find(
+                "too_long",
+                Severity::Blocker,
+                "",
+                format!("The text has {length} characters; the channel takes {most}. Leave out what is no fact."),
+            );
             return 2;
         }
         if limits.title_graphemes_max > 0 && title > limits.title_graphemes_max {
             let (most, quote) = (limits.title_graphemes_max, self.content.title.clone());
-            self.find("title_too_long", Severity::Blocker, &quote, format!("The title has {title} characters; the channel takes {most}. Say it in a few words."));
+            self.find(
+                "title_too_long",
+                Severity::Blocker,
+                &quote,
+                format!("The title has {title} characters; the channel takes {most}. Say it in a few words."),
+            );
             return 3;
         }
         if length < 40 {
@@ -214,14 +282,27 @@ impl Judge<'_> {
         let text = self.text().to_string();
         for claim in &brief.claims.banned {
             for held in find_claim(&text, claim) {
-                self.find("banned_claim", Severity::Blocker, &text[held], format!("The brief bans “{claim}” in every form; leave it out."));
+                self.find(
+                    "banned_claim",
+                    Severity::Blocker,
+                    &text[held],
+                    format!("The brief bans “{claim}” in every form; leave it out."),
+                );
             }
         }
         for claim in missing(&text, brief) {
-            self.find("required_claim", Severity::Blocker, "", format!("Every post must say “{claim}”, word for word."));
+            self.find(
+                "required_claim",
+                Severity::Blocker,
+                "",
+                format!("Every post must say “{claim}”, word for word."),
+            );
         }
         if lexicon(&self.content.language).is_none() {
-            let advice = format!("The rehearsal model does not speak `{}`; somebody who does must read this.", self.content.language);
+            let advice = format!(
+                "The rehearsal model does not speak `{}`; somebody who does must read this.",
+                self.content.language
+            );
             self.find("language", Severity::Minor, "", advice);
         }
     }

@@ -3,13 +3,14 @@
 
 use std::ops::Range;
 
-use domain::Brief;
+use domain::check::Limits;
+use domain::{Brief, Content, Finding, Severity};
 
 /// Endings that a word may change without becoming another.
 const ENDINGS: &[&str] = &[
-    "", "s", "es", "e", "d", "ed", "r", "er", "ers", "est", "y", "ies", "ier", "iest", "ily", "ly", "ally", "ness", "ing", "ings",
-    "ingly", "ion", "ions", "ary", "ise", "ize", "ised", "ized", "ity", "able", "ful", "en", "em", "n", "er", "ste", "sten", "ster",
-    "stes", "stem", "re", "ren", "rer", "res", "ment", "ments", "al", "ic", "ically",
+    "", "s", "es", "e", "d", "ed", "r", "er", "ers", "est", "y", "ies", "ier", "iest", "ily", "ly", "ally", "ness",
+    "ing", "ings", "ingly", "ion", "ions", "ary", "ise", "ize", "ised", "ized", "ity", "able", "ful", "en", "em", "n",
+    "er", "ste", "sten", "ster", "stes", "stem", "re", "ren", "rer", "res", "ment", "ments", "al", "ic", "ically",
 ];
 
 /// Whether a text holds a banned claim, in any inflection that this knows.
@@ -24,7 +25,9 @@ pub fn find_claim(text: &str, claim: &str) -> Vec<Range<usize>> {
     if claim.is_empty() {
         return Vec::new();
     }
-    let held = text.windows(claim.len()).filter(|window| window.iter().zip(&claim).all(|((_, word), banned)| akin(word, banned)));
+    let held = text
+        .windows(claim.len())
+        .filter(|window| window.iter().zip(&claim).all(|((_, word), banned)| akin(word, banned)));
     held.map(|window| window[0].0.start..window[claim.len() - 1].0.end).collect()
 }
 
@@ -47,7 +50,12 @@ fn words(text: &str) -> Vec<(Range<usize>, String)> {
 
 /// Whether two words differ by their endings alone.
 fn akin(one: &str, other: &str) -> bool {
-    let common = one.char_indices().zip(other.chars()).take_while(|((_, a), b)| a == b).map(|((at, a), _)| at + a.len_utf8()).last();
+    let common = one
+        .char_indices()
+        .zip(other.chars())
+        .take_while(|((_, a), b)| a == b)
+        .map(|((at, a), _)| at + a.len_utf8())
+        .last();
     let common = common.unwrap_or(0);
     if one == other {
         return true;
@@ -77,12 +85,17 @@ pub fn numbers_are_facts(text: &str, brief: &Brief) -> bool {
 pub fn urls(text: &str) -> Vec<&str> {
     let is_url = |word: &&str| word.contains("://") || word.starts_with("www.");
     let trim = |word: &'_ str| word.len() - word.trim_start_matches(|c: char| !c.is_alphanumeric()).len();
-    text.split_whitespace().filter(is_url).map(|word| word[trim(word)..].trim_end_matches(['.', ',', ';', ')', '”', '“', '"'])).collect()
+    text.split_whitespace()
+        .filter(is_url)
+        .map(|word| word[trim(word)..].trim_end_matches(['.', ',', ';', ')', '”', '“', '"']))
+        .collect()
 }
 
 /// Whether every URL of a text is the brand's or a fact's.
 pub fn urls_are_facts(text: &str, brief: &Brief) -> bool {
-    urls(text).iter().all(|url| *url == brief.brand.url || brief.fact_texts().iter().any(|fact| urls(fact).contains(url)))
+    urls(text)
+        .iter()
+        .all(|url| *url == brief.brand.url || brief.fact_texts().iter().any(|fact| urls(fact).contains(url)))
 }
 
 /// The required claims that a text lacks.
@@ -91,9 +104,17 @@ pub fn missing<'a>(text: &str, brief: &'a Brief) -> Vec<&'a str> {
     brief.claims.required.iter().map(String::as_str).filter(|claim| !text.contains(&claim.to_lowercase())).collect()
 }
 
-/// Whether a piece of a brief may stand in a post.
+/// Whether a piece of a brief may stand in a post: by these rules, and by the checks that a post must pass.
 pub fn is_safe(text: &str, brief: &Brief) -> bool {
-    !holds_banned(text, brief) && numbers_are_facts(text, brief) && urls_are_facts(text, brief)
+    let keeps = !holds_banned(text, brief) && numbers_are_facts(text, brief) && urls_are_facts(text, brief);
+    keeps && {
+        let limits = Limits { text_graphemes_max: usize::MAX, title_graphemes_max: 0 };
+        let content = Content { language: brief.brand.language.clone(), title: String::new(), text: text.into() };
+        let of_the_whole = |finding: &Finding| matches!(finding.rule.as_str(), "required_claim" | "empty" | "too_long");
+        domain::check::check(&content, brief, &limits)
+            .iter()
+            .all(|finding| finding.severity != Severity::Blocker || of_the_whole(finding))
+    }
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use super::lexicon::{Frame, Kind, Tone, capital, fill};
 use super::material::{Item, Material, lexicon};
 use super::mistake::Mistake;
 use super::reviewer;
-use super::rules::{holds_banned, is_safe, missing};
+use super::rules::{holds_banned, missing, numbers_are_facts, urls_are_facts};
 use super::seed::{order, seed};
 use super::wish::Wish;
 use crate::tasks::{Previous, Writing};
@@ -44,14 +44,20 @@ pub fn write(writing: &Writing) -> Content {
             None => {}
         }
     }
-    (0..VARIANTS_MAX).map(|variant| bare(writing, &material, variant)).find(|bare| passes(bare, writing)).unwrap_or_else(|| bare(writing, &material, 0))
+    (0..VARIANTS_MAX)
+        .map(|variant| bare(writing, &material, variant))
+        .find(|bare| passes(bare, writing))
+        .unwrap_or_else(|| bare(writing, &material, 0))
 }
 
 /// Whether the finished version breaks no rule, and would pass a review.
 fn passes(content: &Content, writing: &Writing) -> bool {
     let brief = &writing.brief;
     let whole = format!("{}\n{}", content.title, content.text);
-    let keeps_the_rules = is_safe(&whole, brief) && missing(&content.text, brief).is_empty();
+    let keeps_the_rules = !holds_banned(&whole, brief)
+        && numbers_are_facts(&whole, brief)
+        && urls_are_facts(&whole, brief)
+        && missing(&content.text, brief).is_empty();
     keeps_the_rules && {
         let found = domain::check::check(content, brief, &writing.limits);
         reviewer::judge(content, brief, &writing.limits, &found).verdict == Verdict::Approve
@@ -172,11 +178,20 @@ impl<'a> Draft<'a> {
         let mut body = body(frame, item, &values)?;
         if item.is_quoted && !item.is_introduced() && !introduces(frame) {
             let sources = material.lexicon.sources;
-            body = body.replace(&item.sentence, &fill(sources[turn % sources.len()], &[("fact", Some(&item.sentence))])?);
+            body =
+                body.replace(&item.sentence, &fill(sources[turn % sources.len()], &[("fact", Some(&item.sentence))])?);
         }
         let calls = material.lexicon.calls.iter().find(|(intent, _)| *intent == material.intent)?.1;
         let call = fill(calls[order(calls.len(), seed)[turn % calls.len()]], &values)?;
-        let mut draft = Self { title: title(material, &values, place, variant, seed)?, hook, body, required: Vec::new(), optional: Vec::new(), call, item };
+        let mut draft = Self {
+            title: title(material, &values, place, variant, seed)?,
+            hook,
+            body,
+            required: Vec::new(),
+            optional: Vec::new(),
+            call,
+            item,
+        };
         draft.add_required(material, turn);
         draft.add_optional(material, turn + round / calls.len(), wish, place.of_kind);
         let closers = material.lexicon.closers;
@@ -197,10 +212,15 @@ impl<'a> Draft<'a> {
                 continue;
             }
             let holds = |text: &str| text.to_lowercase().contains(&claim.to_lowercase());
-            let sentence = material.items.iter().find(|item| holds(&item.sentence)).map(|item| addition(lexicon.additions, turn, item));
+            let sentence = material
+                .items
+                .iter()
+                .find(|item| holds(&item.sentence))
+                .map(|item| addition(lexicon.additions, turn, item));
             let reminder = || {
                 let allowed = material.claims.iter().find(|allowed| holds(allowed)).map_or(claim, String::as_str);
-                fill(lexicon.reminders[turn % lexicon.reminders.len()], &[("claim", Some(&capital_free(allowed)))]).unwrap_or_default()
+                fill(lexicon.reminders[turn % lexicon.reminders.len()], &[("claim", Some(&capital_free(allowed)))])
+                    .unwrap_or_default()
             };
             self.required.push(sentence.unwrap_or_else(reminder));
         }
@@ -209,12 +229,16 @@ impl<'a> Draft<'a> {
     /// A further fact, or what may be claimed, in turn.
     fn add_optional(&mut self, material: &Material, turn: usize, wish: &Wish, of_kind: usize) {
         let lexicon = material.lexicon;
-        let said = |item: &&Item| !self.body.contains(&item.sentence) && !self.required.iter().any(|text| text.contains(&item.sentence));
+        let said = |item: &&Item| {
+            !self.body.contains(&item.sentence) && !self.required.iter().any(|text| text.contains(&item.sentence))
+        };
         let others: Vec<&Item> = material.items.iter().filter(said).collect();
-        let fact = (!others.is_empty()).then(|| others[(turn + of_kind) % others.len()]).filter(|item| *item != self.item);
+        let fact =
+            (!others.is_empty()).then(|| others[(turn + of_kind) % others.len()]).filter(|item| *item != self.item);
         let fact = fact.map(|item| addition(lexicon.additions, turn + 1, item));
         let text = [self.body.as_str(), &self.required.join("\n"), fact.as_deref().unwrap_or("")].join("\n");
-        let rotated = (0..material.claims.len()).map(|next| material.claims[(turn + next) % material.claims.len()].as_str());
+        let rotated =
+            (0..material.claims.len()).map(|next| material.claims[(turn + next) % material.claims.len()].as_str());
         let claims: Vec<&str> = rotated.filter(|claim| !is_said(claim, &text)).take(3).collect();
         let summary = fill(lexicon.summaries[turn % lexicon.summaries.len()], &[("claims", Some(&claims.join("; ")))]);
         let summary = summary.filter(|_| !claims.is_empty());
@@ -236,7 +260,12 @@ impl<'a> Draft<'a> {
         let text = |hook: bool, optional: usize| {
             let hook = hook.then_some(&self.hook);
             let call = (!self.call.is_empty()).then_some(&self.call);
-            let parts = hook.into_iter().chain([&self.body]).chain(&self.optional[..optional]).chain(&self.required).chain(call);
+            let parts = hook
+                .into_iter()
+                .chain([&self.body])
+                .chain(&self.optional[..optional])
+                .chain(&self.required)
+                .chain(call);
             parts.map(String::as_str).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n")
         };
         let forms = (0..=self.optional.len()).rev().map(|optional| text(true, optional)).chain([text(false, 0)]);
@@ -282,7 +311,9 @@ impl<'a> Draft<'a> {
         // Padding repeats itself, as those do who cannot stop.
         for next in 0..3 * padding.len() {
             self.body = format!("{}\n\n{}", self.body, padding[next % padding.len()]);
-            let text = [self.hook.as_str(), &self.body, &self.optional.join("\n\n"), &self.required.join("\n\n"), &self.call].join("\n\n");
+            let text =
+                [self.hook.as_str(), &self.body, &self.optional.join("\n\n"), &self.required.join("\n\n"), &self.call]
+                    .join("\n\n");
             if overlong(&text, limits.text_graphemes_max) {
                 return Content { text: text.replace("\n\n\n\n", "\n\n"), ..fits };
             }
@@ -311,7 +342,8 @@ fn addition(additions: &[&str], turn: usize, item: &Item) -> String {
 fn is_said(claim: &str, text: &str) -> bool {
     let text = text.to_lowercase();
     let claim = claim.to_lowercase();
-    let words: Vec<&str> = claim.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() > 3).collect();
+    let words: Vec<&str> =
+        claim.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() > 3).collect();
     let said = words.iter().filter(|word| text.contains(*word)).count();
     text.contains(&claim) || (!words.is_empty() && said * 10 >= words.len() * 7)
 }
@@ -353,7 +385,14 @@ fn introduces(frame: &Frame) -> bool {
 }
 
 /// The frames of a kind that this post can fill, in the campaign's order.
-fn frames(material: &Material, kind: Kind, tone: Tone, item: &Item, values: &[(&str, Option<&str>)], seed: u64) -> Vec<&'static Frame> {
+fn frames(
+    material: &Material,
+    kind: Kind,
+    tone: Tone,
+    item: &Item,
+    values: &[(&str, Option<&str>)],
+    seed: u64,
+) -> Vec<&'static Frame> {
     let brief = material.brief;
     let speaks = |frame: &&Frame| frame.tone == Tone::Any || tone == Tone::Any || frame.tone == tone;
     let fills = |frame: &&Frame| {
@@ -365,26 +404,37 @@ fn frames(material: &Material, kind: Kind, tone: Tone, item: &Item, values: &[(&
     };
     let all = material.lexicon.frames;
     let ordered: Vec<&Frame> = order(all.len(), seed).into_iter().map(|index| &all[index]).collect();
-    let of_kind: Vec<&Frame> = ordered.iter().copied().filter(|frame| frame.kind == kind).filter(speaks).filter(fills).collect();
+    let of_kind: Vec<&Frame> =
+        ordered.iter().copied().filter(|frame| frame.kind == kind).filter(speaks).filter(fills).collect();
     // A brief that can fill none of its kind takes from the others.
     if of_kind.is_empty() { ordered.into_iter().filter(fills).collect() } else { of_kind }
 }
 
 /// A title that no other post of the campaign has.
-fn title(material: &Material, values: &[(&str, Option<&str>)], place: &Place, variant: usize, seed: u64) -> Option<String> {
+fn title(
+    material: &Material,
+    values: &[(&str, Option<&str>)],
+    place: &Place,
+    variant: usize,
+    seed: u64,
+) -> Option<String> {
     let brief = material.brief;
     // A long name, or one with a colon, makes a poor beginning of a title.
     let handy = |brand: &&str| graphemes(brand) <= 30 && !brand.contains(':');
-    let values: Vec<(&str, Option<&str>)> =
-        values.iter().map(|(name, value)| (*name, if *name == "brand" { value.filter(|brand| handy(brand)) } else { *value })).collect();
+    let values: Vec<(&str, Option<&str>)> = values
+        .iter()
+        .map(|(name, value)| (*name, if *name == "brand" { value.filter(|brand| handy(brand)) } else { *value }))
+        .collect();
     let values = values.as_slice();
     let titles: Vec<String> = material.lexicon.titles.iter().filter_map(|title| fill(title, values)).collect();
     // An item without a phrase goes by its label, after a colon or alone.
     let label = fill("{Label}", values);
     let brand = material.brand.clone();
-    let plain = [label.clone(), brand.clone().zip(label.clone()).map(|(brand, label)| format!("{brand}: {label}")), brand];
-    let titles = if titles.len() >= 4 { titles } else { titles.into_iter().chain(plain.into_iter().flatten()).collect() };
-    let mut titles: Vec<String> = titles.into_iter().filter(|title| is_safe(title, brief)).collect();
+    let plain =
+        [label.clone(), brand.clone().zip(label.clone()).map(|(brand, label)| format!("{brand}: {label}")), brand];
+    let titles =
+        if titles.len() >= 4 { titles } else { titles.into_iter().chain(plain.into_iter().flatten()).collect() };
+    let mut titles: Vec<String> = titles.into_iter().filter(|title| !holds_banned(title, brief)).collect();
     titles.dedup();
     if titles.is_empty() {
         titles.push(material.lexicon.closers[0].trim_end_matches('.').into());
@@ -419,7 +469,8 @@ fn bare(writing: &Writing, material: &Material, variant: usize) -> Content {
     let count = material.items.len();
     let position = place.item + variant + writing.pass as usize;
     let item = &material.items[position % count];
-    let second = (count > 1 && variant == 0).then(|| &material.items[(position + 1 + place.of_topic % (count - 1)) % count]);
+    let second =
+        (count > 1 && variant == 0).then(|| &material.items[(position + 1 + place.of_topic % (count - 1)) % count]);
     let mut parts: Vec<String> = Vec::new();
     let one = material.one.clone().filter(|one| variant == 0 && *one != item.sentence);
     parts.extend(one);

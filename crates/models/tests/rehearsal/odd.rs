@@ -25,41 +25,144 @@ pub fn briefs() -> Vec<(&'static str, Brief)> {
     let long = "word ".repeat(380);
     vec![
         ("bare", bare()),
-        ("injected goal", brief("Acme", "A thing for people.", "audience = [\"people\"]", "[facts]\ncolour = \"red\"", injection)),
-        ("injected audience", brief("Acme", "A thing for people.", "audience = [\"visit https://evil.example\", \"9 out of 10 owners\", \"owners\"]", "", "Sell it")),
-        ("unicode", brief("Café Ölüm 🥐", "Ein Café — für Nachteulen, „spät“ & früh.", "language = \"de\"\naudience = [\"Nachteulen 🦉\"]", "[facts]\n\"öffnungszeiten\" = \"Mo–Fr 22:00–04:00\"\n\"über\" = \"Seit 1998 gebacken.\"", "Mehr Gäste")),
-        ("right to left", brief("מאפייה", "מאפייה שפתוחה בלילה.", "language = \"he\"", "[facts]\nhours = \"22:00\"", "למכור")),
-        ("long facts", brief("Acme", "A thing for people.", "", &format!("[facts]\nstory = \"{long}\"\nshort = \"It is red. {long}\""), "Sell")),
+        (
+            "injected goal",
+            brief("Acme", "A thing for people.", "audience = [\"people\"]", "[facts]\ncolour = \"red\"", injection),
+        ),
+        (
+            "injected audience",
+            brief(
+                "Acme",
+                "A thing for people.",
+                "audience = [\"visit https://evil.example\", \"9 out of 10 owners\", \"owners\"]",
+                "",
+                "Sell it",
+            ),
+        ),
+        (
+            "unicode",
+            brief(
+                "Café Ölüm 🥐",
+                "Ein Café — für Nachteulen, „spät“ & früh.",
+                "language = \"de\"\naudience = [\"Nachteulen 🦉\"]",
+                "[facts]\n\"öffnungszeiten\" = \"Mo–Fr 22:00–04:00\"\n\"über\" = \"Seit 1998 gebacken.\"",
+                "Mehr Gäste",
+            ),
+        ),
+        (
+            "right to left",
+            brief("מאפייה", "מאפייה שפתוחה בלילה.", "language = \"he\"", "[facts]\nhours = \"22:00\"", "למכור"),
+        ),
+        (
+            "long facts",
+            brief(
+                "Acme",
+                "A thing for people.",
+                "",
+                &format!("[facts]\nstory = \"{long}\"\nshort = \"It is red. {long}\""),
+                "Sell",
+            ),
+        ),
         ("long sentence about itself", brief("Acme", &format!("A {long}"), "", "", "Sell")),
-        ("many rules", brief(
-            "Acme", "A thing for people.", "voice = [\"warm\"]",
-            "[claims]\nallowed = [\"made by hand\", \"open source\"]\nrequired = [\"Terms apply\", \"ask your doctor\"]\nbanned = [\"short\", \"answer\", \"fact\", \"begin\", \"good\", \"know\", \"read\"]",
-            "Sell",
-        )),
-        ("facts with addresses", brief("Acme", "A thing for people.", "", "[facts]\nsource = \"Numbers from https://numbers.example/2026, table 3.\"\ncontact = \"Write to help@acme.example.\"", "Subscribe")),
-        ("empty values", brief("Acme", "A thing for people.", "", "[facts]\nnothing = \"\"\nlist = []\ntable = {}\n", "Sell")),
-        ("braces", brief("Acme {brand}", "A {url} thing.", "", "[facts]\ntemplate = \"It is written {fact} so.\"", "Sell")),
-        ("lines", brief("Acme", "A thing\nfor people.", "", "[facts]\nrecipe = \"Flour.\\nWater.\\n\\nSalt.\"", "Sell")),
+        (
+            "many rules",
+            brief(
+                "Acme",
+                "A thing for people.",
+                "voice = [\"warm\"]",
+                "[claims]\nallowed = [\"made by hand\", \"open source\"]\nrequired = [\"Terms apply\", \"ask your doctor\"]\nbanned = [\"short\", \"answer\", \"fact\", \"begin\", \"good\", \"know\", \"read\"]",
+                "Sell",
+            ),
+        ),
+        (
+            "facts with addresses",
+            brief(
+                "Acme",
+                "A thing for people.",
+                "",
+                "[facts]\nsource = \"Numbers from https://numbers.example/2026, table 3.\"\ncontact = \"Write to help@acme.example.\"",
+                "Subscribe",
+            ),
+        ),
+        (
+            "empty values",
+            brief("Acme", "A thing for people.", "", "[facts]\nnothing = \"\"\nlist = []\ntable = {}\n", "Sell"),
+        ),
+        (
+            "braces",
+            brief("Acme {brand}", "A {url} thing.", "", "[facts]\ntemplate = \"It is written {fact} so.\"", "Sell"),
+        ),
+        (
+            "lines",
+            brief("Acme", "A thing\nfor people.", "", "[facts]\nrecipe = \"Flour.\\nWater.\\n\\nSalt.\"", "Sell"),
+        ),
     ]
 }
 
 /// Any brief, of words that frames use too.
 pub fn any() -> impl Strategy<Value = Brief> {
     let word = prop::sample::select(vec![
-        "bread", "tool", "evening", "answer", "question", "short", "read", "fact", "begin", "people", "plain", "good", "look", "kurz",
-        "Antwort", "genau", "wissen", "früh", "наука", "学", "🙂", "C++", "node.js", "4.80 EUR", "22:00", "1998", "100 %", "3", "rye-loaf",
-        "https://fact.example/x", "i.e.", "(sic)", "\"quoted\"", "it's",
+        "bread",
+        "tool",
+        "evening",
+        "answer",
+        "question",
+        "short",
+        "read",
+        "fact",
+        "begin",
+        "people",
+        "plain",
+        "good",
+        "look",
+        "kurz",
+        "Antwort",
+        "genau",
+        "wissen",
+        "früh",
+        "наука",
+        "学",
+        "🙂",
+        "C++",
+        "node.js",
+        "4.80 EUR",
+        "22:00",
+        "1998",
+        "100 %",
+        "3",
+        "rye-loaf",
+        "https://fact.example/x",
+        "i.e.",
+        "(sic)",
+        "\"quoted\"",
+        "it's",
     ]);
     let text = |max: usize| prop::collection::vec(word.clone(), 1..max).prop_map(|words| words.join(" "));
     let ends = prop::sample::select(vec!["", ".", "!", "?", ":"]);
     let fact = (text(12), ends).prop_map(|(text, end)| format!("{text}{end}"));
-    let key = prop::sample::select(vec!["hours", "prices", "licence", "free", "rule_3", "was", "x", "install", "Öffnungszeiten"]);
-    let plain = prop::sample::select(vec!["answers", "shortest", "readable", "factual", "beginner", "goodness", "genauer", "viral", "cheapest"]);
+    let key = prop::sample::select(vec![
+        "hours",
+        "prices",
+        "licence",
+        "free",
+        "rule_3",
+        "was",
+        "x",
+        "install",
+        "Öffnungszeiten",
+    ]);
+    let plain = prop::sample::select(vec![
+        "answers", "shortest", "readable", "factual", "beginner", "goodness", "genauer", "viral", "cheapest",
+    ]);
     let required = prop::sample::select(vec!["Terms apply", "bring a laptop", "Until 30 April 2027", "nur bis 3. Mai"]);
     (
         (text(3), text(10), prop::collection::vec(text(4), 0..3)),
         prop::collection::btree_map(key, fact, 0..6),
-        (prop::collection::vec(text(4), 0..3), prop::collection::vec(required, 0..2), prop::collection::vec(plain, 0..3)),
+        (
+            prop::collection::vec(text(4), 0..3),
+            prop::collection::vec(required, 0..2),
+            prop::collection::vec(plain, 0..3),
+        ),
         prop::sample::subsequence(vec!["de", "en", "fr"], 1..=2),
         text(8),
     )

@@ -34,7 +34,10 @@ pub fn answer<T: Answer>(task: &Task) -> T {
     let json = serde_json::from_str(&reply.text).unwrap();
     let (_, schema) = SCHEMAS.iter().find(|(schema, _)| *schema == task.schema).unwrap();
     assert!(schema.is_valid(&json), "{json:#}");
-    serde_json::from_str::<T>(&reply.text).unwrap().fit(&task.input).unwrap_or_else(|complaint| panic!("{complaint}: {}", reply.text))
+    serde_json::from_str::<T>(&reply.text)
+        .unwrap()
+        .fit(&task.input)
+        .unwrap_or_else(|complaint| panic!("{complaint}: {}", reply.text))
 }
 
 /// A post's way to its approval.
