@@ -18,7 +18,7 @@ async fn a_strategy_that_is_not_there_cannot_be_decided_on() {
     };
     kept.refuses(decide("1", &json!({ "decision": "approve" })).await, 404, "not-found", &["strategy"]).await;
     kept.refuses(decide("one", &json!({ "decision": "approve" })).await, 404, "not-found", &["one"]).await;
-    kept.refuses(decide("1", &json!({ "decision": "maybe" })).await, 422, "wrong-type", &["decision"]).await;
+    kept.refuses(decide("1", &json!({ "decision": "maybe" })).await, 422, "invalid", &["decision", "send_back"]).await;
     kept.refuses(decide("1", &json!({ "decision": "send_back" })).await, 422, "invalid", &["comment"]).await;
     kept.refuses(decide("1", &json!({ "decision": "reject" })).await, 422, "invalid", &["send_back"]).await;
 }

@@ -68,7 +68,9 @@ async fn a_body_that_is_no_json_is_refused_with_its_place() {
     kept.refuses(send(json, b"").await, 400, "no-body", &[]).await;
     kept.refuses(send(json, b"{\"name\": \"\xff\xfe\"}").await, 400, "not-utf8", &["UTF-8"]).await;
     kept.refuses(send("text/plain", b"{}").await, 415, "wrong-content-type", &["application/json"]).await;
-    kept.refuses(send(json, "[".repeat(50_000).as_bytes()).await, 400, "not-json", &[]).await;
+    kept.refuses(send(json, "[".repeat(50_000).as_bytes()).await, 422, "wrong-type", &["sequence"]).await;
+    let deep = format!("{{\"brief\": {}", "{\"facts\": ".repeat(50_000));
+    kept.refuses(send(json, deep.as_bytes()).await, 400, "not-json", &[]).await;
     let huge = format!("{{\"name\": \"{}\"}}", "x".repeat(11_000_000));
     kept.refuses(send(json, huge.as_bytes()).await, 413, "too-large", &["bytes"]).await;
 }
@@ -78,7 +80,7 @@ async fn a_field_that_nobody_knows_or_of_another_type_is_named() {
     let kept = Kept::start().await;
     kept.refuses_campaign(&json!({ "bugdet_micro_usd": 5 }), 422, "unknown-field", &["bugdet_micro_usd"]).await;
     kept.refuses_campaign(&json!({ "time_lapse": "yes" }), 422, "wrong-type", &["time_lapse"]).await;
-    kept.refuses_campaign(&json!({ "mode": "dress rehearsal" }), 422, "wrong-type", &["mode"]).await;
+    kept.refuses_campaign(&json!({ "mode": "dress rehearsal" }), 422, "invalid", &["mode", "performance"]).await;
     kept.refuses_campaign(&json!({}), 422, "invalid", &["brief"]).await;
 }
 

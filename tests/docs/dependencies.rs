@@ -69,7 +69,9 @@ fn every_dependency_that_is_not_ours_has_its_reason() {
 /// The dependencies of a manifest that have no comment: none beside them, and none at the head of their paragraph.
 fn unexplained(manifest: &str) -> Vec<&str> {
     let mut without = Vec::new();
-    for section in manifest.split("\n[").filter(|section| section.lines().next().is_some_and(|head| head.contains("dependencies"))) {
+    for section in
+        manifest.split("\n[").filter(|section| section.lines().next().is_some_and(|head| head.contains("dependencies")))
+    {
         let (_, entries) = section.split_once('\n').unwrap_or_default();
         for paragraph in entries.split("\n\n") {
             let explained = paragraph.lines().any(|line| line.starts_with('#'));

@@ -54,7 +54,8 @@ fn every_kind_of_problem_says_what_it_is_and_what_to_do() {
     assert!(!problems.is_empty());
     let slugs: std::collections::BTreeSet<_> = problems.iter().map(|kind| kind.slug).collect();
     assert_eq!(slugs.len(), problems.len(), "two kinds share a slug");
-    let plain = |slug: &str| slug.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    let plain =
+        |slug: &str| slug.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
     none(slugs.iter().filter(|slug| !plain(slug)).map(|slug| format!("the slug `{slug}` is no plain word")).collect());
 }
 
