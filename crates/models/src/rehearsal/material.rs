@@ -104,6 +104,7 @@ impl<'a> Material<'a> {
                 .claims
                 .allowed
                 .iter()
+                .filter(|claim| !claim.contains("://"))
                 .filter_map(|claim| safe(one_line(claim).trim_end_matches('.')))
                 .collect(),
             intent: Intent::of_goal(&brief.goal.text),
