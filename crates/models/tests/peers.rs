@@ -2,8 +2,9 @@
 //! demand.
 //!
 //! ```sh
-//! npm i --prefix /tmp/peers @copilotkit/aimock@1.43.0
-//! RONDO_PEERS=/tmp/peers cargo test -p models --test peers
+//! export RONDO_PEERS=… # any folder outside the repository
+//! npm i --prefix "$RONDO_PEERS" @copilotkit/aimock@1.43.0
+//! cargo test -p models --test peers
 //! ```
 //!
 //! Without `RONDO_PEERS` the tests say that they were skipped and pass; `RONDO_REQUIRE_PEERS=1` makes that a

@@ -281,7 +281,7 @@ pub static ENGLISH: Lexicon = Lexicon {
         "{brand}: {topic}",
         "A word about {topic}",
         "{Topic}: the short version",
-        "What to know about {topic}",
+        "Worth knowing: {topic}",
         "On {topic}",
         "{Topic}, explained",
         "A closer look at {topic}",

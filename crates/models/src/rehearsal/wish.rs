@@ -40,14 +40,13 @@ impl Wish {
         if self.comment.is_empty() {
             return None;
         }
-        let none = material.items.len();
         let words: Vec<&str> =
             self.comment.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() > 3).collect();
         let named = |item: &super::material::Item| {
             let label = item.label.to_lowercase();
             words.iter().any(|word| label.contains(word.trim_end_matches('s')))
         };
-        material.items.iter().position(named).filter(|index| *index < none)
+        material.items.iter().position(named)
     }
 }
 

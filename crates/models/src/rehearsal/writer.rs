@@ -219,8 +219,11 @@ impl<'a> Draft<'a> {
                 .map(|item| addition(lexicon.additions, turn, item));
             let reminder = || {
                 let allowed = material.claims.iter().find(|allowed| holds(allowed)).map_or(claim, String::as_str);
-                fill(lexicon.reminders[turn % lexicon.reminders.len()], &[("claim", Some(&capital_free(allowed)))])
-                    .unwrap_or_default()
+                fill(
+                    lexicon.reminders[turn % lexicon.reminders.len()],
+                    &[("claim", Some(allowed.trim_end_matches('.')))],
+                )
+                .unwrap_or_default()
             };
             self.required.push(sentence.unwrap_or_else(reminder));
         }
@@ -241,7 +244,7 @@ impl<'a> Draft<'a> {
             (0..material.claims.len()).map(|next| material.claims[(turn + next) % material.claims.len()].as_str());
         let claims: Vec<&str> = rotated.filter(|claim| !is_said(claim, &text)).take(3).collect();
         let summary = fill(lexicon.summaries[turn % lexicon.summaries.len()], &[("claims", Some(&claims.join("; ")))]);
-        let summary = summary.filter(|_| !claims.is_empty());
+        let summary = summary.filter(|_| claims.len() > 1);
         // Posts of several lengths: a feed of equals is dull.
         let chosen = match turn % 4 {
             _ if wish.shorter => [None, None],
@@ -346,10 +349,6 @@ fn is_said(claim: &str, text: &str) -> bool {
         claim.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() > 3).collect();
     let said = words.iter().filter(|word| text.contains(*word)).count();
     text.contains(&claim) || (!words.is_empty() && said * 10 >= words.len() * 7)
-}
-
-fn capital_free(claim: &str) -> String {
-    claim.trim_end_matches('.').to_string()
 }
 
 type Values = Vec<(&'static str, Option<String>)>;
