@@ -11,6 +11,7 @@ use domain::{Brief, Content, Finding, Severity, Verdict};
 use models::rehearsal::mistake::{Mistake, PER_FIVE_SLOTS};
 use models::{Previous, SentBack, tasks};
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use support::{LIMITS, Played, answer, briefs, planning, play, play_in, strategy, writing};
 
 /// The rules, said again and more simply than the model and the checks say them.
@@ -289,7 +290,7 @@ fn the_longest_campaign_of_the_barest_brief_never_repeats_itself() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, rng_seed: RngSeed::Fixed(7), ..ProptestConfig::default() })]
 
     #[test]
     fn any_brief_and_any_campaign_makes_posts_that_keep_every_rule(brief in odd::any(), campaign in "[a-z0-9]{1,12}") {
