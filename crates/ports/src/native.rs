@@ -41,7 +41,7 @@ impl NativeDb {
     /// Runs one statement, without the port's future.
     pub fn run(&self, sql: &str, parameters: &[Value]) -> Result<Rows, DbError> {
         let mut statement = self.0.prepare_cached(sql).map_err(|error| classify(&error))?;
-        let columns: Vec<String> = statement.column_names().into_iter().map(Into::into).collect();
+        let columns: Vec<String> = statement.column_names().map(Into::into).collect();
         let mut rows = statement.query(rusqlite::params_from_iter(parameters)).map_err(|error| classify(&error))?;
         let mut values = Vec::new();
         while let Some(row) = rows.next().map_err(|error| classify(&error))? {
