@@ -124,9 +124,11 @@ pub async fn run(args: Args) -> Result<()> {
     println!("Serving {url}");
     let (api, setup_token) = (Api::new(&url, None)?, local.setup_token());
     let shutdown = async {
+        // One listener from first to last: a signal that comes while the other ends must not be lost.
+        let mut asked = std::pin::pin!(stop::asked());
         tokio::select! {
-            () = begin(&api, setup_token) => stop::asked().await,
-            () = stop::asked() => {}
+            () = &mut asked => {}
+            () = begin(&api, setup_token) => asked.await,
         }
         eprintln!("Stopping: what is running may finish.");
     };
