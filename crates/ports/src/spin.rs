@@ -107,7 +107,7 @@ fn outgoing(request: &Request) -> Result<OutgoingRequest, HttpError> {
     }
     if !request.body.is_empty() {
         let length = request.body.len().to_string().into_bytes();
-        headers.append(&"content-length".to_string(), &length).map_err(|_| bad("header"))?;
+        headers.append("content-length", &length).map_err(|_| bad("header"))?;
     }
     let outgoing = OutgoingRequest::new(headers);
     outgoing.set_method(&method(request.method)).map_err(|()| bad("method"))?;
@@ -275,7 +275,7 @@ impl Wake for SpinWake<'_> {
         if let Some(address) = &self.redis {
             let channel = format!("rondo.{step}");
             let published = spin_sdk::redis::Connection::open(address)
-                .and_then(|connection| connection.publish(&channel, &step.as_bytes().to_vec()));
+                .and_then(|connection| connection.publish(&channel, step.as_bytes()));
             if let Err(error) = published {
                 eprintln!("could not wake `{step}` on Redis: {error}; the next tick finds the work");
             }
