@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use serve::{Problem, Reply, Request, StatusCode};
 use store::secret;
 
+use crate::routes::Call;
+
 /// Where the manifest mounts them.
 #[cfg(target_arch = "wasm32")]
 const ROOT: &str = "/static";
@@ -17,7 +19,11 @@ const STAMPED: &str = "public, max-age=31536000, immutable";
 const UNSTAMPED: &str = "public, no-cache";
 
 /// One file.
-pub fn file(request: &Request, segments: &[&str]) -> Result<Reply, Problem> {
+pub async fn show(call: Call<'_>) -> Result<Reply, Problem> {
+    file(call.request, call.names)
+}
+
+fn file(request: &Request, segments: &[&str]) -> Result<Reply, Problem> {
     let missing = || Problem::NotFound { what: "file", id: request.path.clone() };
     let content_type = segments.last().and_then(|name| content_type(name)).ok_or_else(missing)?;
     if !segments.iter().all(|segment| is_plain(segment)) {

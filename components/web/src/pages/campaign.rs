@@ -16,7 +16,7 @@ pub use posts::passes_of;
 
 use domain::{Action, Brief};
 use maud::{Markup, html};
-use serve::{App, Problem, Reply, Request, StatusCode};
+use serve::{App, Problem, Reply, StatusCode};
 use store::campaign::{self, Campaign};
 use store::event;
 
@@ -24,6 +24,7 @@ use crate::elements::badge;
 use crate::elements::form::Typed;
 use crate::layout::{self, Nav};
 use crate::notice;
+use crate::routes::Call;
 use crate::visit::{Names, Visit, html as page};
 
 /// A campaign that somebody looks at.
@@ -76,16 +77,18 @@ async fn part(sight: &Sight<'_>, name: &str, typed: &Typed) -> Result<Markup, Pr
 }
 
 /// The page.
-pub async fn show(app: App<'_>, request: &Request, id: &str) -> Result<Reply, Problem> {
-    let visit = Visit::begin(app, request).await?;
-    let sight = Sight::of(app, &visit, id).await?;
+pub async fn show(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
+    let Call { app, request, .. } = call;
+    let id = call.id();
+    let sight = Sight::of(app, visit, id).await?;
     Ok(page(render(&sight, &notice::done(request), &Typed::default()).await?))
 }
 
 /// One part of it, without a page around.
-pub async fn fragment(app: App<'_>, request: &Request, id: &str, name: &str) -> Result<Reply, Problem> {
-    let visit = Visit::begin(app, request).await?;
-    let sight = Sight::of(app, &visit, id).await?;
+pub async fn fragment(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
+    let Call { app, .. } = call;
+    let (id, name) = (call.id(), call.second());
+    let sight = Sight::of(app, visit, id).await?;
     Ok(Reply::html(StatusCode::OK, part(&sight, name, &Typed::default()).await?.into_string()))
 }
 

@@ -3,17 +3,18 @@
 use domain::PostState;
 use maud::{Markup, PreEscaped, html};
 use serve::cursor::{self, Page};
-use serve::{App, Problem, Reply, Request};
+use serve::{Problem, Reply};
 use store::campaign::{self, Campaign};
 use store::page::Key;
 
 use crate::elements::{badge, cost, progress, stage_strip, time};
 use crate::layout::{self, Nav};
+use crate::routes::Call;
 use crate::visit::{Visit, html as page};
 
 /// The list, the newest first.
-pub async fn list(app: App<'_>, request: &Request) -> Result<Reply, Problem> {
-    let visit = Visit::begin(app, request).await?;
+pub async fn list(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
+    let Call { app, request, .. } = call;
     let wanted = Page::of(request, 2)?;
     let after = wanted.after.as_deref().map(key).transpose()?;
     let mut campaigns = campaign::list(app.ports.db, &visit.workspace.id, after.as_ref(), wanted.limit + 1).await?;
@@ -26,14 +27,14 @@ pub async fn list(app: App<'_>, request: &Request) -> Result<Reply, Problem> {
             h1 { "Campaigns" }
             @if visit.may(domain::Action::Write) && !campaigns.is_empty() { a.button.main-act href="/campaigns/new" { "New campaign" } }
         }
-        @if campaigns.is_empty() && after.is_none() { (empty(&visit)) }
+        @if campaigns.is_empty() && after.is_none() { (empty(visit)) }
         @else {
             (tally(&campaigns))
             ul.campaigns role="list" { @for one in &campaigns { li { (card(one, app.ports.clock.now_ms())) } } }
             @if let Some(next) = next { p.gap { a.button href={ "/campaigns?cursor=" (next) } rel="next" { "Older campaigns" } } }
         }
     };
-    Ok(page(layout::page(&visit, Nav::Campaigns, "Campaigns", &body)))
+    Ok(page(layout::page(visit, Nav::Campaigns, "Campaigns", &body)))
 }
 
 fn key(columns: &[String]) -> Result<Key, Problem> {

@@ -5,30 +5,29 @@ mod fields;
 
 use domain::brief::Complaint;
 use domain::{Action, Brief, Mode, Step, calendar};
-use serve::{App, Form, Problem, Reply, Request};
+use serve::{App, Form, Problem, Reply};
 use store::campaign::{self, NewCampaign};
 use store::channel;
 
 use crate::elements::form::Typed;
 use crate::layout::{self, Nav};
+use crate::routes::Call;
 use crate::visit::{Visit, html as page};
 
 /// The form, empty.
-pub async fn show(app: App<'_>, request: &Request) -> Result<Reply, Problem> {
-    let visit = Visit::begin(app, request).await?;
-    visit.caller.may(Action::Write)?;
+pub async fn show(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
+    let Call { app, request, .. } = call;
     let from_file = request.query("from") == Some("file");
-    Ok(page(render(app, &visit, from_file, &Typed::default()).await?))
+    Ok(page(render(app, visit, from_file, &Typed::default()).await?))
 }
 
 /// Creates the campaign, or shows the form again with what is wrong.
-pub async fn create(app: App<'_>, request: &Request) -> Result<Reply, Problem> {
-    let visit = Visit::begin(app, request).await?;
-    visit.caller.may(Action::Write)?;
+pub async fn create(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
+    let Call { app, request, .. } = call;
     let mut sent = request.form().await?;
     let from_file = sent.get("from") == Some("file");
     take_in_the_file(&mut sent)?;
-    match read(app, &visit, &sent, from_file).await? {
+    match read(app, visit, &sent, from_file).await? {
         Ok(new) => {
             let id = serve::id(app);
             let row = NewCampaign {
@@ -46,7 +45,7 @@ pub async fn create(app: App<'_>, request: &Request) -> Result<Reply, Problem> {
         }
         Err(complaints) => {
             let typed = Typed::with(sent, &complaints);
-            let again = render(app, &visit, from_file, &typed).await?;
+            let again = render(app, visit, from_file, &typed).await?;
             Ok(Problem::Invalid(complaints).into_reply_with("text/html; charset=utf-8", again))
         }
     }

@@ -19,6 +19,7 @@ use crate::elements::{badge, diff, passes, scores, time, words};
 use crate::layout::{self, Nav};
 use crate::notice;
 use crate::pages::campaign::{Seen, decide_post, passes_of, revision};
+use crate::routes::Call;
 use crate::visit::{Names, Visit, html as page};
 
 /// Most versions, reviews and decisions that the page shows.
@@ -30,11 +31,12 @@ async fn find(app: App<'_>, visit: &Visit, id: &str) -> Result<Post, Problem> {
 }
 
 /// The page. `?version=` shows an older one.
-pub async fn show(app: App<'_>, request: &Request, id: &str) -> Result<Reply, Problem> {
-    let visit = Visit::begin(app, request).await?;
-    let post = find(app, &visit, id).await?;
+pub async fn show(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
+    let Call { app, request, .. } = call;
+    let id = call.id();
+    let post = find(app, visit, id).await?;
     let wanted = request.query("version").and_then(|text| text.parse().ok()).unwrap_or(post.version);
-    Ok(page(render(app, &visit, &post, wanted, &notice::done(request)).await?))
+    Ok(page(render(app, visit, &post, wanted, &notice::done(request)).await?))
 }
 
 async fn render(app: App<'_>, visit: &Visit, post: &Post, wanted: i64, said: &Markup) -> Result<String, Problem> {
@@ -161,27 +163,27 @@ fn back_to(request: &Request, post: &Post, done: &str) -> Reply {
 }
 
 /// Approves, sends back or rejects exactly what was seen.
-pub async fn decide(app: App<'_>, request: &Request, id: &str) -> Result<Reply, Problem> {
-    let visit = Visit::begin(app, request).await?;
-    visit.caller.may(Action::Approve)?;
+pub async fn decide(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
+    let Call { app, request, .. } = call;
+    let id = call.id();
     let form = request.form().await?;
     let seen = Seen::parse(form.required("seen")?)?;
     let decision: Decision =
         form.required("decision")?.parse().map_err(|_| Problem::invalid("decision", "is not known"))?;
     let comment = form.get("comment").map(str::trim).filter(|comment| !comment.is_empty());
-    let post = find(app, &visit, id).await?;
+    let post = find(app, visit, id).await?;
     if seen.post_id != post.id {
         return Err(Problem::invalid("seen", "names another post"));
     }
     let recorded = match (decision, comment) {
         (Decision::SendBack, None) => Err(Problem::invalid("comment", "is missing; say what should be different")),
-        _ => decide_post(app, &visit, &seen, decision, comment).await,
+        _ => decide_post(app, visit, &seen, decision, comment).await,
     };
     match (recorded, decision) {
         (Ok(()), Decision::Approve) => Ok(back_to(request, &post, "approved").waking(&[Step::Publish])),
         (Ok(()), Decision::SendBack) => Ok(back_to(request, &post, "sent-back").waking(&[Step::Generate])),
         (Ok(()), Decision::Reject) => Ok(back_to(request, &post, "rejected").waking(&[Step::Publish])),
-        (Err(problem), _) => refused(app, &visit, id, comment, problem).await,
+        (Err(problem), _) => refused(app, visit, id, comment, problem).await,
     }
 }
 
@@ -214,24 +216,24 @@ async fn change(
 }
 
 /// Holds it back, or lets it go.
-pub async fn hold(app: App<'_>, request: &Request, id: &str) -> Result<Reply, Problem> {
-    let visit = Visit::begin(app, request).await?;
-    visit.caller.may(Action::Write)?;
+pub async fn hold(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
+    let Call { app, request, .. } = call;
+    let id = call.id();
     let form = request.form().await?;
     let held = form.required("held")? == "1";
-    let post = find(app, &visit, id).await?;
-    match change(app, &visit, (id, revision(&form)?), post::Change { held: Some(held), ..Default::default() }).await {
+    let post = find(app, visit, id).await?;
+    match change(app, visit, (id, revision(&form)?), post::Change { held: Some(held), ..Default::default() }).await {
         Ok(()) => Ok(back_to(request, &post, if held { "held" } else { "released" }).waking(&[Step::Publish])),
-        Err(problem) => refused(app, &visit, id, None, problem).await,
+        Err(problem) => refused(app, visit, id, None, problem).await,
     }
 }
 
 /// Gives it another time, which must exist and lie ahead.
-pub async fn reschedule(app: App<'_>, request: &Request, id: &str) -> Result<Reply, Problem> {
-    let visit = Visit::begin(app, request).await?;
-    visit.caller.may(Action::Write)?;
+pub async fn reschedule(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
+    let Call { app, request, .. } = call;
+    let id = call.id();
     let form = request.form().await?;
-    let post = find(app, &visit, id).await?;
+    let post = find(app, visit, id).await?;
     let local = form.required("local")?.parse::<DateTime>();
     let chosen = local.map_err(|_| Problem::invalid("local", "is no date and time")).and_then(|local| {
         let due_at = calendar::chosen_instant(local, &post.timezone, app.ports.clock.now_ms());
@@ -241,30 +243,30 @@ pub async fn reschedule(app: App<'_>, request: &Request, id: &str) -> Result<Rep
         Ok((local, due_at)) => {
             let planned = Some((&*local.to_string(), due_at));
             let change_to = post::Change { planned, ..Default::default() };
-            change(app, &visit, (id, revision(&form)?), change_to).await
+            change(app, visit, (id, revision(&form)?), change_to).await
         }
         Err(problem) => Err(problem),
     };
     match moved {
         Ok(()) => Ok(back_to(request, &post, "rescheduled")),
-        Err(problem) => refused(app, &visit, id, None, problem).await,
+        Err(problem) => refused(app, visit, id, None, problem).await,
     }
 }
 
 /// A person says what became of a send whose outcome nobody else can know.
-pub async fn resolve(app: App<'_>, request: &Request, job_id: &str) -> Result<Reply, Problem> {
-    let visit = Visit::begin(app, request).await?;
-    visit.caller.may(Action::Approve)?;
+pub async fn resolve(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
+    let Call { app, request, .. } = call;
+    let job_id = call.id();
     let form = request.form().await?;
     let missing = || Problem::NotFound { what: "job", id: job_id.into() };
     let job = job_list::find(app.ports.db, &visit.workspace.id, job_id).await?.ok_or_else(missing)?;
-    let post = find(app, &visit, &job.post_id.ok_or_else(missing)?).await?;
+    let post = find(app, visit, &job.post_id.ok_or_else(missing)?).await?;
     let is_live = form.required("answer")? == "live";
     let ext_url = form.get("ext_url").map(str::trim).filter(|text| !text.is_empty() && is_live);
     let is_web = |text: &str| url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
     if ext_url.is_some_and(|text| !is_web(text)) {
         let problem = Problem::invalid("ext_url", format!("`{}` is no web address", ext_url.unwrap_or_default()));
-        return refused(app, &visit, &post.id, None, problem).await;
+        return refused(app, visit, &post.id, None, problem).await;
     }
     let id = serve::id(app);
     let new =

@@ -6,11 +6,12 @@ use serve::{Problem, Reply};
 
 use super::sign_in::sentence;
 use crate::layout;
+use crate::routes::Call;
 use crate::visit::html as page;
 
 /// All of them.
-pub fn list() -> Reply {
-    page(layout::open_page(
+pub async fn list(_: Call<'_>) -> Result<Reply, Problem> {
+    Ok(page(layout::open_page(
         "What messages mean",
         &html! {
             div.head { div { h1 { "What messages mean" } p.lead { "Every message of Rondo's pages and of its API has a name, and a page that says what to do." } } }
@@ -25,11 +26,12 @@ pub fn list() -> Reply {
                 }
             }
         },
-    ))
+    )))
 }
 
 /// One of them.
-pub fn show(slug: &str) -> Result<Reply, Problem> {
+pub async fn show(call: Call<'_>) -> Result<Reply, Problem> {
+    let slug = call.id();
     let kind = Problem::catalogue().find(|kind| kind.slug == slug);
     let kind = kind.ok_or_else(|| Problem::NotFound { what: "kind of problem", id: slug.into() })?;
     Ok(page(layout::open_page(

@@ -2,7 +2,7 @@
 
 use domain::{Action, Role};
 use maud::{Markup, html};
-use serve::{App, Problem, Reply, Request};
+use serve::{App, Problem, Reply};
 use store::people::api_token::{self, ApiToken};
 use store::people::member::{self, Member};
 use store::{channel, secret};
@@ -11,6 +11,7 @@ use crate::elements::form::{Field, Typed, act, csrf, summary};
 use crate::elements::{badge, time};
 use crate::layout::{self, Nav};
 use crate::notice;
+use crate::routes::Call;
 use crate::visit::{Visit, html as page};
 
 /// Times on this page are not a campaign's.
@@ -21,20 +22,19 @@ const NAME_CHARS_MAX: usize = 200;
 const TOKEN_MARK: &str = "rondo_";
 
 /// The page.
-pub async fn show(app: App<'_>, request: &Request) -> Result<Reply, Problem> {
-    let visit = Visit::begin(app, request).await?;
-    Ok(page(render(app, &visit, &notice::done(request), &Typed::default()).await?))
+pub async fn show(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
+    let Call { app, request, .. } = call;
+    Ok(page(render(app, visit, &notice::done(request), &Typed::default()).await?))
 }
 
 /// Makes a token and shows it, once.
-pub async fn create_token(app: App<'_>, request: &Request) -> Result<Reply, Problem> {
-    let visit = Visit::begin(app, request).await?;
-    visit.caller.may(Action::Administer)?;
+pub async fn create_token(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
+    let Call { app, request, .. } = call;
     let sent = request.form().await?;
-    let (name, role) = match read(&visit, sent.get("name"), sent.get("role")) {
+    let (name, role) = match read(visit, sent.get("name"), sent.get("role")) {
         Ok(read) => read,
         Err(problem) => {
-            let again = render(app, &visit, &html! {}, &Typed::with(sent, problem.complaints())).await?;
+            let again = render(app, visit, &html! {}, &Typed::with(sent, problem.complaints())).await?;
             return Ok(problem.into_reply_with("text/html; charset=utf-8", again));
         }
     };
@@ -57,7 +57,7 @@ pub async fn create_token(app: App<'_>, request: &Request) -> Result<Reply, Prob
             div.row { code #new-token { (value) } copy-button for="new-token" {} }
         }
     };
-    Ok(page(render(app, &visit, &shown, &Typed::default()).await?).with_secret())
+    Ok(page(render(app, visit, &shown, &Typed::default()).await?).with_secret())
 }
 
 fn read(visit: &Visit, name: Option<&str>, role: Option<&str>) -> Result<(String, Role), Problem> {
@@ -76,9 +76,9 @@ fn offered(visit: &Visit) -> Vec<Role> {
 }
 
 /// Ends a token for good.
-pub async fn revoke_token(app: App<'_>, request: &Request, id: &str) -> Result<Reply, Problem> {
-    let visit = Visit::begin(app, request).await?;
-    visit.caller.may(Action::Administer)?;
+pub async fn revoke_token(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
+    let Call { app, .. } = call;
+    let id = call.id();
     let revoked = api_token::revoke(app.ports.db, app.ports.clock.pinned_ms(), &visit.workspace.id, id).await?;
     revoked.ok_or_else(|| Problem::NotFound { what: "token", id: id.into() })?;
     Ok(Reply::see_other("/settings?done=revoked"))

@@ -2,17 +2,19 @@
 
 use maud::html;
 use serve::session::{self, Owner};
-use serve::{App, Problem, Reply, Request};
+use serve::{Problem, Reply};
 
 use crate::elements::form::{Control, Field, Typed, summary};
 use crate::layout;
+use crate::routes::Call;
 use crate::visit::html as page;
 
 const LABELS: &[(&str, &str)] =
     &[("name", "Your name"), ("email", "E-mail"), ("password", "Password"), ("workspace", "Workspace name")];
 
 /// The form, for whoever has the token.
-pub async fn show(app: App<'_>, token: &str) -> Result<Reply, Problem> {
+pub async fn show(call: Call<'_>) -> Result<Reply, Problem> {
+    let (app, token) = (call.app, call.id());
     match session::may_claim(app, token).await {
         Ok(()) => Ok(page(form(token, &Typed::default()))),
         Err(Problem::AlreadyDecided) => Ok(Reply::see_other("/sign-in")),
@@ -21,7 +23,8 @@ pub async fn show(app: App<'_>, token: &str) -> Result<Reply, Problem> {
 }
 
 /// Claims it and signs the owner in.
-pub async fn submit(app: App<'_>, request: &Request, token: &str) -> Result<Reply, Problem> {
+pub async fn submit(call: Call<'_>) -> Result<Reply, Problem> {
+    let (Call { app, request, .. }, token) = (call, call.id());
     let sent = request.form().await?;
     let text = |field| sent.get(field).unwrap_or_default();
     let owner =

@@ -1,22 +1,23 @@
 //! `/sign-in` and `/sign-out`.
 
 use maud::html;
-use serve::{App, Problem, Reply, Request, session};
+use serve::{Problem, Reply, session};
 use store::people::claim;
 
 use crate::elements::form::{Control, Field, Typed};
 use crate::layout;
-use crate::visit::html as page;
+use crate::routes::Call;
+use crate::visit::{Visit, html as page};
 
 /// The form.
-pub async fn show(app: App<'_>, request: &Request) -> Result<Reply, Problem> {
+pub async fn show(Call { app, request, .. }: Call<'_>) -> Result<Reply, Problem> {
     let next = request.query("next").unwrap_or("/");
     let claimed = claim::is_claimed(app.ports.db).await?;
     Ok(page(form(&Typed::default(), next, claimed, None)))
 }
 
 /// Signs in. A wrong password shows the form again, with the address still in it.
-pub async fn submit(app: App<'_>, request: &Request) -> Result<Reply, Problem> {
+pub async fn submit(Call { app, request, .. }: Call<'_>) -> Result<Reply, Problem> {
     let sent = request.form().await?;
     let next = sent.get("next").unwrap_or("/").to_string();
     let (email, password) = (sent.get("email").unwrap_or_default(), sent.get("password").unwrap_or_default());
@@ -31,9 +32,8 @@ pub async fn submit(app: App<'_>, request: &Request) -> Result<Reply, Problem> {
 }
 
 /// Ends the session.
-pub async fn sign_out(app: App<'_>, request: &Request) -> Result<Reply, Problem> {
-    let caller = serve::caller::of(app, request).await?;
-    let cookie = session::sign_out(app, &caller, request).await?;
+pub async fn sign_out(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
+    let cookie = session::sign_out(call.app, &visit.caller, call.request).await?;
     Ok(Reply::see_other("/sign-in").with_cookie(&cookie))
 }
 

@@ -17,6 +17,7 @@ use store::stage::{self, StageEntry};
 
 use crate::elements::{badge, time, words};
 use crate::layout;
+use crate::routes::Call;
 use crate::static_files::fresh_or;
 use crate::visit::Visit;
 
@@ -100,8 +101,9 @@ async fn zones(app: App<'_>, workspace_id: &str, entries: &[StageEntry]) -> Resu
 }
 
 /// The page of a stage, the newest first.
-pub async fn show(app: App<'_>, request: &Request, mode: Mode, slug: &str) -> Result<Reply, Problem> {
-    let stage = Stage::find(app, request, mode, slug).await?;
+pub async fn show(call: Call<'_>, mode: Mode) -> Result<Reply, Problem> {
+    let Call { app, request, .. } = call;
+    let stage = Stage::find(app, request, mode, call.id()).await?;
     let wanted = Page::of(request, 2)?;
     let after = match wanted.after.as_deref() {
         Some([at, id]) => Some(Key { at: at.parse().map_err(|_| Problem::InvalidCursor)?, id: id.clone() }),
@@ -129,8 +131,9 @@ pub async fn show(app: App<'_>, request: &Request, mode: Mode, slug: &str) -> Re
 }
 
 /// One entry's own page.
-pub async fn entry(app: App<'_>, request: &Request, (mode, slug): (Mode, &str), key: &str) -> Result<Reply, Problem> {
-    let stage = Stage::find(app, request, mode, slug).await?;
+pub async fn entry(call: Call<'_>, mode: Mode) -> Result<Reply, Problem> {
+    let (app, key) = (call.app, call.second());
+    let stage = Stage::find(app, call.request, mode, call.id()).await?;
     let found = stage::find(app.ports.db, &stage.workspace.id, key).await?.filter(|entry| entry.mode == mode);
     let entry = found.ok_or_else(|| Problem::NotFound { what: "post", id: key.into() })?;
     let entries = [entry];
@@ -141,8 +144,9 @@ pub async fn entry(app: App<'_>, request: &Request, (mode, slug): (Mode, &str), 
 }
 
 /// A feed, in either form. Readers ask often; most are told that nothing has changed.
-pub async fn feed(app: App<'_>, request: &Request, (mode, slug): (Mode, &str), form: Form) -> Result<Reply, Problem> {
-    let stage = Stage::find(app, request, mode, slug).await?;
+pub async fn feed(call: Call<'_>, mode: Mode, form: Form) -> Result<Reply, Problem> {
+    let Call { app, request, .. } = call;
+    let stage = Stage::find(app, request, mode, call.id()).await?;
     let entries = stage::newest(app.ports.db, &stage.workspace.id, mode, None, FEED_ENTRIES_MAX).await?;
     let zones = zones(app, &stage.workspace.id, &entries).await?;
     let updated_at = entries.iter().map(|entry| entry.published_at).max();

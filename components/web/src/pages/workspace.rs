@@ -1,15 +1,14 @@
 //! The stop-everything switch.
 
-use domain::Action;
-use serve::{App, Problem, Reply, Request};
+use serve::{Problem, Reply};
 use store::people::workspace;
 
+use crate::routes::Call;
 use crate::visit::Visit;
 
 /// Stops everything before it is armed, or lets it go on.
-pub async fn pause(app: App<'_>, request: &Request) -> Result<Reply, Problem> {
-    let visit = Visit::begin(app, request).await?;
-    visit.caller.may(Action::Administer)?;
+pub async fn pause(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
+    let Call { app, request, .. } = call;
     let form = request.form().await?;
     let paused = match form.required("paused")? {
         "1" => true,

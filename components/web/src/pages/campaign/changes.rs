@@ -2,9 +2,10 @@
 
 use ports::Db;
 use serve::events::{self, Event, EventSource};
-use serve::{App, Problem, Reply, Request};
+use serve::{Problem, Reply};
 use store::{campaign, event};
 
+use crate::routes::Call;
 use crate::visit::Visit;
 
 /// Most lines of history that are read at once.
@@ -27,8 +28,9 @@ impl EventSource for Changes {
 }
 
 /// The stream.
-pub async fn events(app: App<'_>, request: &Request, id: &str) -> Result<Reply, Problem> {
-    let visit = Visit::begin(app, request).await?;
+pub async fn events(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
+    let Call { app, request, .. } = call;
+    let id = call.id();
     let (db, workspace_id) = (app.ports.db, &visit.workspace.id);
     if campaign::find(db, workspace_id, id).await?.is_none() {
         return Err(Problem::NotFound { what: "campaign", id: id.into() });

@@ -1,7 +1,7 @@
 //! What people decide about a campaign: its plan, all reviewed posts at once, pause, budget, cancel, another try.
 
-use domain::{Action, Decision, Step};
-use serve::{App, Form, Problem, Reply, Request, StatusCode};
+use domain::{Decision, Step};
+use serve::{App, Form, Problem, Reply, StatusCode};
 use store::approval::{self, NewApproval};
 use store::campaign::{self, Change};
 use store::job_list;
@@ -10,12 +10,13 @@ use store::strategy::{self, Version};
 use super::{Sight, render};
 use crate::elements::form::Typed;
 use crate::notice;
+use crate::routes::Call;
 use crate::visit::Visit;
 
 /// Approves the plan or sends it back. Sending back needs a comment.
-pub async fn decide_plan(app: App<'_>, request: &Request, id: &str, version: &str) -> Result<Reply, Problem> {
-    let visit = Visit::begin(app, request).await?;
-    visit.caller.may(Action::Approve)?;
+pub async fn decide_plan(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
+    let Call { app, request, .. } = call;
+    let (id, version) = (call.id(), call.second());
     let form = request.form().await?;
     let missing = || Problem::NotFound { what: "plan", id: version.into() };
     let version = version.parse().map_err(|_| missing())?;
@@ -26,7 +27,7 @@ pub async fn decide_plan(app: App<'_>, request: &Request, id: &str, version: &st
     };
     let comment = form.get("comment").map(str::trim).filter(|comment| !comment.is_empty());
     if decision == Decision::SendBack && comment.is_none() {
-        return again(app, &visit, id, form, Problem::invalid("comment", "is missing; say what should be different"))
+        return again(app, visit, id, form, Problem::invalid("comment", "is missing; say what should be different"))
             .await;
     }
     let of = Version { workspace_id: &visit.workspace.id, campaign_id: id, version };
@@ -39,7 +40,7 @@ pub async fn decide_plan(app: App<'_>, request: &Request, id: &str, version: &st
         Ok(true) => Ok(Reply::see_other(&format!("/campaigns/{id}?done=plan-sent-back")).waking(&[Step::Strategize])),
         Ok(false) => Err(missing()),
         // A comment that somebody wrote is not lost because somebody else was quicker.
-        Err(problem) => again(app, &visit, id, form, problem).await,
+        Err(problem) => again(app, visit, id, form, problem).await,
     }
 }
 
@@ -57,9 +58,9 @@ async fn again(app: App<'_>, visit: &Visit, id: &str, form: Form, problem: Probl
 }
 
 /// Approves all that were seen, each for itself; one that has changed since is left out, and counted.
-pub async fn approve_all(app: App<'_>, request: &Request, id: &str) -> Result<Reply, Problem> {
-    let visit = Visit::begin(app, request).await?;
-    visit.caller.may(Action::Approve)?;
+pub async fn approve_all(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
+    let Call { app, request, .. } = call;
+    let id = call.id();
     let form = request.form().await?;
     let (mut count, mut skipped) = (0, 0);
     for seen in form.all("seen") {
@@ -67,7 +68,7 @@ pub async fn approve_all(app: App<'_>, request: &Request, id: &str) -> Result<Re
         if !seen.post_id.strip_prefix(id).is_some_and(|rest| rest.starts_with('-')) {
             return Err(Problem::invalid("seen", "names a post of another campaign"));
         }
-        match decide_post(app, &visit, &seen, Decision::Approve, None).await {
+        match decide_post(app, visit, &seen, Decision::Approve, None).await {
             Ok(()) => count += 1,
             Err(problem) if problem.status() == StatusCode::INTERNAL_SERVER_ERROR => return Err(problem),
             Err(_) => skipped += 1,
@@ -142,33 +143,33 @@ async fn change(app: App<'_>, visit: &Visit, id: &str, revision: i64, change: Ch
 }
 
 /// Pauses it, or lets it go on.
-pub async fn pause(app: App<'_>, request: &Request, id: &str) -> Result<Reply, Problem> {
-    let visit = Visit::begin(app, request).await?;
-    visit.caller.may(Action::Write)?;
+pub async fn pause(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
+    let Call { app, request, .. } = call;
+    let id = call.id();
     let form = request.form().await?;
     let paused = form.required("paused")? == "1";
-    change(app, &visit, id, revision(&form)?, Change { paused: Some(paused), ..Change::default() }).await?;
+    change(app, visit, id, revision(&form)?, Change { paused: Some(paused), ..Change::default() }).await?;
     let reply = Reply::see_other(&format!("/campaigns/{id}?done={}", if paused { "paused" } else { "resumed" }));
     Ok(if paused { reply } else { reply.waking(Step::ALL) })
 }
 
 /// Changes the budget.
-pub async fn budget(app: App<'_>, request: &Request, id: &str) -> Result<Reply, Problem> {
-    let visit = Visit::begin(app, request).await?;
-    visit.caller.may(Action::Write)?;
+pub async fn budget(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
+    let Call { app, request, .. } = call;
+    let id = call.id();
     let form = request.form().await?;
     let amount = form.required("budget_usd")?.trim().trim_start_matches('$').parse::<f64>();
     let dollars = amount.ok().filter(|dollars| (0.0..=1_000_000.0).contains(dollars));
     let dollars = dollars.ok_or_else(|| Problem::invalid("budget_usd", "is no amount; write `5` or `12.50`"))?;
     let budget_micro_usd = Some((dollars * 1e6).round() as i64);
-    change(app, &visit, id, revision(&form)?, Change { budget_micro_usd, ..Change::default() }).await?;
+    change(app, visit, id, revision(&form)?, Change { budget_micro_usd, ..Change::default() }).await?;
     Ok(Reply::see_other(&format!("/campaigns/{id}?done=budget")).waking(Step::ALL))
 }
 
 /// Cancels it for good.
-pub async fn cancel(app: App<'_>, request: &Request, id: &str) -> Result<Reply, Problem> {
-    let visit = Visit::begin(app, request).await?;
-    visit.caller.may(Action::Write)?;
+pub async fn cancel(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
+    let Call { app, .. } = call;
+    let id = call.id();
     let at = (visit.workspace.id.as_str(), id);
     if !campaign::cancel(app.ports.db, app.ports.clock.pinned_ms(), at, None, &visit.caller.actor).await? {
         let found = campaign::find(app.ports.db, &visit.workspace.id, id).await?;
@@ -178,9 +179,9 @@ pub async fn cancel(app: App<'_>, request: &Request, id: &str) -> Result<Reply, 
 }
 
 /// Gives a step that failed another chance.
-pub async fn retry(app: App<'_>, request: &Request, job_id: &str) -> Result<Reply, Problem> {
-    let visit = Visit::begin(app, request).await?;
-    visit.caller.may(Action::Write)?;
+pub async fn retry(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
+    let Call { app, .. } = call;
+    let job_id = call.id();
     let missing = || Problem::NotFound { what: "job", id: job_id.into() };
     let job = job_list::find(app.ports.db, &visit.workspace.id, job_id).await?.ok_or_else(missing)?;
     let tried = job_list::retry(app.ports.db, app.ports.clock.pinned_ms(), &visit.workspace.id, job_id).await?;

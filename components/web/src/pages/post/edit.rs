@@ -1,9 +1,9 @@
 //! `/posts/{id}/edit`: a person's own version. It is reviewed like any other, and voids what was approved.
 
 use domain::post::{TEXT_BYTES_MAX, TITLE_CHARS_MAX};
-use domain::{Action, Content, Step};
+use domain::{Content, Step};
 use maud::{Markup, html};
-use serve::{App, Problem, Reply, Request, StatusCode};
+use serve::{Problem, Reply, StatusCode};
 use store::post::{self, Post};
 
 use super::find;
@@ -11,23 +11,24 @@ use crate::elements::diff;
 use crate::elements::form::{Control, Field, Typed, csrf, summary};
 use crate::layout::{self, Nav};
 use crate::notice;
+use crate::routes::Call;
 use crate::visit::{Visit, html as page};
 
 /// The form, with the newest version in it.
-pub async fn edit(app: App<'_>, request: &Request, id: &str) -> Result<Reply, Problem> {
-    let visit = Visit::begin(app, request).await?;
-    visit.caller.may(Action::Write)?;
-    let post = find(app, &visit, id).await?;
-    Ok(page(form(&visit, &post, &Typed::default(), &html! {})))
+pub async fn edit(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
+    let Call { app, .. } = call;
+    let id = call.id();
+    let post = find(app, visit, id).await?;
+    Ok(page(form(visit, &post, &Typed::default(), &html! {})))
 }
 
 /// Saves it as the version after the one that was edited. What was typed comes back if that cannot be.
-pub async fn save(app: App<'_>, request: &Request, id: &str) -> Result<Reply, Problem> {
-    let visit = Visit::begin(app, request).await?;
-    visit.caller.may(Action::Write)?;
+pub async fn save(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
+    let Call { app, request, .. } = call;
+    let id = call.id();
     let sent = request.form().await?;
     let base = sent.required("base")?.parse().map_err(|_| Problem::Stale)?;
-    let post = find(app, &visit, id).await?;
+    let post = find(app, visit, id).await?;
     let content = content(&post, sent.get("title"), sent.get("text"));
     let saved = match check(&content) {
         Ok(()) => post::edit(
@@ -46,7 +47,7 @@ pub async fn save(app: App<'_>, request: &Request, id: &str) -> Result<Reply, Pr
         Err(problem) if problem.status() == StatusCode::INTERNAL_SERVER_ERROR => Err(problem),
         Err(problem) => {
             let typed = Typed::with(sent, problem.complaints());
-            let page = form(&visit, &post, &typed, &beside(&problem, &post, &content));
+            let page = form(visit, &post, &typed, &beside(&problem, &post, &content));
             Ok(problem.into_reply_with("text/html; charset=utf-8", page))
         }
     }

@@ -1,0 +1,226 @@
+//! The route table: every path of the dashboard with its methods, and who may use them. Requests are routed by it,
+//! permissions are asked by it, and the tests walk it: a page that is not here does not exist.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use domain::{Action, Mode};
+use serve::{App, Problem, Reply, Request};
+
+use crate::pages::stage::Form;
+use crate::pages::{campaign, campaigns, new_campaign, post, problems, settings, setup, sign_in, stage, workspace};
+use crate::static_files;
+use crate::visit::Visit;
+
+/// One method of one path.
+pub struct Route {
+    /// `GET` or `POST`; HEAD goes with GET.
+    pub method: &'static str,
+    /// A `{name}` stands for one segment; `...` at the end for all that follow.
+    pub path: &'static str,
+    /// What answers, and for whom.
+    pub run: Run,
+}
+
+/// Something that answers, later.
+pub type Answer<'a> = Pin<Box<dyn Future<Output = Result<Reply, Problem>> + 'a>>;
+
+/// What answers, and for whom.
+#[derive(Clone, Copy)]
+pub enum Run {
+    /// For everybody.
+    Open(for<'a> fn(Call<'a>) -> Answer<'a>),
+    /// For members who may do this.
+    Member(Action, for<'a> fn(Call<'a>, &'a Visit) -> Answer<'a>),
+}
+
+/// A request on its route.
+#[derive(Clone, Copy)]
+pub struct Call<'a> {
+    /// The world outside and the settings.
+    pub app: App<'a>,
+    /// What was sent.
+    pub request: &'a Request,
+    /// The segments that stand for the names in the path, in order.
+    pub names: &'a [&'a str],
+}
+
+impl<'a> Call<'a> {
+    /// The first name in the path: what the page is about.
+    pub fn id(&self) -> &'a str {
+        self.names.first().copied().unwrap_or_default()
+    }
+
+    /// The second name in the path.
+    pub fn second(&self) -> &'a str {
+        self.names.get(1).copied().unwrap_or_default()
+    }
+}
+
+/// Everybody's page: its handler is an async function of a [`Call`], and of what else the row names.
+macro_rules! open {
+    ($method:ident $path:literal $handler:path $(, $more:expr)*) => {
+        Route {
+            method: stringify!($method),
+            path: $path,
+            run: Run::Open(|call| Box::pin($handler(call $(, $more)*))),
+        }
+    };
+}
+
+/// A page of members who may do this: its handler is an async function of a [`Call`] and the [`Visit`].
+macro_rules! member {
+    ($action:ident $method:ident $path:literal $handler:path) => {
+        Route {
+            method: stringify!($method),
+            path: $path,
+            run: Run::Member(Action::$action, |call, visit| Box::pin($handler(call, visit))),
+        }
+    };
+}
+
+/// All pages and forms. The first row that fits counts, so a word stands above a name.
+pub static ROUTES: &[Route] = &[
+    open!(GET "/static/..." static_files::show),
+    open!(GET "/setup/{token}" setup::show),
+    open!(POST "/setup/{token}" setup::submit),
+    open!(GET "/sign-in" sign_in::show),
+    open!(POST "/sign-in" sign_in::submit),
+    member!(Read POST "/sign-out" sign_in::sign_out),
+    member!(Read GET "/" campaigns::list),
+    member!(Read GET "/campaigns" campaigns::list),
+    member!(Write POST "/campaigns" new_campaign::create),
+    member!(Write GET "/campaigns/new" new_campaign::show),
+    member!(Read GET "/campaigns/{id}" campaign::show),
+    member!(Read GET "/campaigns/{id}/fragment/{part}" campaign::fragment),
+    member!(Read GET "/campaigns/{id}/events" campaign::events),
+    member!(Approve POST "/campaigns/{id}/strategy/{version}/decision" campaign::decide_plan),
+    member!(Approve POST "/campaigns/{id}/approvals" campaign::approve_all),
+    member!(Write POST "/campaigns/{id}/pause" campaign::pause),
+    member!(Write POST "/campaigns/{id}/budget" campaign::budget),
+    member!(Write POST "/campaigns/{id}/cancellation" campaign::cancel),
+    member!(Read GET "/posts/{id}" post::show),
+    member!(Write GET "/posts/{id}/edit" post::edit),
+    member!(Write POST "/posts/{id}/versions" post::save),
+    member!(Approve POST "/posts/{id}/decision" post::decide),
+    member!(Write POST "/posts/{id}/hold" post::hold),
+    member!(Write POST "/posts/{id}/time" post::reschedule),
+    member!(Approve POST "/jobs/{id}/resolution" post::resolve),
+    member!(Write POST "/jobs/{id}/retry" campaign::retry),
+    member!(Administer POST "/workspace/pause" workspace::pause),
+    member!(Read GET "/settings" settings::show),
+    member!(Administer POST "/settings/tokens" settings::create_token),
+    member!(Administer POST "/settings/tokens/{id}/revocation" settings::revoke_token),
+    open!(GET "/problems" problems::list),
+    open!(GET "/problems/{slug}" problems::show),
+    open!(GET "/stage/{slug}" stage::show, Mode::Performance),
+    open!(GET "/stage/{slug}/atom.xml" stage::feed, Mode::Performance, Form::Atom),
+    open!(GET "/stage/{slug}/feed.json" stage::feed, Mode::Performance, Form::Json),
+    open!(GET "/stage/{slug}/{key}" stage::entry, Mode::Performance),
+    // For members of that workspace; for everybody else there is no such page, so these ask for themselves.
+    open!(GET "/rehearsal/{slug}" stage::show, Mode::Rehearsal),
+    open!(GET "/rehearsal/{slug}/atom.xml" stage::feed, Mode::Rehearsal, Form::Atom),
+    open!(GET "/rehearsal/{slug}/feed.json" stage::feed, Mode::Rehearsal, Form::Json),
+    open!(GET "/rehearsal/{slug}/{key}" stage::entry, Mode::Rehearsal),
+];
+
+/// Finds the row and asks who looks and whether they may; then its handler answers.
+pub async fn answer(app: App<'_>, request: &Request) -> Result<Reply, Problem> {
+    let segments = request.segments();
+    let Some((route, names)) = find(request.method.as_str(), &segments) else {
+        return Err(allowed(&segments).map_or_else(|| request.no_route(), |allow| request.not_allowed(allow)));
+    };
+    let call = Call { app, request, names: &names };
+    match route.run {
+        Run::Open(answer) => answer(call).await,
+        Run::Member(action, answer) => {
+            let visit = Visit::begin(app, request).await?;
+            visit.caller.may(action)?;
+            answer(call, &visit).await
+        }
+    }
+}
+
+/// The row of this method and path, and the segments that stand for its names.
+pub fn find<'a>(method: &str, segments: &[&'a str]) -> Option<(&'static Route, Vec<&'a str>)> {
+    let rows = ROUTES.iter().filter(|route| route.method == method);
+    rows.filter_map(|route| names(route.path, segments).map(|names| (route, names))).next()
+}
+
+/// Which methods a path has, for those who use another.
+fn allowed(segments: &[&str]) -> Option<&'static str> {
+    match (find("GET", segments), find("POST", segments)) {
+        (Some(_), Some(_)) => Some("GET, POST"),
+        (Some(_), None) => Some("GET"),
+        (None, Some(_)) => Some("POST"),
+        (None, None) => None,
+    }
+}
+
+/// What stands for the names of this path; nothing where it is another path.
+fn names<'a>(path: &str, segments: &[&'a str]) -> Option<Vec<&'a str>> {
+    let mut rest = segments.iter();
+    let mut names = Vec::new();
+    for part in path.split('/').filter(|part| !part.is_empty()) {
+        if part == "..." {
+            names.extend(rest.by_ref());
+            return Some(names);
+        }
+        let segment = rest.next()?;
+        if part.starts_with('{') && !segment.is_empty() {
+            names.push(*segment);
+        } else if part != *segment {
+            return None;
+        }
+    }
+    rest.next().is_none().then_some(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use serve::Method;
+
+    use super::*;
+
+    fn check(method: &str, path: &str, expect: Option<(&str, &[&str])>) {
+        let request = Request::new(Method::GET, path).unwrap();
+        let segments = request.segments();
+        let found = find(method, &segments).map(|(route, names)| (route.path, names));
+        assert_eq!(found, expect.map(|(path, names)| (path, names.to_vec())), "{method} {path}");
+    }
+
+    #[test]
+    fn a_path_finds_its_row_and_what_stands_for_its_names() {
+        check("GET", "/", Some(("/", &[])));
+        check("GET", "/campaigns/new", Some(("/campaigns/new", &[])));
+        check("GET", "/campaigns/7", Some(("/campaigns/{id}", &["7"])));
+        check(
+            "POST",
+            "/campaigns/7/strategy/2/decision",
+            Some(("/campaigns/{id}/strategy/{version}/decision", &["7", "2"])),
+        );
+        check("GET", "/static/css/base.css", Some(("/static/...", &["css", "base.css"])));
+        for path in ["/campaigns/", "/campaigns/7/", "/campaigns/7/nothing", "//", "/posts//edit"] {
+            check("GET", path, None);
+        }
+    }
+
+    #[test]
+    fn no_row_stands_in_the_shadow_of_another() {
+        for route in ROUTES {
+            assert!(matches!(route.method, "GET" | "POST"), "{}: `allowed` knows no {}", route.path, route.method);
+            let path = route.path.replace(['{', '}'], "").replace("/...", "/a/b");
+            let request = Request::new(Method::GET, &path).unwrap();
+            let (found, _) = find(route.method, &request.segments()).unwrap();
+            assert_eq!(found.path, route.path, "move {} {} above it", route.method, route.path);
+        }
+    }
+
+    #[test]
+    fn what_changes_something_needs_more_than_reading() {
+        for route in ROUTES {
+            let by_readers = matches!(route.run, Run::Member(Action::Read, _)) && route.method == "POST";
+            assert!(!by_readers || route.path == "/sign-out", "{}", route.path);
+        }
+    }
+}
