@@ -28,6 +28,7 @@ mod outbound;
 mod output;
 mod redis_client;
 mod redis_trigger;
+mod request_body;
 mod routes;
 mod running;
 mod runtime_config;

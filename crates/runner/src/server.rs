@@ -25,6 +25,7 @@ use crate::app::Shared;
 use crate::console;
 use crate::hosts;
 use crate::instance::{Chaining, Guest, Instance};
+use crate::request_body::RequestBody;
 use crate::routes::{Matched, set_spin_headers};
 
 /// How long a stop waits for requests that are running.
@@ -79,7 +80,7 @@ async fn serve_connection(
     let served = app.clone();
     let service = service_fn(move |request| {
         let app = served.clone();
-        async move { Ok::<_, Infallible>(answer(&app, request, client).await) }
+        async move { Ok::<_, Infallible>(answer(&app, request.map(RequestBody::from), client).await) }
     });
     let connection = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
     let mut connection = pin!(connection);
@@ -96,11 +97,7 @@ async fn serve_connection(
 }
 
 /// Answers a request from outside.
-async fn answer(
-    app: &Arc<Shared>,
-    mut request: Request<hyper::body::Incoming>,
-    client: SocketAddr,
-) -> Response<WasiBody> {
+async fn answer(app: &Arc<Shared>, mut request: Request<RequestBody>, client: SocketAddr) -> Response<WasiBody> {
     strip_headers(request.headers_mut());
     let path = request.uri().path();
     if let Some(name) = path.strip_prefix(WELL_KNOWN) {

@@ -102,6 +102,15 @@ fn a_body_may_come_in_chunks_or_after_a_go_ahead() {
 }
 
 #[test]
+fn who_sends_more_than_is_read_still_gets_the_answer() {
+    let app = Setup::new(MANIFEST).run();
+    let big = "x".repeat(20_000_000);
+    for (path, status) in [("/do/noop", 200), ("/do/trap", 500), ("/.well-known/spin/other", 404)] {
+        assert_eq!(app.post(path, &big).status, status, "{path}");
+    }
+}
+
+#[test]
 fn a_stream_flows_piece_by_piece_in_both_directions() {
     let app = Setup::new(MANIFEST).run();
     let mut connection = Connection::open(app.address());
