@@ -36,6 +36,7 @@ pub const STYLES: &[Asset] = assets![
     "css/reset.css",
     "css/base.css",
     "css/page.css",
+    "css/bar.css",
     "css/button.css",
     "css/form.css",
     "css/card.css",
@@ -49,12 +50,20 @@ pub const STYLES: &[Asset] = assets![
     "css/diff.css",
     "css/stage.css",
     "css/door.css",
+    "css/gallery.css",
     "css/utilities.css",
 ];
 
 /// Every script. Each does nothing where its element is not on the page.
-pub const SCRIPTS: &[Asset] =
-    assets!["js/live-part.js", "js/live-page.js", "js/local-time.js", "js/own-zone.js", "js/copy-button.js"];
+pub const SCRIPTS: &[Asset] = assets![
+    "js/live-part.js",
+    "js/live-page.js",
+    "js/local-time.js",
+    "js/own-zone.js",
+    "js/copy-button.js",
+    "js/drop.js",
+    "js/keys.js",
+];
 
 /// The icon.
 pub const ICON: Asset = assets!["icons/rondo.svg"][0];

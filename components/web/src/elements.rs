@@ -3,7 +3,9 @@
 pub mod badge;
 pub mod cost;
 pub mod diff;
+pub mod empty;
 pub mod form;
+pub mod help;
 pub mod passes;
 pub mod progress;
 pub mod scores;

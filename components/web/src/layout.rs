@@ -3,16 +3,36 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::assets::{ICON, SCRIPTS, STYLES};
-use crate::elements::form;
+use crate::elements::{form, help};
 use crate::visit::Visit;
 
-/// Which entry of the navigation a page belongs to.
+/// Which entry of the navigation a page belongs to. A new one needs its row in [`Nav::entry`] and in
+/// [`help::about`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Nav {
     /// Campaigns and posts.
     Campaigns,
+    /// What was published.
+    Stage,
     /// Settings.
     Settings,
+    /// No entry: the gallery and the like.
+    Elsewhere,
+}
+
+impl Nav {
+    /// Those that stand in the bar, in this order.
+    pub const BAR: &'static [Self] = &[Self::Campaigns, Self::Stage, Self::Settings];
+
+    /// What it is called, where it leads, and the key that goes there after `g`.
+    pub fn entry(self) -> (&'static str, &'static str, char) {
+        match self {
+            Self::Campaigns => ("Campaigns", "/campaigns", 'm'),
+            Self::Stage => ("Stage", "/stage", 't'),
+            Self::Settings => ("Settings", "/settings", 's'),
+            Self::Elsewhere => ("Rondo", "/", 'h'),
+        }
+    }
 }
 
 /// A page for a member.
@@ -99,24 +119,45 @@ fn wordmark(href: &str) -> Markup {
 }
 
 fn bar(visit: &Visit, nav: Nav) -> Markup {
-    let current = |one: Nav| (nav == one).then_some("page");
     html! {
         header.bar {
             div {
-                (wordmark("/campaigns"))
-                nav aria-label="Main" {
-                    ul role="list" {
-                        li { a href="/campaigns" aria-current=[current(Nav::Campaigns)] { "Campaigns" } }
-                        li { a href={ "/rehearsal/" (visit.workspace.slug) } { "Rehearsal stage" } }
-                        li { a href={ "/stage/" (visit.workspace.slug) } { "Stage" } }
-                        li { a href="/settings" aria-current=[current(Nav::Settings)] { "Settings" } }
+                (wordmark("/"))
+                div.end {
+                    @if visit.may(domain::Action::Administer) && !visit.workspace.paused { (stop(visit)) }
+                    (help::panel(nav))
+                    (account(visit))
+                }
+                // One list: wide screens show it as it is, narrow ones open it. No script has a part in it.
+                details.menu id="menu" {
+                    summary { (nav.entry().0) }
+                    nav aria-label="Main" {
+                        ul role="list" { @for one in Nav::BAR { li { (link(visit, *one, nav)) } } }
                     }
                 }
-                div.end {
-                    span.who { b { (visit.caller.name) } (visit.workspace.name) " · " (visit.caller.role) }
-                    @if visit.may(domain::Action::Administer) && !visit.workspace.paused { (stop(visit)) }
-                    (form::act(&visit.caller, "/sign-out", "slim", "Sign out", &[]))
-                }
+            }
+        }
+    }
+}
+
+fn link(visit: &Visit, one: Nav, nav: Nav) -> Markup {
+    let (label, href, key) = one.entry();
+    let href = if one == Nav::Stage { stage_of(visit) } else { href.into() };
+    html! { a href=(href) data-key={ "g " (key) } aria-current=[(nav == one).then_some("page")] { (label) } }
+}
+
+/// The stage that members look at is the rehearsal's; it has a way to the public one.
+fn stage_of(visit: &Visit) -> String {
+    format!("/rehearsal/{}", visit.workspace.slug)
+}
+
+fn account(visit: &Visit) -> Markup {
+    html! {
+        details.drop id="account" {
+            summary.button.slim { span.place { (visit.workspace.name) } }
+            div.panel.who {
+                p { b { (visit.caller.name) } br; span.soft { (visit.caller.role) " of " (visit.workspace.name) } }
+                (form::act(&visit.caller, "/sign-out", "slim", "Sign out", &[]))
             }
         }
     }
@@ -124,13 +165,13 @@ fn bar(visit: &Visit, nav: Nav) -> Markup {
 
 fn stop(visit: &Visit) -> Markup {
     html! {
-        details.ask {
-            summary.button.slim.stop { "Stop everything" }
-            form method="post" action="/workspace/pause" {
+        details.drop.ask id="stop" {
+            summary.button.slim.stop { "Stop " span.wide { "everything" } }
+            form.panel method="post" action="/workspace/pause" {
                 p { "Nothing more goes out from this workspace until somebody lets it go on. What is being sent at this moment cannot be called back." }
                 (form::csrf(&visit.caller))
                 input type="hidden" name="paused" value="1";
-                button.button type="submit" { "Stop everything now" }
+                button.button.grave type="submit" { "Stop everything now" }
             }
         }
     }
@@ -152,7 +193,7 @@ fn stopped(visit: &Visit) -> Markup {
 fn foot() -> Markup {
     html! {
         footer.foot {
-            div { span { "Rondo: plan, write, review, approve, publish. And again." } span { a href="/problems" { "What messages mean" } } }
+            div { span { "Rondo: plan, write, review, approve, publish. And again." } span { a href="/problems" { "What messages mean" } " · " a href="/gallery" { "Gallery" } } }
         }
     }
 }

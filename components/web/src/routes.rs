@@ -8,7 +8,9 @@ use domain::{Action, Mode};
 use serve::{App, Problem, Reply, Request};
 
 use crate::pages::stage::Form;
-use crate::pages::{campaign, campaigns, new_campaign, post, problems, settings, setup, sign_in, stage, workspace};
+use crate::pages::{
+    campaign, campaigns, gallery, new_campaign, post, problems, settings, setup, sign_in, stage, workspace,
+};
 use crate::static_files;
 use crate::visit::Visit;
 
@@ -111,6 +113,7 @@ pub static ROUTES: &[Route] = &[
     member!(Read GET "/settings" settings::show),
     member!(Administer POST "/settings/tokens" settings::create_token),
     member!(Administer POST "/settings/tokens/{id}/revocation" settings::revoke_token),
+    member!(Read GET "/gallery" gallery::show),
     open!(GET "/problems" problems::list),
     open!(GET "/problems/{slug}" problems::show),
     open!(GET "/stage/{slug}" stage::show, Mode::Performance),

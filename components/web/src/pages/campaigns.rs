@@ -25,7 +25,7 @@ pub async fn list(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
     let body = html! {
         div.head {
             h1 { "Campaigns" }
-            @if visit.may(domain::Action::Write) && !campaigns.is_empty() { a.button.main-act href="/campaigns/new" { "New campaign" } }
+            @if visit.may(domain::Action::Write) && !campaigns.is_empty() { a.button.main-act href="/campaigns/new" data-key="n" { "New campaign" } }
         }
         @if campaigns.is_empty() && after.is_none() { (empty(visit)) }
         @else {

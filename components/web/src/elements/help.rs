@@ -1,0 +1,79 @@
+//! Help that is at hand on every page: what it is, and the keys that work on it.
+
+use maud::{Markup, html};
+
+use crate::layout::Nav;
+
+/// What a page is, in two or three sentences.
+fn about(nav: Nav) -> &'static str {
+    match nav {
+        Nav::Campaigns => {
+            "A campaign is one goal with its plan, its posts and their times. Open one to approve its plan, to read and \
+             approve its posts, and to follow what happens. Nothing goes out that nobody approved."
+        }
+        Nav::Stage => "What was published, as its readers meet it.",
+        Nav::Settings => "What belongs to the workspace: who may do what, keys for programs, and what is connected.",
+        Nav::Elsewhere => "Rondo plans, writes, reviews and publishes, and asks you before anything goes out.",
+    }
+}
+
+/// Keys of a page's own, each with what it does; its links and buttons carry them as `data-key`.
+fn keys(nav: Nav) -> &'static [(&'static str, &'static str)] {
+    match nav {
+        Nav::Campaigns => &[("n", "New campaign")],
+        Nav::Stage | Nav::Settings | Nav::Elsewhere => &[],
+    }
+}
+
+/// The panel behind the question mark.
+pub fn panel(nav: Nav) -> Markup {
+    html! {
+        details.drop.help id="help" {
+            summary.button.slim aria-label="Help: what this page is, and its keys" { "?" }
+            div.panel {
+                h2.as-h3 { "What is this?" }
+                p { (about(nav)) }
+                h2.as-h3 { "Keys" }
+                dl.keys {
+                    (key("?", "This help"))
+                    (key("Esc", "Close what is open"))
+                    @for (pressed, does) in keys(nav) { (key(pressed, does)) }
+                    @for one in Nav::BAR { (key(&format!("g {}", one.entry().2), one.entry().0)) }
+                }
+                key-switch { p.soft.small { "Keys need scripts; everything can be reached with Tab and Enter as well." } }
+                p.small { a href="/problems" { "What messages mean" } }
+            }
+        }
+    }
+}
+
+fn key(pressed: &str, does: &str) -> Markup {
+    html! {
+        div {
+            dt { @for one in pressed.split(' ') { kbd { (one) } " " } }
+            dd { (does) }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn no_two_entries_of_the_bar_have_the_same_key() {
+        let keys: BTreeSet<char> = Nav::BAR.iter().map(|one| one.entry().2).collect();
+        assert_eq!(keys.len(), Nav::BAR.len());
+    }
+
+    #[test]
+    fn the_help_names_every_entry_of_the_bar_with_its_key() {
+        let help = panel(Nav::Campaigns).into_string();
+        for one in Nav::BAR {
+            let (label, _, key) = one.entry();
+            assert!(help.contains(&format!("<kbd>{key}</kbd> </dt><dd>{label}</dd>")), "{label}: {help}");
+        }
+    }
+}
