@@ -1,6 +1,6 @@
 //! The runner is killed at any moment while it publishes: nothing is lost, nothing goes out twice, nothing is stuck.
 //!
-//! `RONDO_KILLS` is how often it is killed (8 if not set; `.ci/run` sets 40), `RONDO_KILL_SEED` decides when.
+//! `RONDO_KILLS` is how often it is killed (8 if not set; `.ci/run` sets 200), `RONDO_KILL_SEED` decides when.
 
 mod seed;
 

@@ -11,12 +11,31 @@ pub fn find(program: &str) -> Option<PathBuf> {
 
 /// The program, or a plain word that the suite is skipped.
 pub fn or_skip(program: &str) -> Option<PathBuf> {
+    or_skip_named(program, program)
+}
+
+/// The same for a program that another peer needs.
+fn or_skip_named(program: &str, peer: &str) -> Option<PathBuf> {
     let found = find(program);
     if found.is_none() {
-        assert!(!is_required(program), "`{program}` is not on PATH, and RONDO_REQUIRE_PEERS asks for it");
+        assert!(!is_required(peer), "`{program}` is not on PATH, and RONDO_REQUIRE_PEERS asks for `{peer}`");
         println!("skipped: `{program}` is not on PATH");
     }
     found
+}
+
+/// The script of aimock, a server that speaks as models' providers do: npm puts it below the folder `RONDO_PEERS`.
+pub fn aimock_or_skip() -> Option<PathBuf> {
+    or_skip_named("node", "aimock")?;
+    let folder = std::env::var_os("RONDO_PEERS").map(PathBuf::from).unwrap_or_default();
+    let script = folder.join("node_modules/@copilotkit/aimock/dist/cli.js");
+    if script.is_file() {
+        return Some(script);
+    }
+    let lacks = "aimock is not below the folder that RONDO_PEERS names";
+    assert!(!is_required("aimock"), "{lacks}, and RONDO_REQUIRE_PEERS asks for it");
+    println!("skipped: {lacks}");
+    None
 }
 
 fn is_required(program: &str) -> bool {

@@ -26,6 +26,6 @@ pub use ask::{AskError, ask};
 pub use meter::{Call, CallId, Meter, MeterError, Outcome, Settlement};
 pub use model::{Model, ModelError, Reply, Retry, Spent, Usage};
 pub use price::Prices;
-pub use settings::{Secret, Settings, SettingsError, from_settings};
+pub use settings::{Secret, Settings, SettingsError, from_settings, own_url};
 pub use tasks::{Input, Planning, Previous, Reviewing, Schema, SentBack, Task, Turn, Writing};
 pub use wire::{BETWEEN_BYTES_MS, CONNECT_MS, FIRST_BYTE_MS, RESPONSE_BYTES_MAX};

@@ -97,7 +97,7 @@ pub fn from_settings(settings: &Settings) -> Result<Box<dyn Model>, SettingsErro
     match settings.provider.as_str() {
         "" | "rehearsal" => Ok(Box::new(Rehearsal)),
         "openai" => Ok(Box::new(OpenAi {
-            base_url: base_url(settings, "https://api.openai.com/v1")?,
+            base_url: base_url(settings)?,
             key: settings.key.clone(),
             name: name(settings)?,
             prices: prices(settings)?,
@@ -105,7 +105,7 @@ pub fn from_settings(settings: &Settings) -> Result<Box<dyn Model>, SettingsErro
             timeouts: settings.timeouts,
         })),
         "anthropic" => Ok(Box::new(Anthropic {
-            base_url: base_url(settings, "https://api.anthropic.com")?,
+            base_url: base_url(settings)?,
             key: settings.key.clone(),
             name: name(settings)?,
             prices: prices(settings)?,
@@ -119,13 +119,25 @@ fn wrong<T>(variable: &'static str, complaint: impl Into<String>) -> Result<T, S
     Err(SettingsError { variable, complaint: complaint.into() })
 }
 
-fn base_url(settings: &Settings, default: &str) -> Result<String, SettingsError> {
+/// Where a provider is to whom no address is given.
+pub fn own_url(provider: &str) -> Option<&'static str> {
+    match provider {
+        "openai" => Some("https://api.openai.com/v1"),
+        "anthropic" => Some("https://api.anthropic.com"),
+        _ => None,
+    }
+}
+
+fn base_url(settings: &Settings) -> Result<String, SettingsError> {
     if settings.base_url.is_empty() {
-        return if settings.key.is_empty() {
-            wrong("model_key", "is empty; the provider wants one (a server of your own needs `model_base_url`)")
-        } else {
-            Ok(default.into())
-        };
+        if settings.key.is_empty() {
+            return wrong(
+                "model_key",
+                "is empty; the provider wants one (a server of your own needs `model_base_url`)",
+            );
+        }
+        return own_url(&settings.provider)
+            .map_or_else(|| wrong("model_base_url", "is empty; say where the model answers"), |url| Ok(url.into()));
     }
     let Ok(url) = url::Url::parse(&settings.base_url) else {
         return wrong("model_base_url", "is no URL; try `http://127.0.0.1:11434/v1`");

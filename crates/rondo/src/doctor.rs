@@ -10,6 +10,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
+use crate::hosts;
 use crate::manifest::Manifest;
 use crate::settings::{Settings, parse_variable};
 use crate::up;
@@ -94,6 +95,7 @@ pub async fn run(args: Args) -> Result<ExitCode> {
     let mut findings = vec![tools::target(&manifest.folder).await, wasm_is_fresh(&manifest)?, port(args.listen).await];
     findings.extend(database::look(&state_dir));
     findings.push(variables(&manifest, &settings));
+    findings.extend(granted(&manifest, &settings));
     findings.extend(network::look(&manifest, &settings).await);
     findings.push(tools::spin().await);
     for finding in &findings {
@@ -142,6 +144,17 @@ fn variables(manifest: &Manifest, settings: &Settings) -> Finding {
             ),
         ),
     }
+}
+
+/// What `rondo up` grants by itself and Spin does not.
+fn granted(manifest: &Manifest, settings: &Settings) -> Vec<Finding> {
+    let implied = hosts::implied(manifest, settings).into_iter();
+    let say = |grant: hosts::Grant| {
+        let (hosts, host, set) = (grant.hosts, grant.host, grant.hosts.to_uppercase());
+        let says = format!("{host}, as {} has it; `spin up` wants SPIN_VARIABLE_{set}={host} as well", grant.address);
+        Finding::note(hosts, says)
+    };
+    implied.map(say).collect()
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ mod api;
 mod daemon;
 mod doctor;
 mod goal;
+mod hosts;
 mod manifest;
 mod settings;
 mod stop;

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
+use crate::hosts;
 use crate::manifest::Manifest;
 
 /// Made anew for each start where nobody sets them. They live in this process and its app alone.
@@ -38,7 +39,8 @@ impl Settings {
         set.filter(|value| !value.is_empty())
     }
 
-    fn set_by_hand(&self, name: &str) -> Option<String> {
+    /// Its value where somebody set it: a flag, the environment or `.env`.
+    pub fn set_by_hand(&self, name: &str) -> Option<String> {
         let key = format!("SPIN_VARIABLE_{}", name.to_ascii_uppercase());
         let given = self.given.iter().rev().find(|(given, _)| given == name).map(|(_, value)| value.clone());
         given.or_else(|| std::env::var(&key).ok()).or_else(|| self.dotenv.get(&key).cloned())
@@ -52,6 +54,12 @@ impl Settings {
             }
         }
         Ok(())
+    }
+
+    /// Lets components reach the hosts of the addresses that are set, where nobody said what they may reach.
+    pub fn grant_hosts(&mut self, manifest: &Manifest) {
+        let implied = hosts::implied(manifest, self);
+        self.given.extend(implied.into_iter().map(|grant| (grant.hosts.to_owned(), grant.host)));
     }
 
     /// What the runner is to be given: the flags, and what was made here.

@@ -64,6 +64,7 @@ impl Local {
         let manifest = Manifest::find(args.from.as_deref())?;
         let mut settings = Settings::gather(&manifest, &args.variables)?;
         settings.generate_secrets(&manifest)?;
+        settings.grant_hosts(&manifest);
         let listen = if manifest.answers_http { free_address(args.listen).await? } else { args.listen };
         if !args.no_build {
             wasm::ensure_fresh(&manifest).await?;
