@@ -44,6 +44,22 @@ impl PostState {
     pub fn is_final(self) -> bool {
         matches!(self, Self::Published | Self::Missed | Self::Rejected | Self::Cancelled)
     }
+
+    /// For a reader: what its time passed over, `… while it was {this}`.
+    pub fn while_it_was(self) -> &'static str {
+        match self {
+            Self::Writing => "being written",
+            Self::InReview => "under review",
+            Self::AwaitingApproval => "waiting for approval",
+            Self::Scheduled => "approved and waiting to be sent",
+            Self::Publishing => "on its way",
+            Self::Published => "out already",
+            Self::Missed => "missed already",
+            Self::NeedsPerson => "waiting for a person",
+            Self::Rejected => "rejected",
+            Self::Cancelled => "cancelled",
+        }
+    }
 }
 
 /// What a version says. Immutable once stored; its SHA-256 is what an approval binds to.

@@ -1,11 +1,11 @@
 //! Asks a model and gets a type: money first, then the call, then the books, then the strict reading, and one
-//! more try for an answer that does not fit.
+//! more try for an answer that does not fit. What a job that was cut off was told before is not asked again.
 
 use ports::Http;
 
 use crate::answer::Answer;
 use crate::meter::{Call, Meter, MeterError, Outcome, Settlement};
-use crate::model::{Model, ModelError, Reply, Retry};
+use crate::model::{Model, ModelError, Retry};
 use crate::tasks::Task;
 use crate::untrusted::excerpt;
 
@@ -55,17 +55,44 @@ impl From<MeterError> for AskError {
 /// Asks, and reads the answer as `T`. Length, refusal and misfit are different outcomes; only the last is tried
 /// again here.
 pub async fn ask<T: Answer>(model: &dyn Model, http: &dyn Http, meter: &dyn Meter, task: &Task) -> Result<T, AskError> {
-    let (reply, complaint) = match call(model, http, meter, task).await? {
-        Ok(answer) => return Ok(answer),
-        Err(misfit) => misfit,
+    let again = match recall(meter, task).await? {
+        Known::Fits(answer) => return Ok(answer),
+        Known::Misfit(again) => again,
+        Known::Nothing => match call(model, http, meter, task).await? {
+            Ok(answer) => return Ok(answer),
+            Err(misfit) => task.again(&misfit.text, &misfit.complaint),
+        },
     };
-    match call(model, http, meter, &task.again(&reply.text, &complaint)).await? {
+    match call(model, http, meter, &again).await? {
         Ok(answer) => Ok(answer),
-        Err((_, complaint)) => Err(AskError::Unusable { complaint }),
+        Err(Misfit { complaint, .. }) => Err(AskError::Unusable { complaint }),
     }
 }
 
-type Misfit = (Reply, String);
+/// What the job was told before it was cut off.
+enum Known<T> {
+    /// What it needs.
+    Fits(T),
+    /// An answer that does not fit; this is to be asked next.
+    Misfit(Task),
+    /// Nothing, or two answers of which neither fits: it is asked from the beginning.
+    Nothing,
+}
+
+async fn recall<T: Answer>(meter: &dyn Meter, task: &Task) -> Result<Known<T>, AskError> {
+    let Some(text) = meter.known(task).await? else { return Ok(Known::Nothing) };
+    let again = match read::<T>(&text, task) {
+        Ok(answer) => return Ok(Known::Fits(answer)),
+        Err(complaint) => task.again(&text, &complaint),
+    };
+    let Some(second) = meter.known(&again).await? else { return Ok(Known::Misfit(again)) };
+    Ok(read(&second, &again).map_or(Known::Nothing, Known::Fits))
+}
+
+struct Misfit {
+    text: String,
+    complaint: String,
+}
 
 /// One metered call.
 async fn call<T: Answer>(
@@ -81,8 +108,10 @@ async fn call<T: Answer>(
         Ok(reply) => {
             let read = read::<T>(&reply.text, task);
             let outcome = if read.is_ok() { Outcome::Answered } else { Outcome::Misfit };
-            meter.settle(id, &Settlement::new(outcome, reply.spent.as_ref(), cost_max)).await?;
-            Ok(read.map_err(|complaint| (reply, complaint)))
+            let mut settlement = Settlement::new(outcome, reply.spent.as_ref(), cost_max);
+            settlement.answer = Some(reply.text.clone());
+            meter.settle(id, &settlement).await?;
+            Ok(read.map_err(|complaint| Misfit { text: reply.text, complaint }))
         }
         Err(error) => {
             meter.settle(id, &Settlement::of_failure(&error, cost_max)).await?;

@@ -8,6 +8,9 @@ use crate::tasks::Task;
 /// Keeps the books. One is made for each job, so it knows the workspace, the campaign and the step.
 #[async_trait::async_trait(?Send)]
 pub trait Meter {
+    /// What this job was answered to this very task before it was cut off, if anything: it need not be paid again.
+    async fn known(&self, task: &Task) -> Result<Option<String>, MeterError>;
+
     /// Reserves what the call can cost at most, or refuses.
     async fn reserve(&self, call: &Call<'_>) -> Result<CallId, MeterError>;
 
@@ -54,6 +57,8 @@ pub struct Settlement {
     pub spent: Spent,
     /// Whether [`Self::spent`]'s cost is that maximum.
     pub estimated: bool,
+    /// What the model said, where it said anything; for [`Meter::known`].
+    pub answer: Option<String>,
 }
 
 /// What came of a call, in a word.
@@ -126,8 +131,10 @@ impl Settlement {
     /// A call's for which the provider charges: what it told, else the maximum as an estimate.
     pub fn new(outcome: Outcome, spent: Option<&Spent>, cost_max: MicroUsd) -> Self {
         match spent {
-            Some(spent) => Self { outcome, spent: spent.clone(), estimated: false },
-            None => Self { outcome, spent: Spent { cost: cost_max, ..Spent::default() }, estimated: true },
+            Some(spent) => Self { outcome, spent: spent.clone(), estimated: false, answer: None },
+            None => {
+                Self { outcome, spent: Spent { cost: cost_max, ..Spent::default() }, estimated: true, answer: None }
+            }
         }
     }
 
@@ -137,7 +144,7 @@ impl Settlement {
         if error.may_have_cost() {
             Self::new(outcome, error.spent(), cost_max)
         } else {
-            Self { outcome, spent: Spent::default(), estimated: false }
+            Self { outcome, spent: Spent::default(), estimated: false, answer: None }
         }
     }
 }

@@ -145,6 +145,9 @@ pub enum Problem {
     /// No review has passed it.
     #[error("this version has not passed review; edit it or send it back")]
     NotReviewed,
+    /// A plan that is not approved yet names the channel.
+    #[error("a campaign that is being planned names this channel; rename it when its plan is approved, or cancel it")]
+    ChannelInUse,
     /// The time is over.
     #[error("the time is in the past; choose a later one")]
     Past,
@@ -266,6 +269,7 @@ impl From<DbError> for Problem {
                 "wrong_state" => Self::WrongState,
                 "outcome_unknown" => Self::OutcomeUnknown,
                 "not_reviewed" => Self::NotReviewed,
+                "channel_in_use" => Self::ChannelInUse,
                 "past" => Self::Past,
                 "budget_spent" => Self::BudgetSpent,
                 _ => Self::Internal(error.into()),

@@ -2,7 +2,7 @@
 
 use domain::Step;
 use engine::Outcome;
-use models::{AskError, Call, CallId, Meter, MeterError, Model, Retry, Settings, SettingsError, Settlement};
+use models::{AskError, Call, CallId, Meter, MeterError, Model, Retry, Settings, SettingsError, Settlement, Task};
 use ports::{DbError, Ports};
 use store::cost;
 use store::job::Claimed;
@@ -17,6 +17,16 @@ pub(crate) struct JobMeter<'a> {
 
 #[async_trait::async_trait(?Send)]
 impl Meter for JobMeter<'_> {
+    async fn known(&self, task: &Task) -> Result<Option<String>, MeterError> {
+        // Nobody has asked for a job that is claimed for the first time.
+        if self.job.fence <= 1 {
+            return Ok(None);
+        }
+        cost::answer_of(self.ports.db, &self.job.workspace_id, &self.job.id, &task.sha256())
+            .await
+            .map_err(|error| MeterError::Failed(error.to_string()))
+    }
+
     async fn reserve(&self, call: &Call<'_>) -> Result<CallId, MeterError> {
         let id = store::id::new(self.ports.clock, self.ports.entropy);
         let reservation = cost::Reservation {
@@ -51,7 +61,7 @@ impl Meter for JobMeter<'_> {
             output_tokens: tokens(spent.usage.output_tokens),
             outcome: settlement.outcome.as_str(),
             request_id: spent.request_id.as_deref(),
-            answer: None,
+            answer: settlement.answer.as_deref(),
         };
         cost::settle(self.ports.db, self.ports.clock.pinned_ms(), (&self.job.workspace_id, &call.0), &how)
             .await

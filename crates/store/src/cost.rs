@@ -68,9 +68,12 @@ pub struct Settlement<'a> {
     pub outcome: &'a str,
     /// The provider's name for the call.
     pub request_id: Option<&'a str>,
-    /// Kept so that a repeated job need not ask, and pay, again.
+    /// Kept as long as the job may be repeated, so that it need not ask, and pay, again.
     pub answer: Option<&'a str>,
 }
+
+/// A longer answer is not kept, in bytes: the longest plan that a model may write has half of it.
+pub const ANSWER_BYTES_MAX: usize = 256 * 1024;
 
 /// Settles a reservation, even one that has expired: what is known now is better. `false`: it is settled already, or
 /// there is none.
@@ -82,7 +85,9 @@ pub async fn settle(
 ) -> Result<bool, DbError> {
     const SETTLE: &str = concat!(
         "update cost set state = 'settled', spent_micro_usd = ?4, input_tokens = ?5, cached_tokens = ?6, output_tokens = ?7,
-            outcome = ?8, request_id = ?9, answer = ?10, settled_at = ", now!(), "
+            outcome = ?8, request_id = ?9, settled_at = ", now!(), ",
+            answer = (select ?10 from job where job.workspace_id = cost.workspace_id and job.id = cost.job_id
+                      and job.state in ('ready', 'leased'))
         where workspace_id = ?2 and id = ?3 and state in ('reserved', 'expired') returning id"
     );
     let parameters = [
@@ -95,12 +100,12 @@ pub async fn settle(
         how.output_tokens.into(),
         how.outcome.into(),
         how.request_id.into(),
-        how.answer.into(),
+        how.answer.filter(|answer| answer.len() <= ANSWER_BYTES_MAX).into(),
     ];
     Ok(!db.execute(SETTLE, &parameters).await?.is_empty())
 }
 
-/// The answer that this job got to this very question before, if any.
+/// The answer that this job got to this very question before, if any; the last one, if there were several.
 pub async fn answer_of(
     db: &dyn Db,
     workspace_id: &str,
@@ -110,7 +115,7 @@ pub async fn answer_of(
     let rows = db
         .execute(
             "select answer from cost where workspace_id = ?1 and job_id = ?2 and input_sha256 = ?3 and answer is not null
-            order by id limit 1",
+            order by id desc limit 1",
             &[workspace_id.into(), job_id.into(), input_sha256.into()],
         )
         .await?;
@@ -258,5 +263,35 @@ mod tests {
         assert_eq!(ask(), None);
         settle_it(&play, "k1", 1).unwrap();
         assert_eq!(ask().as_deref(), Some("yes"));
+        assert_eq!(play.db.0.run("select 1 from event where data like '%yes%'", &[]).unwrap().len(), 0);
+    }
+
+    #[test]
+    fn an_answer_is_forgotten_when_its_job_is_over_and_not_kept_when_it_comes_later() {
+        let play = Play::begun("c", false);
+        let kept = || {
+            let rows = play.db.0.run("select count(*) as n from cost where answer is not null", &[]).unwrap();
+            rows.first().unwrap().int("n").unwrap()
+        };
+        for id in ["k1", "k2"] {
+            reserve_some(&play, id, 1).unwrap();
+        }
+        settle_it(&play, "k1", 1).unwrap();
+        assert_eq!(kept(), 1);
+        play.work(Step::Strategize, crate::play::plan());
+        assert_eq!(kept(), 0);
+        settle_it(&play, "k2", 1).unwrap();
+        assert_eq!(kept(), 0);
+    }
+
+    #[test]
+    fn an_answer_without_end_is_not_kept() {
+        let play = Play::begun("c", false);
+        reserve_some(&play, "k1", 1).unwrap();
+        let long = "x".repeat(ANSWER_BYTES_MAX + 1);
+        let how = Settlement { outcome: "answered", answer: Some(&long), ..Default::default() };
+        block_on(settle(&play.db, Some(START_MS), (&play.workspace_id, "k1"), &how)).unwrap();
+        let found = block_on(answer_of(&play.db, &play.workspace_id, "strategize:c:1", "question")).unwrap();
+        assert_eq!(found, None);
     }
 }

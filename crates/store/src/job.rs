@@ -1,6 +1,6 @@
 //! Jobs: claim, arm, finish, sweep. The states are drawn in `domain::job`.
 
-use domain::{JobState, Step};
+use domain::{JobState, PostState, Step};
 use ports::{Db, DbError, Row, Value};
 use serde::Serialize;
 
@@ -377,6 +377,9 @@ pub async fn sweep(db: &dyn Db, pinned_ms: Option<i64>) -> Result<Swept, DbError
     let pinned: Value = pinned_ms.into();
     let run = async |sql: String| db.execute(&sql, std::slice::from_ref(&pinned)).await.map(|rows| rows.len());
     let now = now!();
+    let was: String =
+        PostState::ALL.iter().map(|state| format!(" when '{state}' then '{}'", state.while_it_was())).collect();
+    let was = format!("case state{was} end");
     let expired = |state: &str| {
         format!(
             "(workspace_id, id) in (select workspace_id, id from job where state = '{state}' and lease_until < {now} order by lease_until limit {SWEEP_MAX})"
@@ -405,7 +408,7 @@ pub async fn sweep(db: &dyn Db, pinned_ms: Option<i64>) -> Result<Swept, DbError
         ))
         .await?,
         missed: run(format!(
-            "update post set state = 'missed', expires_at = null, reason = 'its time passed; it was ' || state,
+            "update post set state = 'missed', expires_at = null, reason = 'its time passed while it was ' || {was},
                 changed_by = 'sweep', revision = revision + 1, updated_at = {now}
             where (workspace_id, id) in (select workspace_id, id from post where expires_at < {now} limit {SWEEP_MAX})
               and not exists (select 1 from job j where j.workspace_id = post.workspace_id and j.post_id = post.id

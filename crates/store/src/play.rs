@@ -215,7 +215,8 @@ fn brief() -> Brief {
     .unwrap()
 }
 
-fn plan() -> serde_json::Value {
+/// What the strategist makes of it.
+pub fn plan() -> serde_json::Value {
     let entry = |slot: i64| json!({ "slot": slot, "channel": "stage", "pillar": "Proof", "angle": "Show it." });
     let slot = |ordinal: i64| {
         let due_at = FIRST_DUE_MS + (ordinal - 1) * 86_400_000;

@@ -352,6 +352,8 @@ fn a_post_whose_time_has_passed_is_missed_and_its_job_is_cancelled() {
     let swept = block_on(sweep(&case.db, Some(case.due_at + domain::calendar::GRACE_MS + 1))).unwrap();
     assert_eq!(swept.missed, 1);
     assert_eq!(text(&case.db, "select state as t from post"), "missed");
+    let reason = "its time passed while it was approved and waiting to be sent";
+    assert_eq!(text(&case.db, "select reason as t from post"), reason);
     assert_eq!(text(&case.db, "select state as t from job where step = 'publish'"), "cancelled");
     assert_eq!(text(&case.db, "select stage as t from campaign"), "finished");
 }

@@ -58,6 +58,40 @@ fn a_second_misfit_is_the_last() {
 }
 
 #[test]
+fn what_was_answered_before_the_job_was_cut_off_is_not_asked_again() {
+    let books = Books::with(i64::MAX);
+    assert_eq!(ask_post(&Canned::new([says(&fit())]), &books), Ok(post()));
+    let nobody = Canned::default();
+    assert_eq!(ask_post(&nobody, &books), Ok(post()));
+    assert!(nobody.sent.borrow().is_empty() && books.outcomes() == ["answered"]);
+    // The control: books that know of nothing pay again.
+    let http = Canned::new([says(&fit())]);
+    assert_eq!(ask_post(&http, &Books::with(i64::MAX)), Ok(post()));
+    assert_eq!(http.sent.borrow().len(), 1);
+}
+
+#[test]
+fn after_an_answer_that_did_not_fit_only_the_second_question_is_asked() {
+    let books = Books::with(i64::MAX);
+    let cut_off = Canned::new([says("not json"), Err(HttpError::Unknown("reset".into()))]);
+    assert!(ask_post(&cut_off, &books).is_err());
+    let http = Canned::new([says(&fit())]);
+    assert_eq!(ask_post(&http, &books), Ok(post()));
+    assert_eq!(http.bodies()[0]["messages"].as_array().map(Vec::len), Some(4));
+    let nobody = Canned::default();
+    assert_eq!(ask_post(&nobody, &books), Ok(post()), "both questions are known by now");
+}
+
+#[test]
+fn after_two_answers_that_did_not_fit_it_is_asked_from_the_beginning() {
+    let books = Books::with(i64::MAX);
+    assert!(ask_post(&Canned::new([says("not json"), says("nor this")]), &books).is_err());
+    let http = Canned::new([says(&fit())]);
+    assert_eq!(ask_post(&http, &books), Ok(post()));
+    assert_eq!(http.bodies()[0]["messages"].as_array().map(Vec::len), Some(2));
+}
+
+#[test]
 fn a_spent_budget_stops_the_call_before_it_is_made() {
     let (http, books) = (Canned::default(), Books::with(10));
     assert!(matches!(ask_post(&http, &books), Err(AskError::BudgetSpent(_))));

@@ -112,6 +112,9 @@ kinds! {
     Self::NotReviewed => 409 "not-reviewed" "Not passed by review",
         "A version that has not passed review cannot be approved.",
         "Edit it, or send it back with a comment; either makes a new version, which is reviewed.";
+    Self::ChannelInUse => 409 "channel-in-use" "The channel's name is needed",
+        "Briefs name channels. While a campaign is being planned, the channels that it names keep their names.",
+        "Approve or cancel the campaign's plan first, then rename the channel.";
     Self::Past => 422 "past" "In the past",
         "The time has passed. Rondo does not publish late on its own.",
         "Choose a later time.";

@@ -1,0 +1,129 @@
+//! A job that is cut off after its model has answered, and runs again: the answer is not paid for twice.
+
+use std::cell::Cell;
+
+use domain::{Brief, MicroUsd, Mode, Stage};
+use futures::executor::block_on;
+use models::rehearsal::Rehearsal;
+use models::{Model, ModelError, Reply, Spent, Task};
+use ports::native::{NativeDb, SeededEntropy, SettableClock};
+use ports::{Db, DbError, Http, HttpError, NoWake, Ports, Request, Response, Rows, Value};
+use steps::Strategize;
+use store::{campaign, cost, job, migrate, people};
+
+const START_MS: i64 = 1_800_000_000_000;
+const COST: MicroUsd = MicroUsd(60);
+
+/// The rehearsal model with a price, and a count of its calls.
+#[derive(Default)]
+struct Priced {
+    calls: Cell<u32>,
+}
+
+#[async_trait::async_trait(?Send)]
+impl Model for Priced {
+    fn provider(&self) -> &'static str {
+        "priced"
+    }
+
+    fn name(&self) -> &str {
+        "rehearsal"
+    }
+
+    fn priced(&self) -> bool {
+        true
+    }
+
+    fn cost_max(&self, _: &Task) -> MicroUsd {
+        MicroUsd(100)
+    }
+
+    async fn answer(&self, http: &dyn Http, task: &Task) -> Result<Reply, ModelError> {
+        self.calls.set(self.calls.get() + 1);
+        let reply = Rehearsal.answer(http, task).await?;
+        Ok(Reply { spent: Some(Spent { cost: COST, ..Spent::default() }), ..reply })
+    }
+}
+
+struct Nowhere;
+
+#[async_trait::async_trait(?Send)]
+impl Http for Nowhere {
+    async fn send(&self, _: Request) -> Result<Response, HttpError> {
+        Err(HttpError::NotSent("there is no network here".into()))
+    }
+}
+
+/// A database that the worker is cut off from just before it records what it made.
+struct CutOff<'a>(&'a NativeDb);
+
+#[async_trait::async_trait(?Send)]
+impl Db for CutOff<'_> {
+    async fn execute(&self, sql: &str, parameters: &[Value]) -> Result<Rows, DbError> {
+        if sql.starts_with("insert into outcome") {
+            return Err(DbError::Full);
+        }
+        self.0.run(sql, parameters)
+    }
+}
+
+const BRIEF: &str = r#"
+    [brand]
+    name = "B"
+    url = "https://b.example"
+    one_line = "A bakery."
+    [facts]
+    address = "14 Canal Street"
+    [goal]
+    text = "Sell."
+    timezone = "UTC"
+    start = "2027-03-29"
+    posts_per_week = 2
+    weeks = 1
+"#;
+
+/// Plans a campaign with a worker that is cut off and another that comes after it; `between` happens meanwhile.
+/// Gives how often the model was asked, and what the campaign paid.
+fn planned_at_the_second_try(between: impl FnOnce(&NativeDb)) -> (u32, i64) {
+    let (db, model) = (NativeDb::in_memory().unwrap(), Priced::default());
+    let (clock, entropy) = (SettableClock::at(START_MS), SeededEntropy::new(1));
+    block_on(migrate::ensure(&db)).unwrap();
+    let workspace_id = block_on(people::workspace::first(&db)).unwrap().id;
+    let new = campaign::NewCampaign {
+        workspace_id: &workspace_id,
+        id: "c",
+        name: "C",
+        mode: Mode::Rehearsal,
+        time_lapse: true,
+        budget_micro_usd: 1_000_000,
+        brief: &Brief::parse(BRIEF).unwrap(),
+        actor: "ada",
+    };
+    block_on(campaign::create(&db, Some(START_MS), &new)).unwrap();
+    let work = Strategize { model: &model, first_byte_ms: 15_000 };
+    let drain = |db: &dyn Db| {
+        let ports = Ports { db, http: &Nowhere, clock: &clock, entropy: &entropy, wake: &NoWake };
+        block_on(engine::drain(&ports, &work, engine::Limits::default()))
+    };
+    assert_eq!(drain(&CutOff(&db)), Err(DbError::Full));
+    between(&db);
+    clock.advance(3_600_000);
+    assert_eq!(block_on(job::sweep(&db, Some(START_MS + 3_600_000))).unwrap().leased, 1);
+    assert_eq!(drain(&db).unwrap().finished, 1);
+    let found = block_on(campaign::find(&db, &workspace_id, "c")).unwrap().unwrap();
+    assert_eq!(found.stage, Stage::StrategyApproval);
+    let steps = block_on(cost::by_step(&db, &workspace_id, "c")).unwrap();
+    assert_eq!(steps[0].calls, i64::from(model.calls.get()), "a row for each call");
+    (model.calls.get(), steps[0].spent_micro_usd)
+}
+
+#[test]
+fn a_job_that_was_cut_off_after_the_answer_does_not_pay_for_it_again() {
+    assert_eq!(planned_at_the_second_try(|_| {}), (1, COST.0));
+}
+
+#[test]
+fn without_the_answer_in_the_books_the_same_job_pays_twice() {
+    let forget = |db: &NativeDb| drop(db.run("update cost set answer = null", &[]).unwrap());
+    assert_eq!(planned_at_the_second_try(forget), (2, 2 * COST.0));
+}
