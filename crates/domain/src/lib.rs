@@ -6,11 +6,13 @@ pub mod brief;
 pub mod calendar;
 pub mod campaign;
 pub mod check;
+pub mod history;
 pub mod job;
 pub mod money;
 pub mod post;
 pub mod review;
 pub mod role;
+pub mod seal;
 pub mod strategy;
 mod words;
 
