@@ -27,6 +27,7 @@ pub fn posts(database: &Database, count: usize) {
     let sql = "insert into campaign (workspace_id, id, name, mode, timezone, budget_micro_usd, brief, changed_by,
         created_at, updated_at) values (?1, 'c', 'Killed', 'performance', 'UTC', 0, ?2, 'test', ?3, ?3)";
     database.run(sql, params![workspace, BRIEF, now]);
+    database.run_all("update workspace set mode = 'performance'");
     database.run_all("update job set state = 'cancelled'; update campaign set stage = 'producing'");
     for slot in 1..=count {
         post(database, &workspace, slot, now);

@@ -2,10 +2,12 @@
 
 #![cfg_attr(target_arch = "wasm32", expect(unsafe_code, reason = "spin-sdk's export macro writes it"))]
 
+mod agents;
 mod approvals;
 mod call;
 mod campaigns;
 mod channels;
+mod conductor;
 mod costs;
 mod events;
 mod health;

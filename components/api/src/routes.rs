@@ -9,8 +9,8 @@ use serve::{App, Problem, Reply, Request};
 
 use crate::call::Call;
 use crate::{
-    approvals, campaigns, channels, costs, events, health, jobs, openapi, posts, runs, setup, strategies, tokens,
-    versions, workspace,
+    agents, approvals, campaigns, channels, conductor, costs, events, health, jobs, openapi, posts, runs, setup,
+    strategies, tokens, versions, workspace,
 };
 
 /// A path.
@@ -119,9 +119,50 @@ pub static RESOURCES: &[Resource] = &[
     Resource { path: "/me", allow: "GET", operations: &[
         member!("GET" Read workspace::me, "Who calls, and where", "Me"),
     ] },
+    Resource { path: "/workspace", allow: "GET", operations: &[
+        member!("GET" Read workspace::show, "The workspace", "Workspace"),
+    ] },
+    Resource { path: "/workspace/mode", allow: "PUT", operations: &[
+        member!("PUT" Administer workspace::switch, "Switch between rehearsal and performance", "Workspace").taking("WorkspaceMode"),
+    ] },
     Resource { path: "/workspace/pause", allow: "PUT, DELETE", operations: &[
         member!("PUT" Administer workspace::pause, "Stop everything before it leaves", "Workspace"),
         member!("DELETE" Administer workspace::resume, "Let everything go on", "Workspace"),
+    ] },
+    Resource { path: "/workspace/timeline", allow: "GET", operations: &[
+        member!("GET" Read conductor::timeline, "What was due last and what is due next", "Timeline"),
+    ] },
+    Resource { path: "/workspace/figures", allow: "GET", operations: &[
+        member!("GET" Read conductor::figures, "What came of it, over the last thirty days", "Figures"),
+    ] },
+    Resource { path: "/workspace/alerts", allow: "GET", operations: &[
+        member!("GET" Read conductor::alerts, "All that needs a person", "AlertList"),
+    ] },
+    Resource { path: "/agents", allow: "GET", operations: &[
+        member!("GET" Read agents::list, "The agents, and how they stand", "AgentList"),
+    ] },
+    Resource { path: "/agents/{id}", allow: "GET, PATCH", operations: &[
+        member!("GET" Read agents::show, "An agent, and how it stands", "Agent"),
+        member!("PATCH" Administer agents::change, "Change who an agent is and what it does without asking", "Agent")
+            .taking("AgentChange").if_match(),
+    ] },
+    Resource { path: "/agents/{id}/pause", allow: "PUT, DELETE", operations: &[
+        member!("PUT" Administer agents::pause, "Let an agent's step rest; its jobs wait", "Agent"),
+        member!("DELETE" Administer agents::resume, "Let an agent go on", "Agent"),
+    ] },
+    Resource { path: "/agents/{id}/wake", allow: "POST", operations: &[
+        member!("POST" Write agents::wake, "Let an agent's next attempt be now; what goes out keeps its time", "Agent"),
+    ] },
+    Resource { path: "/agents/{id}/queue", allow: "GET", operations: &[
+        member!("GET" Read agents::queue, "What waits for an agent, the next first", "TaskQueue"),
+    ] },
+    Resource { path: "/agents/{id}/jobs", allow: "GET", operations: &[
+        member!("GET" Read agents::jobs, "What an agent did, the newest first", "TaskList").paged(),
+    ] },
+    Resource { path: "/agents/{id}/commands", allow: "GET, POST", operations: &[
+        member!("GET" Read agents::commands, "What an agent was told, the newest first", "CommandList").paged(),
+        member!("POST" Approve agents::command, "Tell the copywriter to write a post again, or the strategist to plan again", "Command")
+            .taking("NewCommand").created(),
     ] },
     Resource { path: "/tokens", allow: "GET, POST", operations: &[
         member!("GET" Administer tokens::list, "API tokens, the newest first", "TokenList").paged(),

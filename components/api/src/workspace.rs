@@ -1,7 +1,7 @@
 //! The workspace, its stop-everything switch, and who calls.
 
-use domain::{Role, Step};
-use serde::Serialize;
+use domain::{Mode, Role, Step};
+use serde::{Deserialize, Serialize};
 use serve::{Problem, Reply, StatusCode, Via};
 use store::people::workspace::{self, Workspace};
 
@@ -13,11 +13,13 @@ struct View {
     name: String,
     slug: String,
     paused: bool,
+    mode: Mode,
 }
 
 impl From<Workspace> for View {
     fn from(workspace: Workspace) -> Self {
-        Self { id: workspace.id, name: workspace.name, slug: workspace.slug, paused: workspace.paused }
+        let Workspace { id, name, slug, paused, mode } = workspace;
+        Self { id, name, slug, paused, mode }
     }
 }
 
@@ -42,6 +44,27 @@ pub async fn me(call: Call<'_>) -> Result<Reply, Problem> {
     };
     let (actor, name) = (call.actor(), call.caller.name.as_str());
     Reply::json(StatusCode::OK, &Me { actor, name, role: call.caller.role, via, csrf, workspace: found.into() })
+}
+
+/// `GET /workspace`.
+pub async fn show(call: Call<'_>) -> Result<Reply, Problem> {
+    let found = workspace::find(call.db(), call.workspace_id()).await?.ok_or_else(|| call.not_found("workspace"))?;
+    Reply::json(StatusCode::OK, &View::from(found))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Switch {
+    mode: Mode,
+}
+
+/// `PUT /workspace/mode`. Repeating it changes nothing.
+pub async fn switch(call: Call<'_>) -> Result<Reply, Problem> {
+    let Switch { mode } = call.request.json()?;
+    let found = workspace::set_mode(call.db(), call.pinned_ms(), call.workspace_id(), mode, call.actor()).await?;
+    let reply = Reply::json(StatusCode::OK, &View::from(found.ok_or_else(|| call.not_found("workspace"))?))?;
+    // What waited for the performance, and is within its grace, need not wait for the tick.
+    Ok(if mode == Mode::Performance { reply.waking(&[Step::Publish]) } else { reply })
 }
 
 /// `PUT /workspace/pause`. Repeating it changes nothing.

@@ -1,11 +1,13 @@
 //! Rondo's nouns, stages, allowed moves, rules and scores. No I/O, no clock, no Spin: whatever is decided here
 //! is decided from its arguments.
 
+pub mod agent;
 pub mod approval;
 pub mod brief;
 pub mod calendar;
 pub mod campaign;
 pub mod check;
+pub mod command;
 pub mod history;
 pub mod job;
 pub mod money;
@@ -16,6 +18,7 @@ pub mod seal;
 pub mod strategy;
 mod words;
 
+pub use agent::{AgentRole, Autonomy, Colour};
 pub use approval::Decision;
 pub use brief::Brief;
 pub use campaign::{Mode, Stage};

@@ -12,7 +12,7 @@ use crate::play::{Report, Run};
 /// Every rule; the first that is broken, in words.
 pub(crate) fn rules(run: &Run) -> Result<(), String> {
     nothing_went_out_twice(run)?;
-    let checks: [(&str, &str); 10] = [
+    let checks: [(&str, &str); 11] = [
         ("a job is left open", "select id as what from job where state in (OPEN)"),
         (
             "a job is done but has no publication, or the other way round",
@@ -48,6 +48,14 @@ pub(crate) fn rules(run: &Run) -> Result<(), String> {
             "a rehearsal left the building, or a performance went to the rehearsal stage",
             "select s.key as what from stage_entry s join campaign c on c.workspace_id = s.workspace_id
                 and c.id = s.campaign_id where c.mode <> s.mode",
+        ),
+        (
+            "a performance's post was armed while its workspace was in rehearsal",
+            "select a.subject as what from event a
+                join campaign c on c.workspace_id = a.workspace_id and c.id = a.campaign_id
+                where a.kind = 'job.armed' and c.mode = 'performance' and 'workspace.rehearsal' = (
+                    select kind from event m where m.workspace_id = a.workspace_id and m.seq < a.seq
+                      and m.kind in ('workspace.rehearsal', 'workspace.performance') order by m.seq desc limit 1)",
         ),
         ("a reservation was never settled", "select id as what from cost where state = 'reserved'"),
         (

@@ -2,9 +2,10 @@
 
 use std::rc::Rc;
 
-use domain::{Content, Decision, JobState};
+use domain::{Content, Decision, JobState, Mode};
 use ports::native::NativeDb;
 use ports::{Clock, Db, DbError, Entropy, Value};
+use store::people::workspace;
 use store::{approval, campaign, job_list, post, strategy};
 
 use crate::executor::World;
@@ -175,6 +176,14 @@ impl Person<'_> {
         let id = self.id();
         let new = job_list::Resolution { workspace_id, job_id, id: &id, is_live, ext_url: url, actor: "person" };
         job_list::resolve(self.db, self.clock.pinned_ms(), &new).await
+    }
+
+    /// Switches a workspace between rehearsal and performance.
+    pub async fn switch(&self, workspace_id: &str, mode: Mode) -> Result<(), DbError> {
+        match workspace::set_mode(self.db, self.clock.pinned_ms(), workspace_id, mode, "person").await {
+            Ok(_) | Err(DbError::Busy) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Pauses or resumes everything in a workspace.

@@ -113,8 +113,9 @@ impl Run {
 
     /// Two workspaces, each with a relay and one or two small campaigns.
     fn set_up(self: &Rc<Self>) -> Result<(), DbError> {
-        let second = "insert into workspace (id, name, slug, created_at) values ('w2', 'Second', 'second', 0)";
+        let second = "insert into workspace (id, name, slug, created_at, mode) values ('w2', 'Second', 'second', 0, 'performance')";
         self.db.run(second, &[])?;
+        self.db.run("update workspace set mode = 'performance' where mode = 'rehearsal'", &[])?;
         let rows = self.db.run("select id from workspace", &[])?;
         let workspaces: Vec<String> = rows.iter().map(|row| row.text("id")).collect::<Result<_, _>>()?;
         let clock = SimClock { world: self.world.clone(), skew_ms: 0 };
@@ -155,6 +156,7 @@ impl Run {
             if round == ROUNDS_WITH_FAULTS {
                 self.world.faults.set(false);
                 self.pause_all(false);
+                self.switch(Mode::Performance);
             }
             let waits = waiting(&self.db).map_err(text)?;
             if !self.world.faults.get() && waits.is_empty() && self.world.is_idle() && self.is_over().map_err(text)? {
@@ -262,6 +264,9 @@ impl Run {
         if self.world.fault(15) {
             self.pause_all(self.world.below(2) == 0);
         }
+        if self.world.fault(15) {
+            self.switch(if self.world.below(2) == 0 { Mode::Rehearsal } else { Mode::Performance });
+        }
         if self.world.fault(4) {
             let by_ms = i64::try_from(self.world.below(7_200_000)).unwrap_or(0) - 3_600_000;
             self.world.jump(by_ms);
@@ -275,6 +280,16 @@ impl Run {
                 if let Err(error) = run.person(ports).pause(workspace_id, paused).await {
                     run.errors.borrow_mut().push(format!("pausing: {error}"));
                 }
+            }
+        }));
+    }
+
+    /// Somebody switches a workspace between rehearsal and performance.
+    fn switch(self: &Rc<Self>, mode: Mode) {
+        let run = self.clone();
+        self.world.spawn(self.ports_and(async move |ports| {
+            if let Err(error) = run.person(ports).switch("w2", mode).await {
+                run.errors.borrow_mut().push(format!("switching: {error}"));
             }
         }));
     }

@@ -13,6 +13,8 @@ pub enum Protection {
     Quiet,
     /// Arming does not ask for an approval.
     Approval,
+    /// Arming does not ask whether the workspace is in rehearsal.
+    Mode,
 }
 
 impl Protection {
@@ -31,6 +33,10 @@ impl Protection {
             Self::Approval => {
                 &[Sabotage { from: "a.decision = 'approve' and a.revoked_at is null", to: "1 = 1 or 1 = 1" }]
             }
+            Self::Mode => &[Sabotage {
+                from: "c.id = job.campaign_id and c.mode = 'performance' and w.mode = 'rehearsal')",
+                to: "c.id = job.campaign_id and c.mode = 'performance' and w.mode = 'never')",
+            }],
         }
     }
 
@@ -42,7 +48,7 @@ impl Protection {
             Self::Approval => {
                 &[("version_goes_to_review", Sabotage { from: "step in ('publish', 'review')", to: "step = 'review'" })]
             }
-            Self::Arm | Self::Quiet => &[],
+            Self::Arm | Self::Quiet | Self::Mode => &[],
         }
     }
 }

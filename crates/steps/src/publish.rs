@@ -213,6 +213,8 @@ fn not_armed(why: NotArmed, ports: &Ports<'_>) -> Outcome {
         NotArmed::NotApproved => Outcome::Cancelled { reason: "no standing approval of exactly this".into() },
         NotArmed::TooEarly => wait("its time has not come", AGAIN_MS),
         NotArmed::Paused => wait("paused or held", PAUSED_MS),
+        // It waits, and misses its time like any other: switching to performance brings no burst.
+        NotArmed::Rehearsing => wait("the workspace is in rehearsal", PAUSED_MS),
         NotArmed::ChannelBusy { until } => {
             wait("the channel is busy", (until - ports.clock.now_ms()).clamp(100, 3_600_000))
         }

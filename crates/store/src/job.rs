@@ -35,7 +35,7 @@ pub struct Claimed {
     pub attempts_max: i64,
     /// How often in a row it was looked for and not found.
     pub looks: i64,
-    /// Workspace or campaign is paused: give it back.
+    /// Workspace or campaign is paused, or what would be sent again may not be sent now: give it back.
     pub paused: bool,
 }
 
@@ -43,7 +43,15 @@ const CLAIMED: &str = "workspace_id, id, step, state, campaign_id, post_id, vers
     attempt, attempts_max, looks,
     (select w.paused from workspace w where w.id = job.workspace_id)
     or coalesce((select c.paused from campaign c where c.workspace_id = job.workspace_id and c.id = job.campaign_id), 0)
+    or (state = 'reconciling' and (
+        exists (select 1 from agent a where a.step = job.step and a.workspace_id = job.workspace_id and a.paused = 1)
+        or exists (select 1 from campaign c join workspace w on w.id = c.workspace_id
+                   where c.workspace_id = job.workspace_id and c.id = job.campaign_id and c.mode = 'performance'
+                     and w.mode = 'rehearsal')))
     as paused";
+
+/// An agent that is paused leaves its step's jobs where they are: they wait, and what has a time may miss it.
+const AWAKE: &str = "workspace_id not in (select a.workspace_id from agent a where a.step = ?2 and a.paused = 1)";
 
 fn claimed(row: Row<'_>) -> Result<Claimed, DbError> {
     Ok(Claimed {
@@ -78,15 +86,17 @@ pub async fn claim(
     let sql = format!(
         "with recursive
         after(id) as (
-            select (select min(workspace_id) from job where state = 'ready' and step = ?2
+            select (select min(workspace_id) from job where state = 'ready' and step = ?2 and {AWAKE}
                       and workspace_id > (select workspace_id from turn where step = ?2))
             union all
-            select (select min(workspace_id) from job where state = 'ready' and step = ?2 and workspace_id > after.id)
+            select (select min(workspace_id) from job where state = 'ready' and step = ?2 and {AWAKE}
+                      and workspace_id > after.id)
             from after where after.id is not null limit {LANES_MAX}),
         before(id) as (
-            select (select min(workspace_id) from job where state = 'ready' and step = ?2)
+            select (select min(workspace_id) from job where state = 'ready' and step = ?2 and {AWAKE})
             union all
-            select (select min(workspace_id) from job where state = 'ready' and step = ?2 and workspace_id > before.id)
+            select (select min(workspace_id) from job where state = 'ready' and step = ?2 and {AWAKE}
+                      and workspace_id > before.id)
             from before where before.id < (select workspace_id from turn where step = ?2) limit {LANES_MAX}),
         lane(id, lap) as (
             select id, 0 from after where id is not null
@@ -151,8 +161,10 @@ pub enum NotArmed {
     LeaseTooShort,
     /// No standing approval of exactly this content, channel and time.
     NotApproved,
-    /// The workspace, the campaign or the channel is paused, or the post is held.
+    /// The workspace, the campaign, the channel or the publisher is paused, or the post is held.
     Paused,
+    /// It is a performance's, and the workspace is in rehearsal.
+    Rehearsing,
     /// The platform asked us to wait until this time, or another post is on its way there.
     ChannelBusy {
         /// Unix milliseconds.
@@ -170,7 +182,7 @@ pub async fn arm(db: &dyn Db, pinned_ms: Option<i64>, arm: Arm<'_>) -> Result<Re
         "update job set state = 'armed', armed_at = {now}, lease_until = {now} + ?5, quiet_until = {now} + max(?5, ?6),
             looks = 0, updated_at = {now}
         where workspace_id = ?2 and id = ?3 and fence = ?4 and state = 'leased' and lease_until > {now} + ?5
-          and run_at <= {now} and {APPROVED} and {UNPAUSED} and {CHANNEL_FREE} and {IN_TIME}
+          and run_at <= {now} and {APPROVED} and {UNPAUSED} and {NOT_REHEARSING} and {CHANNEL_FREE} and {IN_TIME}
         returning fence",
         now = now!(),
     );
@@ -199,7 +211,11 @@ const UNPAUSED: &str = "not exists (
     join workspace w on w.id = p.workspace_id
     join campaign c on c.workspace_id = p.workspace_id and c.id = p.campaign_id
     join channel ch on ch.workspace_id = p.workspace_id and ch.id = p.channel_id
-    where p.workspace_id = job.workspace_id and p.id = job.post_id and (p.held or w.paused or c.paused or ch.paused))";
+    where p.workspace_id = job.workspace_id and p.id = job.post_id and (p.held or w.paused or c.paused or ch.paused))
+    and not exists (select 1 from agent a where a.step = 'publish' and a.workspace_id = job.workspace_id and a.paused = 1)";
+const NOT_REHEARSING: &str = "not exists (
+    select 1 from campaign c join workspace w on w.id = c.workspace_id
+    where c.workspace_id = job.workspace_id and c.id = job.campaign_id and c.mode = 'performance' and w.mode = 'rehearsal')";
 const CHANNEL_FREE: &str = concat!(
     "not exists (select 1 from job other where other.workspace_id = job.workspace_id
         and other.channel_id = job.channel_id and other.state = 'armed')
@@ -215,7 +231,7 @@ const IN_TIME: &str = concat!(
 
 async fn why_not(db: &dyn Db, parameters: &[Value]) -> Result<NotArmed, DbError> {
     let sql = format!(
-        "select run_at <= {now} as due, {APPROVED} as approved, {UNPAUSED} as unpaused,
+        "select run_at <= {now} as due, {APPROVED} as approved, {UNPAUSED} as unpaused, {NOT_REHEARSING} as performing,
             {CHANNEL_FREE} as channel_free, {IN_TIME} as in_time,
             max((select blocked_until from channel ch where ch.workspace_id = job.workspace_id and ch.id = job.channel_id),
                 {now} + {CHANNEL_BUSY_MS}) as free_at
@@ -232,6 +248,8 @@ async fn why_not(db: &dyn Db, parameters: &[Value]) -> Result<NotArmed, DbError>
         NotArmed::NotApproved
     } else if !row.bool("unpaused")? {
         NotArmed::Paused
+    } else if !row.bool("performing")? {
+        NotArmed::Rehearsing
     } else if !row.bool("channel_free")? {
         NotArmed::ChannelBusy { until: row.int("free_at")? }
     } else {
@@ -408,7 +426,11 @@ pub async fn sweep(db: &dyn Db, pinned_ms: Option<i64>) -> Result<Swept, DbError
         ))
         .await?,
         missed: run(format!(
-            "update post set state = 'missed', expires_at = null, reason = 'its time passed while it was ' || {was},
+            "update post set state = 'missed', expires_at = null, reason = 'its time passed while it was ' || {was}
+                || iif(state = 'scheduled' and exists (
+                    select 1 from campaign c join workspace w on w.id = c.workspace_id
+                    where c.workspace_id = post.workspace_id and c.id = post.campaign_id and c.mode = 'performance'
+                      and w.mode = 'rehearsal'), ', and the workspace in rehearsal', ''),
                 changed_by = 'sweep', revision = revision + 1, updated_at = {now}
             where (workspace_id, id) in (select workspace_id, id from post where expires_at < {now} limit {SWEEP_MAX})
               and not exists (select 1 from job j where j.workspace_id = post.workspace_id and j.post_id = post.id
@@ -431,7 +453,7 @@ pub async fn steps_with_work(db: &dyn Db, pinned_ms: Option<i64>) -> Result<Vec<
     const DUE: &str = concat!(
         "select step from turn where exists (select 1 from job where state = 'ready' and job.step = turn.step and run_at <= ",
         now!(),
-        ")
+        " and not exists (select 1 from agent a where a.step = job.step and a.workspace_id = job.workspace_id and a.paused = 1))
             or (step = 'publish' and exists (select 1 from job where state = 'unknown' and run_at <= ",
         now!(),
         "))"

@@ -190,7 +190,9 @@ pub const HEALTH_COUNT_MAX: u32 = 1_000;
 pub async fn health(db: &dyn Db, pinned_ms: Option<i64>) -> Result<Health, DbError> {
     let sql = format!(
         "select max(0, {now} - coalesce((
-                select min(due) from (select (select min(run_at) from job where state = 'ready' and job.step = turn.step) as due
+                select min(due) from (select (select min(run_at) from job where state = 'ready' and job.step = turn.step
+                                          and not exists (select 1 from agent a where a.step = job.step
+                                            and a.workspace_id = job.workspace_id and a.paused = 1)) as due
                                       from turn)), {now})) as oldest_due_ms,
             (select count(*) from (select 1 from job where state = 'needs_human' limit {HEALTH_COUNT_MAX})) as needs_human,
             (select max(number) from schema_migration) as schema",

@@ -4,9 +4,12 @@
 //! somebody else was quicker; `?1` is the pinned time in the statements that decide by the clock, null in
 //! production, where the database's own clock counts.
 
+pub mod agent;
 pub mod approval;
 pub mod campaign;
 pub mod channel;
+pub mod command;
+pub mod conductor;
 pub mod cost;
 pub mod event;
 pub mod history;

@@ -32,12 +32,15 @@ pub(crate) fn limited(limit: u32) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use domain::{Decision, JobState, Mode};
+    use domain::{AgentRole, Decision, JobState, Mode, Step};
     use futures::executor::block_on;
 
     use super::*;
     use crate::play::Play;
-    use crate::{approval, campaign, channel, cost, event, job_list, people, post, review, run, stage, strategy};
+    use crate::{
+        agent, approval, campaign, channel, command, conductor, cost, event, job_list, people, post, review, run,
+        stage, strategy,
+    };
 
     // `Play::db` explains every statement and fails the test at a scan.
     #[test]
@@ -96,6 +99,23 @@ mod tests {
                 assert_eq!(cost::answer_of(db, workspace_id, "j", "x").await, Ok(None));
                 assert!(stage::newest(db, workspace_id, Mode::Rehearsal, None, 10).await.unwrap().is_empty());
                 assert!(people::workspace::find(db, workspace_id).await.unwrap().is_some());
+                let (writer, at) = (AgentRole::Copywriter, Some(crate::play::START_MS));
+                let standings = agent::standings(db, workspace_id).await.unwrap();
+                assert_eq!(standings.len(), 7);
+                found("done by the copywriter", standings[1].done == 2);
+                assert!(agent::find(db, workspace_id, writer).await.unwrap().is_some());
+                found("last jobs", !agent::last(db, workspace_id, Step::Generate, None, 9).await.unwrap().is_empty());
+                found("queue", !agent::queue(db, workspace_id, Step::Publish, 9).await.unwrap().is_empty());
+                found("targets", !command::targets(db, workspace_id, writer).await.unwrap().is_empty());
+                assert!(command::targets(db, workspace_id, AgentRole::Strategist).await.unwrap().len() < 2);
+                assert!(command::list(db, workspace_id, writer, None, 9).await.unwrap().is_empty());
+                found("timeline", conductor::timeline(db, at, workspace_id, (9, 9)).await.unwrap().len() == 2);
+                assert!(conductor::outgoing(db, at, workspace_id, 1).await.unwrap().is_empty());
+                found("figures", conductor::figures(db, at, workspace_id).await.unwrap().reviews == 2);
+                found(
+                    "alerts",
+                    conductor::alerts(db, at, workspace_id).await.unwrap().iter().any(|one| one.kind == "approval"),
+                );
             });
         }
         block_on(job_list::health(db, Some(crate::play::START_MS))).unwrap();
@@ -120,6 +140,17 @@ mod tests {
             let content = crate::play::content("Mine");
             assert_eq!(post::edit(db, at, (&neighbour, "c-1", 1), &content, "eve").await, Ok(None));
             assert_eq!(job_list::retry(db, at, &neighbour, "strategize:c:1").await, Ok(None));
+            let new = command::NewCommand {
+                workspace_id: &neighbour,
+                id: "k",
+                role: AgentRole::Copywriter,
+                text: "Mine",
+                campaign_id: "c",
+                post_id: Some("c-1"),
+                version: 1,
+                actor: "eve",
+            };
+            assert!(command::give(db, at, &new).await.is_err());
         });
         assert_eq!(play.count("select max(seq) as n from event"), before);
     }

@@ -34,6 +34,11 @@ impl Db for Explained {
                     "SCAN turn",
                     "SCAN schema_migration",
                     "SCAN (subquery",
+                    "SCAN recent",
+                    "SCAN out",
+                    "SCAN judged",
+                    "SCAN open",
+                    "SCAN setting",
                     "COVERING INDEX job_needs_human",
                 ];
                 let scans = detail.starts_with("SCAN") && !harmless.iter().any(|known| detail.contains(known));

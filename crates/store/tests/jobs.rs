@@ -185,6 +185,8 @@ struct Approved {
 fn approved() -> Approved {
     let db = database();
     let workspace = text(&db, "select id as t from workspace");
+    let switched = store::people::workspace::set_mode(&db, Some(NOW), &workspace, Mode::Performance, "u");
+    assert_eq!(block_on(switched).unwrap().unwrap().mode, Mode::Performance);
     let brief = Brief::parse(
         "[brand]\nname = \"B\"\nurl = \"https://b.example\"\none_line = \"A bakery.\"\n\
         [goal]\ntext = \"Sell bread.\"\nposts_per_week = 1\nweeks = 1\ntimezone = \"UTC\"\nstart = \"2027-03-02\"\n",
@@ -300,6 +302,7 @@ fn nothing_is_armed_while_the_workspace_the_campaign_the_channel_or_the_post_is_
         "update workspace set paused = 1",
         "update campaign set paused = 1",
         "update channel set paused = 1",
+        "update agent set paused = 1 where id = 'publisher'",
         "update post set held = 1",
     ] {
         let case = approved();
@@ -307,6 +310,80 @@ fn nothing_is_armed_while_the_workspace_the_campaign_the_channel_or_the_post_is_
         case.run(sql);
         assert_eq!(case.arm(&job, case.due_at), Err(NotArmed::Paused), "{sql}");
     }
+}
+
+#[test]
+fn nothing_of_a_performance_is_armed_while_the_workspace_is_in_rehearsal() {
+    let case = approved();
+    let job = case.claim();
+    let switch = |mode| {
+        let switched = store::people::workspace::set_mode(&case.db, Some(case.due_at), &case.workspace, mode, "u");
+        block_on(switched).unwrap().unwrap();
+    };
+    switch(Mode::Rehearsal);
+    assert_eq!(case.arm(&job, case.due_at), Err(NotArmed::Rehearsing));
+    // The control: what holds it back is that switch alone.
+    switch(Mode::Performance);
+    assert_eq!(case.arm(&job, case.due_at), Ok(()));
+    assert_eq!(number(&case.db, "select count(*) as n from event where kind = 'workspace.rehearsal'"), 1);
+
+    let case = approved();
+    let job = case.claim();
+    case.run("update workspace set mode = 'rehearsal'");
+    case.run("update campaign set mode = 'rehearsal' where 1 = 0");
+    case.run("drop trigger mode_voids_approvals");
+    case.run("update campaign set mode = 'rehearsal'");
+    assert_eq!(case.arm(&job, case.due_at), Ok(()), "a rehearsal is rehearsed");
+}
+
+#[test]
+fn what_waited_for_the_rehearsal_to_end_does_not_become_a_burst() {
+    let case = approved();
+    case.run("update workspace set mode = 'rehearsal'");
+    let late = case.due_at + domain::calendar::GRACE_MS + 1;
+    let job = case.claim();
+    let waits = Finish { run_at: Some(late), free: true, ..Finish::of(&job, JobState::Ready) };
+    block_on(finish(&case.db, Some(case.due_at), &[waits])).unwrap();
+    assert_eq!(text(&case.db, "select state as t from post"), "scheduled", "it waits, it is not lost");
+    case.run("update workspace set mode = 'performance'");
+    let job = claim_at(&case.db, late, Step::Publish, 1).remove(0);
+    assert_eq!(case.arm(&job, late), Err(NotArmed::TooLate));
+    case.run("update workspace set mode = 'rehearsal'");
+    assert_eq!(block_on(sweep(&case.db, Some(late))).unwrap().missed, 1);
+    let reason = text(&case.db, "select reason as t from post");
+    assert_eq!(reason, "its time passed while it was scheduled, and the workspace in rehearsal");
+}
+
+#[test]
+fn a_paused_agents_jobs_wait_and_those_of_other_steps_and_workspaces_do_not() {
+    let db = database();
+    for workspace in ["a", "b", "c"] {
+        ready_job(&db, workspace, "j", 0);
+    }
+    let claimed =
+        || -> Vec<String> { claim_at(&db, NOW, Step::Generate, 9).into_iter().map(|job| job.workspace_id).collect() };
+    let pause = |workspace: &str, paused| {
+        let agent = (workspace, domain::AgentRole::Copywriter);
+        assert!(block_on(store::agent::set_paused(&db, Some(NOW), agent, paused, "u")).unwrap());
+    };
+    pause("b", true);
+    pause("b", true);
+    assert_eq!(
+        number(&db, "select count(*) as n from event where kind = 'agent.paused'"),
+        1,
+        "repeating it changes nothing"
+    );
+    assert_eq!(claimed(), ["a", "c"]);
+    assert_eq!(block_on(steps_with_work(&db, Some(NOW))).unwrap(), [], "nobody is woken for it");
+    assert_eq!(
+        number(&db, "select count(*) as n from job where state = 'ready' and attempt = 0"),
+        1,
+        "nothing is lost"
+    );
+    // The control: the same job, once the agent goes on.
+    pause("b", false);
+    assert_eq!(block_on(steps_with_work(&db, Some(NOW))).unwrap(), [Step::Generate]);
+    assert_eq!(claimed(), ["b"]);
 }
 
 #[test]

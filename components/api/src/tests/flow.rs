@@ -311,3 +311,99 @@ fn what_a_campaign_cost_is_told_by_step_and_by_post() {
     assert_eq!((&costs["spent_micro_usd"], &costs["reserved_micro_usd"]), (&json!(300), &json!(500)));
     assert_eq!(costs["items"], json!([{ "post_id": format!("{id}-1"), "calls": 1, "spent_micro_usd": 300 }]));
 }
+
+#[test]
+fn the_workspace_is_switched_to_performance_by_who_administers_it() {
+    let world = World::new();
+    assert_eq!(world.get("/workspace")["mode"], "rehearsal");
+    let performance = json!({ "mode": "performance" });
+    let by_editor =
+        world.request_by(Role::Editor, "PUT", "/workspace/mode").with_body("application/json", performance.to_string());
+    assert_eq!(world.slug(&by_editor), "forbidden");
+    let reply = world.ok(&world.put_json("/workspace/mode", &performance));
+    assert_eq!((&body(&reply)["mode"], reply.wakes.as_slice()), (&json!("performance"), &[Step::Publish][..]));
+    assert_eq!(world.get("/me")["workspace"]["mode"], "performance");
+    assert_eq!(world.slug(&world.put_json("/workspace/mode", &json!({ "mode": "encore" }))), "invalid");
+}
+
+#[test]
+fn an_agent_is_changed_paused_and_woken() {
+    let world = World::new();
+    let all = world.get("/agents");
+    assert_eq!(all["items"].as_array().unwrap().len(), 7);
+    let seen = world.get("/agents/copywriter");
+    assert_eq!((&seen["step"], &seen["queue"]), (&json!("generate"), &json!(0)));
+    let change = json!({ "name": "Anna", "autonomy": "threshold", "threshold": 2, "channels": ["stage"] });
+    let changed = body(&world.ok(&world.patch_json("/agents/copywriter", &seen["revision"], &change)));
+    assert_eq!((&changed["name"], &changed["threshold"]), (&json!("Anna"), &json!(2)));
+    assert_eq!(world.slug(&world.patch_json("/agents/copywriter", &seen["revision"], &change)), "stale");
+    for wrong in
+        [json!({ "threshold": 4 }), json!({ "name": " " }), json!({ "channels": ["fax"] }), json!({ "colour": "red" })]
+    {
+        assert_eq!(
+            world.slug(&world.patch_json("/agents/copywriter", &changed["revision"], &wrong)),
+            "invalid",
+            "{wrong}"
+        );
+    }
+    for _ in 0..2 {
+        assert_eq!(body(&world.ok(&world.request("PUT", "/agents/copywriter/pause")))["paused"], true);
+    }
+    assert_eq!(world.ok(&world.request("DELETE", "/agents/copywriter/pause")).wakes, [Step::Generate]);
+    assert_eq!(world.ok(&world.request("POST", "/agents/editor/wake")).wakes, [Step::Review]);
+    assert_eq!(world.get("/agents/visual")["step"], json!(null));
+    assert_eq!(world.slug(&world.request("GET", "/agents/drummer")), "not-found");
+}
+
+#[test]
+fn a_command_sends_a_post_back_with_its_words_and_voids_its_approval() {
+    let world = World::new();
+    let id = world.drafted();
+    let first = format!("{id}-1");
+    world.ok(&world.post_json(&format!("/posts/{first}/approvals"), &json!({ "version": 1, "decision": "approve" })));
+    let unclear = json!({ "text": "Make it shorter" });
+    assert_eq!(world.slug(&world.post_json("/agents/copywriter/commands", &unclear)), "invalid");
+    let sent = json!({ "text": "Make it shorter", "post_id": first, "version": 1 });
+    let reply = world.ok(&world.post_json("/agents/copywriter/commands", &sent));
+    assert_eq!((reply.status.as_u16(), reply.wakes.as_slice()), (201, &[Step::Generate][..]));
+    let post = world.get(&format!("/posts/{first}"));
+    assert_eq!(
+        (&post["state"], &post["comment"], &post["approval"]),
+        (&json!("writing"), &json!("Make it shorter"), &json!(null))
+    );
+    assert_eq!(world.get("/agents/copywriter/commands")["items"][0]["text"], "Make it shorter");
+    assert_eq!(world.get("/agents/copywriter/queue")["items"][0]["post_id"], json!(first));
+    assert_eq!(
+        world.slug(&world.post_json("/agents/copywriter/commands", &sent)),
+        "wrong-state",
+        "it is being written"
+    );
+    let stale = json!({ "text": "Shorter", "post_id": format!("{id}-2"), "version": 0 });
+    assert_eq!(world.slug(&world.post_json("/agents/copywriter/commands", &stale)), "superseded");
+    assert_eq!(world.slug(&world.post_json("/agents/publisher/commands", &unclear)), "invalid");
+}
+
+#[test]
+fn the_strategist_is_told_to_plan_again_while_its_plan_waits() {
+    let world = World::new();
+    let id = world.planned();
+    let reply = world.ok(&world.post_json("/agents/strategist/commands", &json!({ "text": "More about the price" })));
+    assert_eq!(reply.wakes, [Step::Strategize]);
+    assert_eq!(world.get(&format!("/campaigns/{id}"))["stage"], "planning");
+    let again = json!({ "text": "More", "campaign_id": id });
+    assert_eq!(world.slug(&world.post_json("/agents/strategist/commands", &again)), "wrong-state");
+}
+
+#[test]
+fn the_conductor_sees_what_is_due_what_came_of_it_and_what_needs_a_person() {
+    let world = World::new();
+    world.drafted();
+    let timeline = world.get("/workspace/timeline");
+    assert_eq!(
+        (timeline["items"].as_array().unwrap().len(), &timeline["items"][0]["state"]),
+        (2, &json!("awaiting_approval"))
+    );
+    let figures = world.get("/workspace/figures");
+    assert_eq!((&figures["waiting"], &figures["mean"], &figures["reviews"]), (&json!(2), &json!(7.8), &json!(2)));
+    assert_eq!(world.get("/workspace/alerts")["items"][0]["kind"], "approval");
+}

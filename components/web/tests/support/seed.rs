@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use serve::{App, Method, Request, Settings, session};
 use store::campaign::NewCampaign;
 use store::job::{Arm, Claimed, Finish};
+use store::people::workspace;
 use store::stage::StageEntry;
 use store::{approval, campaign, job, migrate, post, stage, strategy};
 
@@ -94,7 +95,7 @@ impl World {
 
     /// The first workspace's id.
     pub fn workspace_id(&self) -> String {
-        block_on(store::people::workspace::first(&self.db)).unwrap().id
+        block_on(workspace::first(&self.db)).unwrap().id
     }
 
     fn pinned(&self) -> Option<i64> {
@@ -258,6 +259,7 @@ impl World {
     pub fn full_in(db: NativeDb) -> Self {
         let mut world = Self::fresh_in(db).claim_it();
         let brief = brief("2027-03-02", 5, 2);
+        world.perform();
         world.finished();
         world.bakery(&brief);
         world.create("open", "Ramadan hours, three posts", Mode::Rehearsal, &brief);
@@ -268,6 +270,12 @@ impl World {
         let cookie = block_on(session::sign_in(world.app(), &request, "ada@nightshift.example", PASSWORD)).unwrap();
         world.cookie = cookie.split(';').next().unwrap().into();
         world
+    }
+
+    /// The workspace performs: what is approved goes out.
+    fn perform(&self) {
+        let (id, owner) = (self.workspace_id(), self.owner());
+        block_on(workspace::set_mode(&self.db, self.pinned(), &id, Mode::Performance, &owner)).unwrap();
     }
 
     /// Ten posts, one in each state that there is.
