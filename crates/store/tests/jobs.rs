@@ -351,7 +351,7 @@ fn what_waited_for_the_rehearsal_to_end_does_not_become_a_burst() {
     case.run("update workspace set mode = 'rehearsal'");
     assert_eq!(block_on(sweep(&case.db, Some(late))).unwrap().missed, 1);
     let reason = text(&case.db, "select reason as t from post");
-    assert_eq!(reason, "its time passed while it was scheduled, and the workspace in rehearsal");
+    assert_eq!(reason, "its time passed while it was approved and waiting to be sent, and the workspace in rehearsal");
 }
 
 #[test]
