@@ -2,6 +2,7 @@
 class LivePage extends HTMLElement {
   #stream;
   #soon;
+  #again = false;
 
   connectedCallback() {
     this.#stream = new EventSource(this.getAttribute("events"));
@@ -13,12 +14,19 @@ class LivePage extends HTMLElement {
     clearTimeout(this.#soon);
   }
 
-  // Several changes in a row are shown at once.
+  // The first change is shown at once; those that follow closely are shown together.
   #refreshSoon() {
-    clearTimeout(this.#soon);
+    if (this.#soon) return void (this.#again = true);
+    this.#refresh();
     this.#soon = setTimeout(() => {
-      for (const part of this.querySelectorAll("live-part")) part.refresh();
-    }, 200);
+      this.#soon = undefined;
+      if (this.#again) this.#refreshSoon();
+    }, 300);
+  }
+
+  #refresh() {
+    this.#again = false;
+    for (const part of this.querySelectorAll("live-part")) part.refresh();
   }
 }
 customElements.define("live-page", LivePage);

@@ -44,6 +44,8 @@ pub const STYLES: &[Asset] = assets![
     "css/notice.css",
     "css/stage-strip.css",
     "css/campaign.css",
+    "css/agent.css",
+    "css/conductor.css",
     "css/strategy.css",
     "css/post.css",
     "css/scores.css",

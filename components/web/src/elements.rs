@@ -1,6 +1,8 @@
 //! What pages are made of: each file is one thing on screen.
 
+pub mod agent;
 pub mod badge;
+pub mod chart;
 pub mod cost;
 pub mod diff;
 pub mod empty;

@@ -10,6 +10,8 @@ use crate::visit::Visit;
 /// [`help::about`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Nav {
+    /// The whole workspace at a glance.
+    Conductor,
     /// Campaigns and posts.
     Campaigns,
     /// What was published.
@@ -22,11 +24,12 @@ pub enum Nav {
 
 impl Nav {
     /// Those that stand in the bar, in this order.
-    pub const BAR: &'static [Self] = &[Self::Campaigns, Self::Stage, Self::Settings];
+    pub const BAR: &'static [Self] = &[Self::Conductor, Self::Campaigns, Self::Stage, Self::Settings];
 
     /// What it is called, where it leads, and the key that goes there after `g`.
     pub fn entry(self) -> (&'static str, &'static str, char) {
         match self {
+            Self::Conductor => ("Conductor", "/", 'c'),
             Self::Campaigns => ("Campaigns", "/campaigns", 'm'),
             Self::Stage => ("Stage", "/stage", 't'),
             Self::Settings => ("Settings", "/settings", 's'),

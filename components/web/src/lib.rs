@@ -8,6 +8,7 @@
 mod assets;
 mod elements;
 mod layout;
+mod live;
 mod notice;
 mod pages;
 pub mod routes;

@@ -33,6 +33,11 @@ pub fn done(request: &Request) -> Markup {
         Some("again") => "It will be sent again at its time.".into(),
         Some("retried") => "It is being tried again.".into(),
         Some("budget") => "The budget is changed.".into(),
+        Some("rehearsal") => "In rehearsal: nothing of a performance goes out.".into(),
+        Some("performance") => "The performance has begun: what you approved goes out at its time.".into(),
+        Some("agent-paused") => "Paused: its jobs wait, and none is lost. What has a time may miss it.".into(),
+        Some("agent-resumed") => "It goes on.".into(),
+        Some("agent-woken") => "Woken: what waited for another attempt has it now.".into(),
         Some("revoked") => "The token is revoked.".into(),
         _ => return html! {},
     };

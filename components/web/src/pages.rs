@@ -2,6 +2,7 @@
 
 pub mod campaign;
 pub mod campaigns;
+pub mod conductor;
 pub mod gallery;
 pub mod new_campaign;
 pub mod post;

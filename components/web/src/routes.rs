@@ -9,7 +9,7 @@ use serve::{App, Problem, Reply, Request};
 
 use crate::pages::stage::Form;
 use crate::pages::{
-    campaign, campaigns, gallery, new_campaign, post, problems, settings, setup, sign_in, stage, workspace,
+    campaign, campaigns, conductor, gallery, new_campaign, post, problems, settings, setup, sign_in, stage, workspace,
 };
 use crate::static_files;
 use crate::visit::Visit;
@@ -89,7 +89,12 @@ pub static ROUTES: &[Route] = &[
     open!(GET "/sign-in" sign_in::show),
     open!(POST "/sign-in" sign_in::submit),
     member!(Read POST "/sign-out" sign_in::sign_out),
-    member!(Read GET "/" campaigns::list),
+    member!(Read GET "/" conductor::show),
+    member!(Read GET "/conductor/fragment/{part}" conductor::fragment),
+    member!(Read GET "/events" conductor::events),
+    member!(Administer POST "/workspace/mode" conductor::switch),
+    member!(Administer POST "/agents/{id}/pause" conductor::pause_agent),
+    member!(Write POST "/agents/{id}/wake" conductor::wake_agent),
     member!(Read GET "/campaigns" campaigns::list),
     member!(Write POST "/campaigns" new_campaign::create),
     member!(Write GET "/campaigns/new" new_campaign::show),

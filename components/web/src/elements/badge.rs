@@ -5,11 +5,16 @@ use maud::{Markup, html};
 
 /// How a badge looks: its class and the shape of its mark.
 #[derive(Clone, Copy)]
-enum Tone {
+pub enum Tone {
+    /// At rest.
     Quiet,
+    /// Preparing.
     Busy,
+    /// Waits for a person.
     Wait,
+    /// Performing, or well done.
     Good,
+    /// Needs attention.
     Bad,
 }
 
@@ -36,7 +41,8 @@ impl Tone {
     }
 }
 
-fn badge(tone: Tone, word: &str) -> Markup {
+/// A word with its mark.
+pub fn badge(tone: Tone, word: &str) -> Markup {
     html! {
         span class={ "badge " (tone.class()) } {
             svg viewBox="0 0 10 10" aria-hidden="true" {

@@ -7,6 +7,10 @@ use crate::layout::Nav;
 /// What a page is, in two or three sentences.
 fn about(nav: Nav) -> &'static str {
     match nav {
+        Nav::Conductor => {
+            "The whole workspace at a glance, as it happens: the agents and what they are at, what was and is due, what \
+             needs you, and what came of it. The switch decides whether a performance goes out at all."
+        }
         Nav::Campaigns => {
             "A campaign is one goal with its plan, its posts and their times. Open one to approve its plan, to read and \
              approve its posts, and to follow what happens. Nothing goes out that nobody approved."
@@ -20,7 +24,7 @@ fn about(nav: Nav) -> &'static str {
 /// Keys of a page's own, each with what it does; its links and buttons carry them as `data-key`.
 fn keys(nav: Nav) -> &'static [(&'static str, &'static str)] {
     match nav {
-        Nav::Campaigns => &[("n", "New campaign")],
+        Nav::Conductor | Nav::Campaigns => &[("n", "New campaign")],
         Nav::Stage | Nav::Settings | Nav::Elsewhere => &[],
     }
 }

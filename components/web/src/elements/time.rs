@@ -37,6 +37,26 @@ fn in_zone(at_ms: i64, zone: &str) -> Option<jiff::Zoned> {
     Some(Timestamp::from_millisecond(at_ms).ok()?.to_zoned(zone))
 }
 
+/// The clock time of a planned wall time: `09:30`; the day is told by what stands around it.
+pub fn clock(local: &str, due_at: i64, zone: &str) -> Markup {
+    let read = local.parse::<DateTime>();
+    let text = read.as_ref().map_or_else(|_| local.into(), |local| local.strftime("%H:%M").to_string());
+    let title = read.map_or_else(|_| local.into(), |local| local.strftime("%a %-d %b %Y, %H:%M").to_string());
+    html! { time.figures datetime=(rfc3339(due_at)) title={ (title) " in " (zone) } { (text) } }
+}
+
+/// How soon, roughly; the instant itself on hover.
+pub fn until(at_ms: i64, now_ms: i64) -> Markup {
+    let minutes = (at_ms - now_ms).max(0) / 60_000;
+    let text = match minutes {
+        0 => "now".into(),
+        1..60 => format!("in {minutes} min"),
+        60..2_880 => format!("in {} h", minutes / 60),
+        _ => format!("in {} days", minutes / 1_440),
+    };
+    html! { time datetime=(rfc3339(at_ms)) title=(rfc3339(at_ms)) { (text) } }
+}
+
 /// How long ago, roughly, for lists of what has happened; the instant itself on hover.
 pub fn ago(at_ms: i64, now_ms: i64) -> Markup {
     let minutes = (now_ms - at_ms).max(0) / 60_000;

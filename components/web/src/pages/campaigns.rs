@@ -111,7 +111,8 @@ fn waits(one: &Campaign) -> Option<String> {
     (!waits.is_empty()).then(|| super::sign_in::sentence(&waits.join(", ")).trim_end_matches('.').to_string())
 }
 
-fn empty(visit: &Visit) -> Markup {
+/// How to begin, before there is anything.
+pub fn empty(visit: &Visit) -> Markup {
     html! {
         section.empty {
             // Five lines of a score, and a theme that comes back.

@@ -1,5 +1,6 @@
 //! `/gallery`: every element of the pages in every state, with made-up data, so that one can see what one changes.
 
+mod agents;
 mod campaigns;
 mod controls;
 mod posts;
@@ -16,8 +17,14 @@ type Part = (&'static str, Markup);
 
 /// The page.
 pub async fn show(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
-    let parts: Vec<Part> =
-        [colours(), controls::parts(visit), campaigns::parts(), posts::parts(call.app.ports.clock.now_ms())].concat();
+    let parts: Vec<Part> = [
+        colours(),
+        controls::parts(visit),
+        campaigns::parts(),
+        agents::parts(visit, call.app.ports.clock.now_ms()),
+        posts::parts(call.app.ports.clock.now_ms()),
+    ]
+    .concat();
     let body = html! {
         div.head { div {
             h1 { "Gallery" }
@@ -54,15 +61,7 @@ fn colours() -> Vec<Part> {
         ("Rehearsal", vec!["play"]),
         (
             "Agents",
-            vec![
-                "agent-strategist",
-                "agent-copywriter",
-                "agent-visual",
-                "agent-editor",
-                "agent-compliance",
-                "agent-publisher",
-                "agent-analyst",
-            ],
+            vec!["agent-blue", "agent-rose", "agent-violet", "agent-teal", "agent-slate", "agent-amber", "agent-olive"],
         ),
     ];
     let sizes =
@@ -102,9 +101,10 @@ mod tests {
     fn every_element_is_in_the_gallery() {
         let root = env!("CARGO_MANIFEST_DIR");
         let read = |path: &str| std::fs::read_to_string(format!("{root}/src/{path}")).unwrap();
-        let gallery = ["gallery.rs", "gallery/controls.rs", "gallery/campaigns.rs", "gallery/posts.rs"]
-            .map(|file| read(&format!("pages/{file}")))
-            .concat();
+        let gallery =
+            ["gallery.rs", "gallery/agents.rs", "gallery/controls.rs", "gallery/campaigns.rs", "gallery/posts.rs"]
+                .map(|file| read(&format!("pages/{file}")))
+                .concat();
         for line in read("elements.rs").lines() {
             let Some(element) = line.strip_prefix("pub mod ").and_then(|rest| rest.strip_suffix(';')) else { continue };
             // The help is in the bar above it.

@@ -194,7 +194,7 @@ fn header(stage: &Stage) -> Markup {
     html! {
         header {
             @if stage.mode == Mode::Rehearsal {
-                p.rehearsal-note { b { "REHEARSAL" } span { "Only members of this workspace see this page. " a href="/campaigns" { "Back to the campaigns" } " · " a href={ "/stage/" (stage.workspace.slug) } { "The public stage" } } }
+                p.rehearsal-note { b { "REHEARSAL" } span { "Only members of this workspace see this page. " a href="/" { "Back to the conductor" } " · " a href={ "/stage/" (stage.workspace.slug) } { "The public stage" } } }
             }
             h1 { a href=(stage.path()) { (stage.workspace.name) } }
         }

@@ -17,6 +17,6 @@ pub async fn pause(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
     };
     workspace::set_paused(app.ports.db, &visit.workspace.id, paused).await?;
     // What came due while all was stopped need not wait for the tick.
-    let reply = Reply::see_other("/campaigns");
+    let reply = Reply::see_other("/");
     Ok(if paused { reply } else { reply.waking(domain::Step::ALL) })
 }

@@ -1,0 +1,87 @@
+//! `/`: the whole workspace at a glance, live: the switch above, the players at the left, what was and is due in the
+//! middle, what came of it and what needs a person at the right.
+
+mod aside;
+mod players;
+mod quick;
+mod switch;
+mod timeline;
+
+pub use aside::sheet;
+pub use players::acts;
+pub use quick::{pause_agent, wake_agent};
+pub use switch::switch;
+
+use maud::{Markup, html};
+use serve::{App, Problem, Reply, StatusCode};
+use store::event;
+
+use crate::layout::{self, Nav};
+use crate::routes::Call;
+use crate::visit::{Visit, html as page};
+use crate::{live, notice};
+
+/// A workspace that somebody looks at.
+struct Sight<'a> {
+    app: App<'a>,
+    visit: &'a Visit,
+    now_ms: i64,
+}
+
+/// The parts of the page that can be asked for again.
+const PARTS: &[&str] = &["switch", "players", "timeline", "attention", "figures"];
+
+async fn part(sight: &Sight<'_>, name: &str) -> Result<Markup, Problem> {
+    match name {
+        "switch" => switch::part(sight).await,
+        "players" => players::part(sight).await,
+        "timeline" => timeline::part(sight).await,
+        "attention" => aside::attention(sight).await,
+        "figures" => aside::figures(sight).await,
+        other => Err(Problem::NotFound { what: "part", id: other.into() }),
+    }
+}
+
+fn sight<'a>(call: &Call<'a>, visit: &'a Visit) -> Sight<'a> {
+    Sight { app: call.app, visit, now_ms: call.app.ports.clock.now_ms() }
+}
+
+/// The page.
+pub async fn show(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
+    let sight = sight(&call, visit);
+    // Read first: what changes while the page is made is told by the stream.
+    let seq = event::last_seq(call.app.ports.db, &visit.workspace.id).await?;
+    let mut parts = Vec::new();
+    for name in PARTS {
+        let shown = part(&sight, name).await?;
+        parts.push(html! { live-part id=(name) src={ "/conductor/fragment/" (name) } { (shown) } });
+    }
+    let [switch, players, timeline, attention, figures] = &parts[..] else { return Err(call.request.no_route()) };
+    let body = html! {
+        live-page events={ "/events?after=" (seq) } {
+            (notice::done(call.request))
+            h1.unseen { "Conductor" }
+            (switch)
+            div.conductor {
+                section.players aria-labelledby="players-title" { h2.as-h3 #players-title { "Players" } (players) }
+                section.middle aria-labelledby="timeline-title" {
+                    h2.as-h3 #timeline-title { "Timeline" }
+                    (timeline)
+                }
+                div.right { (attention) (figures) }
+            }
+        }
+        (quick::bar(visit))
+    };
+    Ok(page(layout::page(visit, Nav::Conductor, "Conductor", &body)))
+}
+
+/// One part of it, without a page around.
+pub async fn fragment(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
+    Ok(Reply::html(StatusCode::OK, part(&sight(&call, visit), call.id()).await?.into_string()))
+}
+
+/// `/events`: tells an open page that something changed in the workspace.
+pub async fn events(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
+    live::changes(call.app, call.request, &visit.workspace.id, None).await
+}
