@@ -3,4 +3,5 @@
 mod bad_input;
 mod contract;
 mod flow;
+mod matrix;
 mod world;

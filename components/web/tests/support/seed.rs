@@ -48,15 +48,20 @@ impl World {
     }
 
     fn fresh_in(db: NativeDb) -> Self {
-        let world = Self {
-            db,
-            clock: SettableClock::at(NOW_MS),
-            entropy: SeededEntropy::new(7),
-            settings: Settings::of(&[("setup_token", SETUP_TOKEN)]),
-            cookie: String::new(),
-        };
+        let world = Self::over(db, NOW_MS, 7);
         block_on(migrate::ensure(&world.db)).unwrap();
         world
+    }
+
+    /// Over a database that is there, at this time. Another seed makes other ids.
+    pub fn over(db: NativeDb, now_ms: i64, seed: u64) -> Self {
+        Self {
+            db,
+            clock: SettableClock::at(now_ms),
+            entropy: SeededEntropy::new(seed),
+            settings: Settings::of(&[("setup_token", SETUP_TOKEN)]),
+            cookie: String::new(),
+        }
     }
 
     /// One that Ada has claimed.

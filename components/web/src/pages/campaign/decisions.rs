@@ -62,6 +62,8 @@ pub async fn approve_all(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem
     let Call { app, request, .. } = call;
     let id = call.id();
     let form = request.form().await?;
+    let found = campaign::find(app.ports.db, &visit.workspace.id, id).await?;
+    found.ok_or_else(|| Problem::NotFound { what: "campaign", id: id.into() })?;
     let (mut count, mut skipped) = (0, 0);
     for seen in form.all("seen") {
         let seen = Seen::parse(seen)?;

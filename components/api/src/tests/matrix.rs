@@ -1,0 +1,214 @@
+//! Every operation, asked for by everyone: held to `matrix.txt`, which a reviewer reads. Nobody gets at what is
+//! another workspace's, and nothing that is only looked at changes.
+
+#[expect(dead_code, reason = "the dashboard's matrix needs the cookies")]
+#[path = "../../../web/tests/support/matrix.rs"]
+mod matrix;
+#[expect(dead_code, reason = "the dashboard's tests need more of it")]
+#[path = "../../../web/tests/support/seed.rs"]
+mod seed;
+
+use futures::executor::block_on;
+use matrix::{Caller, Worlds};
+use seed::World;
+use serde_json::{Value, json};
+use serve::{Body, Method, Problem, Reply, Request};
+
+use crate::routes::{Operation, RESOURCES, Resource, Run};
+
+/// What a program asks for with an operation.
+struct Ask {
+    method: &'static str,
+    path: String,
+    body: Option<Value>,
+    revision: Option<i64>,
+}
+
+fn operations() -> impl Iterator<Item = (&'static Resource, &'static Operation)> {
+    RESOURCES.iter().flat_map(|resource| resource.operations.iter().map(move |operation| (resource, operation)))
+}
+
+/// What the owner asks for, with success. A new path with a name in it, or a new body, needs its line here.
+fn ask(world: &World, resource: &Resource, operation: &Operation) -> Ask {
+    let job = |state: &str| text_of(world, "select id as it from job where state = ?1", state);
+    let path = match (operation.method, resource.path) {
+        (_, "/tokens/{id}") => resource.path.replace("{id}", "token-editor"),
+        (_, "/campaigns/{id}/strategies/{version}/decision") => {
+            resource.path.replace("{id}", "open").replace("{version}", "1")
+        }
+        (_, path) if path.starts_with("/agents/") => path.replace("{id}", "copywriter"),
+        (_, "/jobs/{id}/retries") => resource.path.replace("{id}", &job("dead")),
+        (_, path) if path.starts_with("/jobs/") => path.replace("{id}", &job("needs_human")),
+        (_, path) if path.starts_with("/campaigns/") => path.replace("{id}", "bakery").replace("{version}", "1"),
+        (_, path) if path.starts_with("/posts/") => path.replace("{id}", "bakery-9").replace("{version}", "1"),
+        (_, path) => path.into(),
+    };
+    let revision = operation.if_match.then(|| {
+        let collection = path.split('/').nth(1).unwrap();
+        let table = collection.trim_end_matches('s');
+        let id = path.split('/').nth(2).unwrap();
+        text_of(world, &format!("select cast(revision as text) as it from {table} where id = ?1"), id).parse().unwrap()
+    });
+    Ask { method: operation.method, path, body: operation.body.map(sample), revision }
+}
+
+/// A body of this schema that is good.
+fn sample(schema: &str) -> Value {
+    match schema {
+        "Claim" => json!({ "setup_token": seed::SETUP_TOKEN, "email": "a@b.example", "name": "Ada",
+                           "password": "four plain words here", "workspace": "W" }),
+        "NewToken" => json!({ "name": "A script", "role": "analyst" }),
+        "NewCampaign" => json!({ "brief": seed::brief("2027-05-08", 2, 1) }),
+        "CampaignChange" => json!({ "name": "Another name" }),
+        "StrategyDecision" => json!({ "decision": "approve" }),
+        "PostChange" => json!({ "held": true }),
+        "NewVersion" => json!({ "base_version": 1, "content": seed::content(9, 1) }),
+        "NewApproval" => json!({ "version": 1, "decision": "approve" }),
+        "Resolution" => json!({ "answer": "not_live" }),
+        "WorkspaceMode" => json!({ "mode": "rehearsal" }),
+        "AgentChange" => json!({ "name": "Bertolt" }),
+        "NewCommand" => json!({ "text": "Begin with the price.", "post_id": "bakery-9" }),
+        other => panic!("let `sample` make a good {other}"),
+    }
+}
+
+fn text_of(world: &World, sql: &str, with: &str) -> String {
+    let rows = world.db.run(sql, &[with.into()]).unwrap();
+    rows.first().unwrap_or_else(|| panic!("{sql}: nothing")).text("it").unwrap()
+}
+
+fn send(world: &World, caller: &Caller, ask: &Ask) -> Reply {
+    let method = Method::from_bytes(ask.method.as_bytes()).unwrap();
+    let mut request = Request::new(method, &format!("/api/v1{}", ask.path)).unwrap();
+    if !caller.token.is_empty() {
+        request = request.with_header("authorization", &format!("Bearer {}", caller.token));
+    }
+    if let Some(revision) = ask.revision {
+        request = request.with_header("if-match", &format!("\"{revision}\""));
+    }
+    if let Some(body) = &ask.body {
+        request = request.with_body("application/json", body.to_string());
+    }
+    block_on(crate::route(world.app(), &request)).unwrap_or_else(Problem::into_reply)
+}
+
+#[test]
+fn everyone_gets_what_the_matrix_says() {
+    let worlds = Worlds::new("api-matrix");
+    let mut found = format!(
+        "# What the API answers, by whose token it is. The stranger owns another workspace.\n\
+         # `RONDO_UPDATE_GOLDEN=1 cargo test -p api matrix` writes this file.\n{}",
+        matrix::head(&worlds)
+    );
+    let looked_at = worlds.copy();
+    for (resource, operation) in operations() {
+        let cells: Vec<u16> = worlds
+            .callers
+            .iter()
+            .map(|caller| {
+                let changed = (operation.method != "GET").then(|| worlds.copy());
+                let world = changed.as_ref().unwrap_or(&looked_at);
+                let reply = send(world, caller, &ask(world, resource, operation));
+                assert!(
+                    caller.name != "owner" || reply.status.is_success() || resource.path == "/setup",
+                    "{} {}: let `ask` say what the owner's program sends: {}",
+                    operation.method,
+                    resource.path,
+                    reply.text()
+                );
+                let refused = reply.status.as_u16() == 403;
+                if let (Run::Member(action, _), Ok(role)) = (operation.run, caller.name.parse::<domain::Role>()) {
+                    assert_eq!(refused, !role.may(action), "{role}: {} {}", operation.method, resource.path);
+                }
+                reply.status.as_u16()
+            })
+            .collect();
+        found += &matrix::line(operation.method, resource.path, &cells);
+    }
+    matrix::hold(&found, "src/tests/matrix.txt", include_str!("matrix.txt"));
+}
+
+#[test]
+fn looking_changes_nothing() {
+    let worlds = Worlds::new("api-get");
+    let world = worlds.copy();
+    for (resource, operation) in operations().filter(|(_, operation)| operation.method == "GET") {
+        for caller in &worlds.callers {
+            let before = matrix::changes(&world);
+            let reply = send(&world, caller, &ask(&world, resource, operation));
+            if let Body::Events(mut source) = reply.body {
+                block_on(source.next(&world.db)).unwrap();
+            }
+            assert_eq!(
+                matrix::changes(&world),
+                before,
+                "{}: looking at {} changed something",
+                caller.name,
+                resource.path
+            );
+            assert!(reply.wakes.is_empty(), "looking at {} wakes somebody", resource.path);
+        }
+    }
+}
+
+#[test]
+fn nothing_of_another_workspace_is_there() {
+    let worlds = Worlds::new("api-strangers");
+    let stranger = worlds.callers.last().unwrap();
+    let world = worlds.copy();
+    let ids = matrix::ids_of_ours_alone(&world);
+    assert!(ids.len() > 50, "the world is seeded: {ids:?}");
+    for (resource, operation) in operations().filter(|(resource, _)| resource.path.contains('{')) {
+        let good = ask(&world, resource, operation);
+        let before = matrix::changes(&world);
+        for id in &ids {
+            let with = |id: &str| Ask {
+                path: with_first_name(resource.path, &good.path, id),
+                body: good.body.clone(),
+                ..good
+            };
+            let reply = send(&world, stranger, &with(id));
+            assert_eq!(
+                reply.status.as_u16(),
+                404,
+                "{} {} with {id}: {}",
+                operation.method,
+                resource.path,
+                reply.text()
+            );
+            let never = send(&world, stranger, &with("0nothing")).text();
+            assert_eq!(reply.text().replace(&format!("`{id}"), "`0nothing"), never, "{} tells of {id}", resource.path);
+        }
+        assert_eq!(matrix::changes(&world), before, "{} changed something", resource.path);
+    }
+}
+
+#[test]
+fn a_list_of_a_stranger_holds_nothing_of_ours() {
+    let worlds = Worlds::new("api-lists");
+    let stranger = worlds.callers.last().unwrap();
+    let world = worlds.copy();
+    let ids = matrix::ids_of_ours_alone(&world);
+    // Words such as a step's name are everybody's.
+    let told: Vec<_> = ids.iter().filter(|id| id.len() > 12 || id.contains('-')).collect();
+    for (resource, operation) in operations().filter(|(resource, _)| !resource.path.contains('{')) {
+        if operation.method != "GET" || matches!(operation.run, Run::Open(_)) {
+            continue;
+        }
+        let mut text = String::new();
+        match send(&world, stranger, &ask(&world, resource, operation)).body {
+            Body::Bytes(bytes) => text += &String::from_utf8(bytes).unwrap(),
+            Body::Events(mut source) => text += &format!("{:?}", block_on(source.next(&world.db)).unwrap()),
+        }
+        for id in &told {
+            assert!(!text.contains(&format!("\"{id}\"")), "{} tells of {id}", resource.path);
+        }
+    }
+}
+
+/// The same path, with another first name.
+fn with_first_name(path: &str, target: &str, id: &str) -> String {
+    let at = path.split('/').position(|part| part.starts_with('{')).unwrap();
+    let parts = target.split('/').enumerate().map(|(index, part)| if index == at { id } else { part });
+    parts.collect::<Vec<_>>().join("/")
+}

@@ -1,0 +1,264 @@
+//! Every page and every form, asked for by everyone: held to `matrix.txt`, which a reviewer reads. Nobody gets at
+//! what is another workspace's, and nothing that is only looked at changes.
+
+#[expect(dead_code, reason = "the API's matrix needs the tokens")]
+#[path = "support/matrix.rs"]
+mod matrix;
+#[expect(dead_code, reason = "other tests need more of it")]
+#[path = "support/seed.rs"]
+mod seed;
+
+use futures::executor::block_on;
+use matrix::{Caller, Worlds};
+use seed::{SETUP_TOKEN, World};
+use serve::{Body, Method, Reply, Request, StatusCode};
+use web::routes::{ROUTES, Route, Run};
+
+/// What a person asks for on a route: what stands for its names, and what a browser sends.
+struct Ask {
+    target: String,
+    fields: Vec<(&'static str, String)>,
+}
+
+/// What the owner asks for, with success. A new route with a name in its path, or with a form, needs its line here.
+fn ask(world: &World, route: &Route, owner: &Caller) -> Ask {
+    let (target, fields): (&str, &[(&'static str, &str)]) = match (route.method, route.path) {
+        ("GET", "/static/...") => ("/static/css/base.css", &[]),
+        (_, "/setup/{token}") => {
+            let fields =
+                &[("name", "Ada"), ("email", "a@b.example"), ("password", "four plain words here"), ("workspace", "W")];
+            (&format!("/setup/{SETUP_TOKEN}"), fields)
+        }
+        ("POST", "/sign-in") => ("/sign-in", &[("email", "ada@nightshift.example"), ("password", seed::PASSWORD)]),
+        ("POST", "/campaigns") => ("/campaigns", NEW_CAMPAIGN),
+        ("GET", "/campaigns/{id}/fragment/{part}") => ("/campaigns/bakery/fragment/posts", &[]),
+        (_, "/campaigns/{id}/strategy/{version}/decision") => {
+            ("/campaigns/open/strategy/1/decision", &[("decision", "approve")])
+        }
+        (_, "/campaigns/{id}/approvals") => ("/campaigns/bakery/approvals", &[("seen", "{/posts/bakery-9}")]),
+        (_, "/campaigns/{id}/pause") => {
+            ("/campaigns/bakery/pause", &[("paused", "1"), ("revision", "{/campaigns/bakery}")])
+        }
+        (_, "/campaigns/{id}/budget") => {
+            ("/campaigns/bakery/budget", &[("budget_usd", "7"), ("revision", "{/campaigns/bakery}")])
+        }
+        (_, path) if path.starts_with("/campaigns/{id}") => (&path.replace("{id}", "bakery"), &[]),
+        (_, "/posts/{id}/versions") => (
+            "/posts/bakery-9/versions",
+            &[("base", "1"), ("title", "Mine"), ("text", "14 Canal Street, my own words.")],
+        ),
+        (_, "/posts/{id}/decision") => {
+            ("/posts/bakery-9/decision", &[("decision", "approve"), ("seen", "{/posts/bakery-9}")])
+        }
+        (_, "/posts/{id}/hold") => ("/posts/bakery-9/hold", &[("held", "1"), ("revision", "{/posts/bakery-9}")]),
+        (_, "/posts/{id}/time") => {
+            ("/posts/bakery-9/time", &[("local", "2027-05-03T09:30"), ("revision", "{/posts/bakery-9}")])
+        }
+        (_, path) if path.starts_with("/posts/{id}") => (&path.replace("{id}", "bakery-9"), &[]),
+        (_, "/jobs/{id}/resolution") => {
+            (&format!("/jobs/{}/resolution", job(world, "needs_human")), &[("answer", "not_live")])
+        }
+        (_, "/jobs/{id}/retry") => (&format!("/jobs/{}/retry", job(world, "dead")), &[]),
+        (_, "/workspace/pause") => ("/workspace/pause", &[("paused", "1")]),
+        (_, "/settings/tokens") => ("/settings/tokens", &[("name", "A script"), ("role", "analyst")]),
+        (_, "/settings/tokens/{id}/revocation") => ("/settings/tokens/token-editor/revocation", &[]),
+        (_, "/conductor/fragment/{part}") => ("/conductor/fragment/players", &[]),
+        (_, "/workspace/mode") => ("/workspace/mode", &[("mode", "rehearsal")]),
+        (_, "/agents/{id}/pause") => ("/agents/copywriter/pause", &[("paused", "1")]),
+        (_, path) if path.starts_with("/agents/{id}") => (&path.replace("{id}", "copywriter"), &[]),
+        (_, "/problems/{slug}") => ("/problems/not-found", &[]),
+        (_, path) if path.starts_with("/stage/") => {
+            (&path.replace("{slug}", "home").replace("{key}", &entry(world, "performance")), &[])
+        }
+        (_, path) if path.starts_with("/rehearsal/") => {
+            (&path.replace("{slug}", "home").replace("{key}", &entry(world, "rehearsal")), &[])
+        }
+        (_, path) => (path, &[]),
+    };
+    let fields = fields.iter().map(|(name, value)| (*name, filled_in(world, owner, name, value))).collect();
+    Ask { target: target.into(), fields }
+}
+
+const NEW_CAMPAIGN: &[(&str, &str)] = &[
+    ("goal.text", "Sell more rye"),
+    ("goal.channels", "stage"),
+    ("goal.posts_per_week", "3"),
+    ("goal.weeks", "2"),
+    ("goal.timezone", "Europe/Berlin"),
+    ("goal.start", "2027-05-08"),
+    ("brand.name", "Night Shift"),
+    ("brand.url", "https://nightshift.example"),
+    ("brand.one_line", "A bakery for the night"),
+    ("mode", "rehearsal"),
+];
+
+/// `{/a/page}`: what the field of this name holds on that page.
+fn filled_in(world: &World, owner: &Caller, name: &str, value: &str) -> String {
+    let Some(page) = value.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) else { return value.into() };
+    let text = send(world, owner, &Ask { target: page.into(), fields: vec![] }, Method::GET).text();
+    let mark = format!("name=\"{name}\" value=\"");
+    let (_, rest) = text.split_once(&mark).unwrap_or_else(|| panic!("{page} has no field {name}"));
+    rest.split_once('"').unwrap().0.into()
+}
+
+fn text_of(world: &World, sql: &str, with: &str) -> String {
+    let rows = world.db.run(sql, &[with.into()]).unwrap();
+    rows.first().unwrap_or_else(|| panic!("{sql}: nothing")).text("it").unwrap()
+}
+
+fn job(world: &World, state: &str) -> String {
+    text_of(world, "select id as it from job where state = ?1", state)
+}
+
+fn entry(world: &World, mode: &str) -> String {
+    text_of(world, "select key as it from stage_entry where mode = ?1", mode)
+}
+
+fn send(world: &World, caller: &Caller, ask: &Ask, method: Method) -> Reply {
+    let mut request = World::request(method.clone(), &ask.target);
+    if !caller.cookie.is_empty() {
+        request = request.with_header("cookie", &caller.cookie);
+    }
+    if method == Method::POST {
+        let fields =
+            ask.fields.iter().map(|(name, value)| (*name, value.as_str())).chain([("csrf", caller.csrf.as_str())]);
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        request = request.with_body("application/x-www-form-urlencoded", body);
+    }
+    answer(world, &request)
+}
+
+fn answer(world: &World, request: &Request) -> Reply {
+    block_on(web::answer(world.app(), request)).unwrap()
+}
+
+/// What it says, without what every page says.
+fn told(reply: &Reply) -> String {
+    let text = reply.text();
+    let main = text.split_once("<main").and_then(|(_, rest)| rest.split_once("</main>"));
+    main.map_or_else(|| text.clone(), |(main, _)| main.into())
+}
+
+fn method(route: &Route) -> Method {
+    Method::from_bytes(route.method.as_bytes()).unwrap()
+}
+
+#[test]
+fn everyone_gets_what_the_matrix_says() {
+    let worlds = Worlds::new("web-matrix");
+    let owner = &worlds.callers[1];
+    let mut found = format!(
+        "# What the dashboard answers, by who asks: 303 is the door for nobody, and done for a form. The stranger owns\n\
+         # another workspace. `RONDO_UPDATE_GOLDEN=1 cargo test -p web --test matrix` writes this file.\n{}",
+        matrix::head(&worlds)
+    );
+    let looked_at = worlds.copy();
+    for route in ROUTES {
+        let cells: Vec<u16> = worlds
+            .callers
+            .iter()
+            .map(|caller| {
+                let changed = (route.method != "GET").then(|| worlds.copy());
+                let world = changed.as_ref().unwrap_or(&looked_at);
+                let reply = send(world, caller, &ask(world, route, owner), method(route));
+                let fine = reply.status.is_success() || reply.status.is_redirection();
+                assert!(
+                    caller.name != "owner" || fine || route.path.starts_with("/setup"),
+                    "{} {}: let `ask` say what the owner's browser sends: {} {}",
+                    route.method,
+                    route.path,
+                    reply.status,
+                    told(&reply)
+                );
+                reply.status.as_u16()
+            })
+            .collect();
+        found += &matrix::line(route.method, route.path, &cells);
+    }
+    matrix::hold(&found, "tests/matrix.txt", include_str!("matrix.txt"));
+}
+
+#[test]
+fn a_role_is_refused_exactly_what_the_route_table_does_not_allow_it() {
+    let worlds = Worlds::new("web-roles");
+    let owner = &worlds.callers[1];
+    for route in ROUTES {
+        let Run::Member(action, _) = route.run else { continue };
+        for role in domain::Role::ALL {
+            let world = worlds.copy();
+            let caller = worlds.callers.iter().find(|caller| caller.name == role.as_str()).unwrap();
+            let reply = send(&world, caller, &ask(&world, route, owner), method(route));
+            let refused = reply.status == StatusCode::FORBIDDEN;
+            assert_eq!(refused, !role.may(action), "{role}: {} {}: {}", route.method, route.path, told(&reply));
+        }
+    }
+}
+
+#[test]
+fn looking_changes_nothing() {
+    let worlds = Worlds::new("web-get");
+    let world = worlds.copy();
+    for route in ROUTES.iter().filter(|route| route.method == "GET") {
+        for caller in &worlds.callers {
+            let asked = ask(&world, route, &worlds.callers[1]);
+            let before = matrix::changes(&world);
+            let reply = send(&world, caller, &asked, Method::GET);
+            if let Body::Events(mut source) = reply.body {
+                block_on(source.next(&world.db)).unwrap();
+            }
+            assert_eq!(matrix::changes(&world), before, "{}: looking at {} changed something", caller.name, route.path);
+            assert!(reply.wakes.is_empty(), "looking at {} wakes somebody", route.path);
+        }
+    }
+    let before = matrix::changes(&world);
+    let paused = Ask { target: "/workspace/pause".into(), fields: vec![("paused", "1".into())] };
+    send(&world, &worlds.callers[1], &paused, Method::POST);
+    assert_ne!(matrix::changes(&world), before, "and a change would be seen");
+}
+
+#[test]
+fn nothing_of_another_workspace_is_there() {
+    let worlds = Worlds::new("web-strangers");
+    let (owner, stranger) = (&worlds.callers[1], worlds.callers.last().unwrap());
+    let world = worlds.copy();
+    let ids = matrix::ids_of_ours_alone(&world);
+    assert!(ids.len() > 50, "the world is seeded: {ids:?}");
+    for route in ROUTES.iter().filter(|route| route.path.contains('{') && matches!(route.run, Run::Member(..))) {
+        let good = ask(&world, route, owner);
+        let before = matrix::changes(&world);
+        for id in &ids {
+            let asked = Ask { target: with_first_name(route.path, &good.target, id), fields: good.fields.clone() };
+            let reply = send(&world, stranger, &asked, method(route));
+            assert_eq!(reply.status, StatusCode::NOT_FOUND, "{} {}: {}", route.method, asked.target, told(&reply));
+            let nothing = Ask { target: asked.target.replace(id.as_str(), "0nothing"), fields: good.fields.clone() };
+            let never = told(&send(&world, stranger, &nothing, method(route)));
+            let told = told(&reply).replace(&format!("`{id}`"), "`0nothing`");
+            assert_eq!(told, never, "{} tells that it is there", asked.target);
+        }
+        assert_eq!(matrix::changes(&world), before, "{} changed something", route.path);
+    }
+}
+
+#[test]
+fn an_entry_is_on_the_stage_of_its_own_workspace_alone() {
+    let worlds = Worlds::new("web-stages");
+    let stranger = worlds.callers.last().unwrap();
+    let world = worlds.copy();
+    for mode in ["performance", "rehearsal"] {
+        for folder in ["stage", "rehearsal"] {
+            let target = format!("/{folder}/next-door/{}", entry(&world, mode));
+            let reply = send(&world, stranger, &Ask { target, fields: vec![] }, Method::GET);
+            assert_eq!(reply.status, StatusCode::NOT_FOUND, "{mode} on {folder}");
+        }
+    }
+    let target = "/rehearsal/next-door".into();
+    let own = send(&world, stranger, &Ask { target, fields: vec![] }, Method::GET);
+    assert_eq!(own.status, StatusCode::OK, "their own is theirs");
+}
+
+/// The same path, with another first name.
+fn with_first_name(path: &str, target: &str, id: &str) -> String {
+    let at = path.split('/').position(|part| part.starts_with('{')).unwrap();
+    let parts = target.split('/').enumerate().map(|(index, part)| if index == at { id } else { part });
+    parts.collect::<Vec<_>>().join("/")
+}
