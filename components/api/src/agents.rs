@@ -2,7 +2,7 @@
 
 mod commands;
 
-use domain::agent::{INSTRUCTIONS_CHARS_MAX, NAME_CHARS_MAX, PERSONALITY_CHARS_MAX};
+use domain::agent::{INSTRUCTIONS_CHARS_MAX, NAME_CHARS_MAX, PERSONALITY_CHARS_MAX, bounded};
 use domain::review::REVISIONS_MAX;
 use domain::{AgentRole, Autonomy, Colour, JobState, Step};
 use serde::{Deserialize, Serialize};
@@ -107,12 +107,9 @@ pub async fn change(call: Call<'_>) -> Result<Reply, Problem> {
     let sent: Patch = call.request.json()?;
     let role = role(&call)?;
     let change = Change {
-        name: sent.name.map(|text| bounded("name", text, 1, NAME_CHARS_MAX)).transpose()?,
-        personality: sent.personality.map(|text| bounded("personality", text, 0, PERSONALITY_CHARS_MAX)).transpose()?,
-        instructions: sent
-            .instructions
-            .map(|text| bounded("instructions", text, 0, INSTRUCTIONS_CHARS_MAX))
-            .transpose()?,
+        name: text("name", sent.name, (1, NAME_CHARS_MAX))?,
+        personality: text("personality", sent.personality, (0, PERSONALITY_CHARS_MAX))?,
+        instructions: text("instructions", sent.instructions, (0, INSTRUCTIONS_CHARS_MAX))?,
         channels: sent.channels,
         colour: sent.colour,
         autonomy: sent.autonomy,
@@ -133,12 +130,8 @@ pub async fn change(call: Call<'_>) -> Result<Reply, Problem> {
     Ok(if change.paused == Some(false) { reply.waking(role.step().as_slice()) } else { reply })
 }
 
-fn bounded(field: &'static str, text: String, min: usize, max: usize) -> Result<String, Problem> {
-    let text = text.trim();
-    if (min..=max).contains(&text.chars().count()) {
-        return Ok(text.into());
-    }
-    Err(Problem::invalid(field, format!("must have {min} to {max} characters")))
+fn text(field: &str, text: Option<String>, limits: (usize, usize)) -> Result<Option<String>, Problem> {
+    Ok(text.map(|text| bounded(field, &text, limits)).transpose().map_err(|complaint| vec![complaint])?)
 }
 
 async fn known_channels(call: &Call<'_>, names: &[String]) -> Result<(), Problem> {

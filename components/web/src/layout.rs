@@ -14,6 +14,8 @@ pub enum Nav {
     Conductor,
     /// Campaigns and posts.
     Campaigns,
+    /// The agents.
+    Agents,
     /// What was published.
     Stage,
     /// Settings.
@@ -24,13 +26,14 @@ pub enum Nav {
 
 impl Nav {
     /// Those that stand in the bar, in this order.
-    pub const BAR: &'static [Self] = &[Self::Conductor, Self::Campaigns, Self::Stage, Self::Settings];
+    pub const BAR: &'static [Self] = &[Self::Conductor, Self::Campaigns, Self::Agents, Self::Stage, Self::Settings];
 
     /// What it is called, where it leads, and the key that goes there after `g`.
     pub fn entry(self) -> (&'static str, &'static str, char) {
         match self {
             Self::Conductor => ("Conductor", "/", 'c'),
             Self::Campaigns => ("Campaigns", "/campaigns", 'm'),
+            Self::Agents => ("Agents", "/agents", 'g'),
             Self::Stage => ("Stage", "/stage", 't'),
             Self::Settings => ("Settings", "/settings", 's'),
             Self::Elsewhere => ("Rondo", "/", 'h'),

@@ -37,6 +37,11 @@ pub fn done(request: &Request) -> Markup {
         Some("performance") => "The performance has begun: what you approved goes out at its time.".into(),
         Some("agent-paused") => "Paused: its jobs wait, and none is lost. What has a time may miss it.".into(),
         Some("agent-resumed") => "It goes on.".into(),
+        Some("agent-changed") => "Saved. It holds from its next job on.".into(),
+        Some("told-copywriter") => {
+            "Told. The post goes back with your words and is written again; an approval that it had is void.".into()
+        }
+        Some("told-strategist") => "Told. The plan goes back with your words, and a new one is made.".into(),
         Some("agent-woken") => "Woken: what waited for another attempt has it now.".into(),
         Some("revoked") => "The token is revoked.".into(),
         _ => return html! {},

@@ -1,5 +1,6 @@
 //! The pages: each file answers one resource.
 
+pub mod agents;
 pub mod campaign;
 pub mod campaigns;
 pub mod conductor;

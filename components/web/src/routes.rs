@@ -9,7 +9,8 @@ use serve::{App, Problem, Reply, Request};
 
 use crate::pages::stage::Form;
 use crate::pages::{
-    campaign, campaigns, conductor, gallery, new_campaign, post, problems, settings, setup, sign_in, stage, workspace,
+    agents, campaign, campaigns, conductor, gallery, new_campaign, post, problems, settings, setup, sign_in, stage,
+    workspace,
 };
 use crate::static_files;
 use crate::visit::Visit;
@@ -93,6 +94,11 @@ pub static ROUTES: &[Route] = &[
     member!(Read GET "/conductor/fragment/{part}" conductor::fragment),
     member!(Read GET "/events" conductor::events),
     member!(Administer POST "/workspace/mode" conductor::switch),
+    member!(Read GET "/agents" agents::list),
+    member!(Read GET "/agents/{id}" agents::show),
+    member!(Read GET "/agents/{id}/fragment/{part}" agents::fragment),
+    member!(Administer POST "/agents/{id}" agents::configure),
+    member!(Approve POST "/agents/{id}/commands" agents::command),
     member!(Administer POST "/agents/{id}/pause" conductor::pause_agent),
     member!(Write POST "/agents/{id}/wake" conductor::wake_agent),
     member!(Read GET "/campaigns" campaigns::list),

@@ -1,5 +1,6 @@
 //! Agents: the personas that do the steps, and what each may do without asking.
 
+use crate::brief::Complaint;
 use crate::job::Step;
 use crate::review::REVISIONS_MAX;
 use crate::words::words;
@@ -89,6 +90,85 @@ impl AgentRole {
     /// Whether its level changes anything: it decides on revisions.
     pub fn decides_on_revisions(self) -> bool {
         matches!(self, Self::Copywriter | Self::Editor)
+    }
+}
+
+/// A text of an agent's, trimmed, if its length is allowed; else what is wrong with it.
+pub fn bounded(field: &str, text: &str, (min, max): (usize, usize)) -> Result<String, Complaint> {
+    let text = text.trim();
+    if (min..=max).contains(&text.chars().count()) {
+        return Ok(text.into());
+    }
+    Err(Complaint { field: field.into(), complaint: format!("must have {min} to {max} characters") })
+}
+
+/// Something that an agent decides in the course of its work, and who decides it in truth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Matter {
+    /// What is decided.
+    pub what: &'static str,
+    /// Who decides.
+    pub held: Held,
+}
+
+/// Who decides a matter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// The agent, at every level.
+    Alone,
+    /// A person, at every level: a rule.
+    Person,
+    /// The agent or a person, as the level says.
+    ByLevel,
+}
+
+const fn of(what: &'static str, held: Held) -> Matter {
+    Matter { what, held }
+}
+
+impl AgentRole {
+    /// What it decides.
+    pub fn matters(self) -> &'static [Matter] {
+        match self {
+            Self::Strategist => {
+                const {
+                    &[
+                        of("What a plan says", Held::Alone),
+                        of("Whether a plan is carried out", Held::Person),
+                        of("What is done when a budget is nearly spent", Held::Person),
+                    ]
+                }
+            }
+            Self::Copywriter => {
+                const {
+                    &[
+                        of("What a post says", Held::Alone),
+                        of("Whether a post that the editor sent back is written again", Held::ByLevel),
+                        of("Whether a post goes out", Held::Person),
+                    ]
+                }
+            }
+            Self::Editor => {
+                const {
+                    &[
+                        of("Scores and findings", Held::Alone),
+                        of("Whether a weak version goes back to the copywriter", Held::ByLevel),
+                        of("Whether a version that passes goes out", Held::Person),
+                    ]
+                }
+            }
+            Self::Publisher => {
+                const {
+                    &[
+                        of("Sending what was approved, at its time", Held::Alone),
+                        of("Trying again what surely did not go out", Held::Alone),
+                        of("Sending again what may have gone out", Held::Person),
+                        of("Sending what missed its time", Held::Person),
+                    ]
+                }
+            }
+            Self::Visual | Self::Compliance | Self::Analyst => &[],
+        }
     }
 }
 

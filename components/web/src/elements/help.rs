@@ -15,6 +15,10 @@ fn about(nav: Nav) -> &'static str {
             "A campaign is one goal with its plan, its posts and their times. Open one to approve its plan, to read and \
              approve its posts, and to follow what happens. Nothing goes out that nobody approved."
         }
+        Nav::Agents => {
+            "The personas that do the work. Say how each is and what it is to heed, let it rest, or tell it to do something \
+             again. Whatever their level, nothing goes out that nobody approved."
+        }
         Nav::Stage => "What was published, as its readers meet it.",
         Nav::Settings => "What belongs to the workspace: who may do what, keys for programs, and what is connected.",
         Nav::Elsewhere => "Rondo plans, writes, reviews and publishes, and asks you before anything goes out.",
@@ -25,6 +29,7 @@ fn about(nav: Nav) -> &'static str {
 fn keys(nav: Nav) -> &'static [(&'static str, &'static str)] {
     match nav {
         Nav::Conductor | Nav::Campaigns => &[("n", "New campaign")],
+        Nav::Agents => &[("t", "Tell it something")],
         Nav::Stage | Nav::Settings | Nav::Elsewhere => &[],
     }
 }

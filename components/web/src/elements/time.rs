@@ -45,6 +45,11 @@ pub fn clock(local: &str, due_at: i64, zone: &str) -> Markup {
     html! { time.figures datetime=(rfc3339(due_at)) title={ (title) " in " (zone) } { (text) } }
 }
 
+/// A planned wall time where markup cannot stand: `Mon 29 Mar, 09:30`.
+pub fn plain(local: &str, due_at: i64) -> String {
+    local.parse::<DateTime>().map_or_else(|_| rfc3339(due_at), |local| local.strftime("%a %-d %b, %H:%M").to_string())
+}
+
 /// How soon, roughly; the instant itself on hover.
 pub fn until(at_ms: i64, now_ms: i64) -> Markup {
     let minutes = (at_ms - now_ms).max(0) / 60_000;

@@ -9,7 +9,7 @@ mod timeline;
 
 pub use aside::sheet;
 pub use players::acts;
-pub use quick::{pause_agent, wake_agent};
+pub use quick::{pause_agent, role, wake_agent};
 pub use switch::switch;
 
 use maud::{Markup, html};

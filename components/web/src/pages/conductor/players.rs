@@ -45,7 +45,7 @@ pub fn acts(visit: &Visit, standing: &Standing, back: &str) -> Markup {
             @if visit.may(Action::Write) && !agent.paused && standing.queue > 0 && agent.role != AgentRole::Publisher {
                 (form::act(&visit.caller, &path("wake"), "slim", "Run now", &[("back", back)]))
             }
-            @if back == "/" { a.button.slim href={ "/agents/" (agent.role) } { @if visit.may(Action::Administer) { "Configure" } @else { "Look" } span.unseen { " " (agent.name) } } }
+            @if !back.is_empty() { a.button.slim href={ "/agents/" (agent.role) } { @if visit.may(Action::Administer) { "Configure" } @else { "Look" } span.unseen { " " (agent.name) } } }
         }
     }
 }

@@ -63,11 +63,15 @@ pub async fn wake_agent(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem>
     Ok(reply.waking(role.step().as_slice()))
 }
 
-fn role(call: &Call<'_>) -> Result<AgentRole, Problem> {
+/// The agent that the path names.
+pub fn role(call: &Call<'_>) -> Result<AgentRole, Problem> {
     call.id().parse().map_err(|_| Problem::NotFound { what: "agent", id: call.id().into() })
 }
 
-/// The page from which it was done: the conductor's or the agent's own.
+/// The page from which it was done: the conductor's, the list, or the agent's own.
 fn back(asked: Option<&str>, role: AgentRole) -> String {
-    if asked == Some("/") { "/".into() } else { format!("/agents/{role}") }
+    match asked {
+        Some(known @ ("/" | "/agents")) => known.into(),
+        _ => format!("/agents/{role}"),
+    }
 }

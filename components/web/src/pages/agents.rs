@@ -1,0 +1,163 @@
+//! `/agents` and `/agents/{id}`: who they are, what waits for them, what they did, and what they are told.
+
+mod command;
+mod configure;
+mod work;
+
+pub use command::command;
+pub use configure::configure;
+
+use domain::agent::Held;
+use domain::{Action, AgentRole, Autonomy};
+use maud::{Markup, html};
+use serve::{App, Problem, Reply, StatusCode};
+use store::agent::{self, Standing};
+use store::event;
+
+use crate::elements::agent as element;
+use crate::elements::badge::{self, Tone};
+use crate::elements::form::Typed;
+use crate::layout::{self, Nav};
+use crate::notice;
+use crate::pages::conductor::{acts, role};
+use crate::routes::Call;
+use crate::visit::{Visit, html as page};
+
+/// An agent that somebody looks at.
+struct Sight<'a> {
+    app: App<'a>,
+    visit: &'a Visit,
+    standing: Standing,
+    now_ms: i64,
+}
+
+impl<'a> Sight<'a> {
+    async fn of(app: App<'a>, visit: &'a Visit, role: AgentRole) -> Result<Self, Problem> {
+        let found = agent::find(app.ports.db, &visit.workspace.id, role).await?;
+        let standing = found.ok_or_else(|| Problem::NotFound { what: "agent", id: role.to_string() })?;
+        Ok(Self { app, visit, standing, now_ms: app.ports.clock.now_ms() })
+    }
+
+    fn role(&self) -> AgentRole {
+        self.standing.agent.role
+    }
+
+    fn path(&self) -> String {
+        format!("/agents/{}", self.role())
+    }
+}
+
+/// All seven.
+pub async fn list(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
+    let all = agent::standings(call.app.ports.db, &visit.workspace.id).await?;
+    let now_ms = call.app.ports.clock.now_ms();
+    let body = html! {
+        (notice::done(call.request))
+        div.head { div {
+            h1 { "Agents" }
+            p.lead { "Each does one part of the work, as you tell it to. Whatever its level, no plan is carried out and no post goes out that a person did not approve." }
+        } }
+        h2.unseen { "All of them" }
+        ul.agents.wide role="list" {
+            @for one in &all { li { (element::card(one, visit.workspace.paused, now_ms, &acts(visit, one, "/agents"))) } }
+        }
+    };
+    Ok(page(layout::page(visit, Nav::Agents, "Agents", &body)))
+}
+
+/// One of them.
+pub async fn show(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
+    let sight = Sight::of(call.app, visit, role(&call)?).await?;
+    Ok(page(render(&sight, &notice::done(call.request), &Typed::default()).await?))
+}
+
+/// The parts of the page that can be asked for again.
+async fn part(sight: &Sight<'_>, name: &str) -> Result<Markup, Problem> {
+    match name {
+        "head" => Ok(head(sight)),
+        "work" => work::part(sight).await,
+        other => Err(Problem::NotFound { what: "part", id: other.into() }),
+    }
+}
+
+/// One part of it, without a page around.
+pub async fn fragment(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
+    let sight = Sight::of(call.app, visit, role(&call)?).await?;
+    Ok(Reply::html(StatusCode::OK, part(&sight, call.second()).await?.into_string()))
+}
+
+async fn render(sight: &Sight<'_>, said: &Markup, typed: &Typed) -> Result<String, Problem> {
+    let seq = event::last_seq(sight.app.ports.db, &sight.visit.workspace.id).await?;
+    let live = async |name: &str| -> Result<Markup, Problem> {
+        let shown = part(sight, name).await?;
+        Ok(html! { live-part id=(name) src={ (sight.path()) "/fragment/" (name) } { (shown) } })
+    };
+    let body = html! {
+        live-page events={ "/events?after=" (seq) } {
+            (said)
+            (live("head").await?)
+            div.columns {
+                div {
+                    (command::form(sight, typed).await?)
+                    @if sight.role().step().is_some() { (live("work").await?) }
+                    @else { section.section { (crate::elements::empty::state("No work yet", element::does(sight.role()), None)) } }
+                }
+                div.aside { (decides(sight)) (configure::form(sight, typed).await?) }
+            }
+        }
+    };
+    Ok(layout::page(sight.visit, Nav::Agents, &sight.standing.agent.name, &body))
+}
+
+fn head(sight: &Sight<'_>) -> Markup {
+    let (agent, standing) = (&sight.standing.agent, &sight.standing);
+    html! {
+        div.head {
+            div.agent-head {
+                (element::avatar(agent.role, &agent.name, agent.colour))
+                div {
+                    p.crumb { a href="/agents" { "Agents" } }
+                    h1 { (agent.name) }
+                    div.row { span.soft { (element::role(agent.role)) } (element::state(standing, sight.visit.workspace.paused)) }
+                    p.lead { (element::does(agent.role)) }
+                    @if !agent.personality.is_empty() { p.lead { q { (agent.personality) } } }
+                }
+            }
+            @if agent.role.step().is_some() { (acts(sight.visit, standing, "")) }
+        }
+    }
+}
+
+/// What it decides, and who decides it in truth.
+fn decides(sight: &Sight<'_>) -> Markup {
+    let agent = &sight.standing.agent;
+    let by_level = || match agent.autonomy {
+        Autonomy::Ask => badge::badge(Tone::Wait, "Asks you"),
+        Autonomy::Threshold => badge::badge(Tone::Good, &format!("Alone, {} times", agent.threshold)),
+        Autonomy::Act => badge::badge(Tone::Good, &format!("Alone, {} times", agent.revisions_alone())),
+    };
+    html! {
+        @if !agent.role.matters().is_empty() {
+            section aria-labelledby="decides-title" {
+                h2 #decides-title { "Who decides" }
+                ul.card.flat.matters role="list" {
+                    @for matter in agent.role.matters() {
+                        li {
+                            span { (matter.what) }
+                            @match matter.held {
+                                Held::Alone => (badge::badge(Tone::Good, "Alone")),
+                                Held::Person => (badge::badge(Tone::Wait, "You, always")),
+                                Held::ByLevel => (by_level()),
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Whether the viewer may tell it something: that is a decision about a post or a plan.
+fn may_command(visit: &Visit) -> bool {
+    visit.may(Action::Approve)
+}
