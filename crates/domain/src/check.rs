@@ -27,6 +27,7 @@ mod secrets;
 use serde::{Deserialize, Serialize};
 
 use crate::brief::Brief;
+use crate::length::Platform;
 use crate::post::{Content, TEXT_BYTES_MAX};
 use crate::review::{Finding, Severity};
 
@@ -62,6 +63,15 @@ pub fn check(content: &Content, brief: &Brief, limits: &Limits) -> Vec<Finding> 
         found.extend(named);
     }
     without_repeats(found)
+}
+
+/// What the platform of its channel would refuse of a version, by that platform's own count.
+pub fn carried(content: &Content, platform: Platform) -> Option<Finding> {
+    let measure = platform.refused(content)?;
+    let (used, what, max) = (measure.used, measure.what, measure.max);
+    let advice =
+        format!("It has {used} {what} as {} counts, which carries {max}; shorten it by {}.", platform.name(), used - max);
+    Some(blocker("too_long", "", advice))
 }
 
 /// How long a text is for a reader: its extended grapheme clusters.

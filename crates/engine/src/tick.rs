@@ -1,9 +1,10 @@
 //! The tick: ends what has run out, seals history and finds every step that has work. Any number may run at once.
 
-use domain::Step;
+use domain::{Decision, Step};
 use ports::{DbError, Ports};
+use store::approval::{self, NewApproval};
 use store::job::{self, Swept};
-use store::{idempotency, people, seal};
+use store::{idempotency, people, reminder, seal};
 
 /// One tick in so many also clears away what nobody needs any more; at a tick a second, that is once a minute.
 const HOUSEKEEPING_IN: u64 = 60;
@@ -12,6 +13,7 @@ const HOUSEKEEPING_IN: u64 = 60;
 pub async fn tick(ports: &Ports<'_>) -> Result<(Swept, Vec<Step>), DbError> {
     let pinned_ms = ports.clock.pinned_ms();
     let swept = job::sweep(ports.db, pinned_ms).await?;
+    approve_by_rule(ports).await?;
     let steps = job::steps_with_work(ports.db, pinned_ms).await?;
     // Work does not wait for the seal: what is not sealed now, the next tick seals.
     if let Err(error) = seal::seal(ports.db, ports.clock.now_ms()).await {
@@ -21,6 +23,36 @@ pub async fn tick(ports: &Ports<'_>) -> Result<(Swept, Vec<Step>), DbError> {
         people::session::sweep(ports.db, pinned_ms).await?;
         people::sign_in::sweep(ports.db, pinned_ms).await?;
         idempotency::sweep(ports.db, pinned_ms).await?;
+        reminder::remind(ports.db, pinned_ms).await?;
     }
     Ok((swept, steps))
+}
+
+/// Most posts that one tick approves by the standing rule.
+const RULED_MAX: u32 = 50;
+
+/// Where a policy asks for nobody, its standing rule approves what has passed review: through the same door as
+/// people, and on exactly what was read. Whoever was quicker has won.
+async fn approve_by_rule(ports: &Ports<'_>) -> Result<(), DbError> {
+    let pinned_ms = ports.clock.pinned_ms();
+    for ruled in approval::ruled(ports.db, pinned_ms, RULED_MAX).await? {
+        let id = store::id::new(ports.clock, ports.entropy);
+        let new = NewApproval {
+            workspace_id: &ruled.workspace_id,
+            id: &id,
+            post_id: &ruled.post_id,
+            version: ruled.version,
+            content_sha256: &ruled.content_sha256,
+            channel_id: &ruled.channel_id,
+            due_at: ruled.due_at,
+            decision: Decision::Approve,
+            comment: None,
+            actor: approval::RULE,
+        };
+        match approval::decide(ports.db, pinned_ms, &new).await {
+            Ok(_) | Err(DbError::Refused(_) | DbError::Conflict(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }

@@ -133,6 +133,22 @@ pub enum Problem {
     /// Somebody was quicker.
     #[error("this has been decided already; read it again to see how")]
     AlreadyDecided,
+    /// Somebody was quicker, and this is who.
+    #[error("{who} was quicker: {what}, at {at}; read it again")]
+    DecidedBy {
+        /// Their name.
+        who: String,
+        /// What they did, in words: `approved version 2`.
+        what: String,
+        /// RFC 3339.
+        at: String,
+    },
+    /// Not one of those whom the policy names, or not their turn.
+    #[error("the approval policy asks somebody else at this point; the post shows whom")]
+    NotAnApprover,
+    /// People do not approve their own words while somebody else could.
+    #[error("you wrote this version, so somebody else must approve it; an admin may change that in the approval policy")]
+    OwnVersion,
     /// Its time or channel has changed.
     #[error("its time or channel has changed since you read it; read it again and decide anew")]
     Rescheduled,
@@ -266,6 +282,8 @@ impl From<DbError> for Problem {
                 "superseded" => Self::Superseded,
                 "already_decided" => Self::AlreadyDecided,
                 "rescheduled" => Self::Rescheduled,
+                "not_an_approver" => Self::NotAnApprover,
+                "own_version" => Self::OwnVersion,
                 "wrong_state" => Self::WrongState,
                 "outcome_unknown" => Self::OutcomeUnknown,
                 "not_reviewed" => Self::NotReviewed,

@@ -32,6 +32,7 @@ pub(crate) fn rules(run: &Run) -> Result<(), String> {
                   and a.content_sha256 = u.content_sha256 and a.version = u.version and a.channel_id = u.channel_id
                   and a.at <= u.armed_at and (a.revoked_at is null or a.revoked_at >= u.armed_at))",
         ),
+        ("a publication went out without everybody's approval that its policy asked for", SHORT_OF_ITS_POLICY),
         (
             "a publication was armed later than the grace allows",
             "select u.job_id as what from publication u join post p on p.workspace_id = u.workspace_id and p.id = u.post_id
@@ -79,6 +80,27 @@ pub(crate) fn rules(run: &Run) -> Result<(), String> {
     books_agree(run)?;
     file_is_sound(run)
 }
+
+/// The policy is the last one of its campaign, or where that inherits or never had one, of its workspace, before the
+/// job was armed: by the order of history, for the clock may have gone back. Its approvals stood then, of exactly this, by as many different people in all, of those it names.
+const SHORT_OF_ITS_POLICY: &str = "with armed as (
+        select u.*, (select max(seq) from event e where e.workspace_id = u.workspace_id and e.subject = 'job:' || u.job_id
+            and e.kind = 'job.armed') as seq from publication u),
+    own as (select armed.*, (select max(seq) from event e where e.workspace_id = armed.workspace_id
+        and e.subject = 'policy:' || armed.campaign_id and e.kind = 'policy.changed' and e.seq < armed.seq) as own_seq from armed),
+    policy as (select own.*, (select max(seq) from event e where e.workspace_id = own.workspace_id and e.kind = 'policy.changed'
+        and e.seq < own.seq and e.subject = iif(coalesce((select data ->> 'kind' from event where seq = own.own_seq), 'inherit')
+            = 'inherit', 'policy:', 'policy:' || own.campaign_id)) as policy_seq from own),
+    given as (select policy.*, a.person from policy join approval a on a.workspace_id = policy.workspace_id
+        and a.post_id = policy.post_id and a.decision = 'approve' and a.content_sha256 = policy.content_sha256
+        and a.version = policy.version and a.channel_id = policy.channel_id
+        and exists (select 1 from event e where e.workspace_id = a.workspace_id and e.subject = 'post:' || a.post_id
+            and e.kind = 'approval.approve' and e.actor = a.user_id and e.at = a.at and e.seq < policy.seq)
+        and (a.revoked_at is null or a.revoked_at >= policy.armed_at))
+    select policy.job_id as what from policy join event e on e.seq = policy.policy_seq join json_each(e.data, '$.rounds') r
+    where (select count(distinct person) from given where given.workspace_id = policy.workspace_id and given.job_id = policy.job_id
+        and (json_array_length(r.value, '$.people') = 0 or person in (select value from json_each(r.value, '$.people'))))
+        < r.value ->> '$.needed'";
 
 fn nothing_went_out_twice(run: &Run) -> Result<(), String> {
     let text = |error: DbError| error.to_string();

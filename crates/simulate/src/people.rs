@@ -6,10 +6,11 @@ use domain::{Content, Decision, JobState, Mode};
 use ports::native::NativeDb;
 use ports::{Clock, Db, DbError, Entropy, Value};
 use store::people::workspace;
-use store::{approval, campaign, job_list, post, strategy};
+use store::{approval, campaign, job_list, policy, post, strategy};
 
 use crate::executor::World;
 use crate::platform::Platform;
+use crate::play::{PEOPLE, some_policy};
 
 /// One person, at one moment.
 pub struct Person<'a> {
@@ -66,6 +67,10 @@ pub fn waiting(db: &NativeDb) -> Result<Vec<Waits>, DbError> {
 impl Person<'_> {
     fn chance(&self, percent: u64) -> bool {
         self.world.below(100) < percent
+    }
+
+    fn somebody(&self) -> &'static str {
+        PEOPLE[usize::try_from(self.world.below(PEOPLE.len() as u64)).unwrap_or(0)]
     }
 
     fn id(&self) -> String {
@@ -154,7 +159,7 @@ impl Person<'_> {
             due_at: seen.due_at,
             decision,
             comment: Some("as you see"),
-            actor: "person",
+            actor: self.somebody(),
         };
         approval::decide(self.db, self.clock.pinned_ms(), &new).await.map(|_| ())
     }
@@ -164,7 +169,7 @@ impl Person<'_> {
             return self.decide(workspace_id, id, seen, Decision::SendBack).await;
         };
         let edited = Content { title: format!("{}!", content.title.trim_end_matches('!')), ..content };
-        post::edit(self.db, self.clock.pinned_ms(), (workspace_id, id, seen.version), &edited, "person")
+        post::edit(self.db, self.clock.pinned_ms(), (workspace_id, id, seen.version), &edited, self.somebody())
             .await
             .map(|_| ())
     }
@@ -182,6 +187,26 @@ impl Person<'_> {
     pub async fn switch(&self, workspace_id: &str, mode: Mode) -> Result<(), DbError> {
         match workspace::set_mode(self.db, self.clock.pinned_ms(), workspace_id, mode, "person").await {
             Ok(_) | Err(DbError::Busy) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Sets another policy: a workspace's, or some campaign's own.
+    pub async fn another_policy(&self) -> Result<(), DbError> {
+        let rows = self.db.execute("select workspace_id, id from campaign order by id", &[]).await;
+        let Ok(rows) = rows else { return Ok(()) };
+        let pick = usize::try_from(self.world.below(rows.len() as u64)).unwrap_or(0);
+        let Some(row) = rows.iter().nth(pick) else { return Ok(()) };
+        let (workspace_id, id) = (row.text("workspace_id")?, row.text("id")?);
+        let campaign_id = self.chance(70).then_some(id.as_str());
+        let policy = if campaign_id.is_some() && self.chance(20) { policy::inherited() } else { some_policy(self.world) };
+        let set = async {
+            let revision = policy::find(self.db, &workspace_id, campaign_id).await?.map_or(0, |kept| kept.revision);
+            let of = (workspace_id.as_str(), campaign_id, revision);
+            policy::set(self.db, self.clock.pinned_ms(), of, &policy, PEOPLE[0]).await
+        };
+        match set.await {
+            Ok(_) | Err(DbError::Refused(_) | DbError::Busy | DbError::Conflict(_)) => Ok(()),
             Err(error) => Err(error),
         }
     }

@@ -3,12 +3,13 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use domain::policy::{Policy, PolicyKind, Round};
 use domain::{Brief, Mode, Step};
 use engine::{Limits, Work, drain, tick};
 use ports::native::NativeDb;
 use ports::{Clock, DbError, Entropy, Http, Ports};
 use steps::{Channels, Generate, Publish, Review, StoreShelf, Strategize};
-use store::{campaign, channel};
+use store::{campaign, channel, policy};
 
 use crate::check;
 use crate::executor::{Task, World};
@@ -120,7 +121,15 @@ impl Run {
         let workspaces: Vec<String> = rows.iter().map(|row| row.text("id")).collect::<Result<_, _>>()?;
         let clock = SimClock { world: self.world.clone(), skew_ms: 0 };
         let entropy = SimEntropy(self.world.clone());
+        for user in PEOPLE {
+            let sql = "insert into user (id, email, name, password_hash, created_at) values (?1, ?1, ?1, '-', 0)";
+            self.db.run(sql, &[user.into()])?;
+        }
         for workspace_id in &workspaces {
+            for (user, role) in PEOPLE.iter().zip(["owner", "admin", "approver"]) {
+                let sql = "insert into member (workspace_id, user_id, role, created_at) values (?1, ?2, ?3, 0)";
+                self.db.run(sql, &[workspace_id.into(), (*user).into(), role.into()])?;
+            }
             now(channel::create(self.db.as_ref(), clock.pinned_ms(), workspace_id, ("relay", "relay", "relay")))?;
             for _ in 0..=self.world.below(2) {
                 self.campaign(workspace_id, &clock, &entropy)?;
@@ -137,9 +146,10 @@ impl Run {
             _ => (Mode::Rehearsal, false),
         };
         let brief = brief(1 + self.world.below(3), if kind == 6 { "stage" } else { "relay" });
+        let id = store::id::new(clock, entropy);
         let new = campaign::NewCampaign {
             workspace_id,
-            id: &store::id::new(clock, entropy),
+            id: &id,
             name: "A campaign",
             mode,
             time_lapse,
@@ -147,7 +157,12 @@ impl Run {
             brief: &brief,
             actor: "person",
         };
-        now(campaign::create(self.db.as_ref(), clock.pinned_ms(), &new))
+        now(campaign::create(self.db.as_ref(), clock.pinned_ms(), &new))?;
+        if self.world.below(3) > 0 {
+            let of = (workspace_id, Some(id.as_str()), 0);
+            now(policy::set(self.db.as_ref(), clock.pinned_ms(), of, &some_policy(&self.world), PEOPLE[0]))?;
+        }
+        Ok(())
     }
 
     fn go(self: &Rc<Self>) -> Result<(), String> {
@@ -267,6 +282,9 @@ impl Run {
         if self.world.fault(15) {
             self.switch(if self.world.below(2) == 0 { Mode::Rehearsal } else { Mode::Performance });
         }
+        if self.world.fault(10) {
+            self.another_policy();
+        }
         if self.world.fault(4) {
             let by_ms = i64::try_from(self.world.below(7_200_000)).unwrap_or(0) - 3_600_000;
             self.world.jump(by_ms);
@@ -290,6 +308,16 @@ impl Run {
         self.world.spawn(self.ports_and(async move |ports| {
             if let Err(error) = run.person(ports).switch("w2", mode).await {
                 run.errors.borrow_mut().push(format!("switching: {error}"));
+            }
+        }));
+    }
+
+    /// Somebody changes a workspace's policy, or some campaign's.
+    fn another_policy(self: &Rc<Self>) {
+        let run = self.clone();
+        self.world.spawn(self.ports_and(async move |ports| {
+            if let Err(error) = run.person(ports).another_policy().await {
+                run.errors.borrow_mut().push(format!("another policy: {error}"));
             }
         }));
     }
@@ -320,6 +348,24 @@ impl Run {
         let outage_ms = if self.world.fault(8) { 6 * 3_600_000 } else { 1_500 };
         Ok(gap_ms + i64::try_from(self.world.below(outage_ms)).unwrap_or(0))
     }
+}
+
+/// The people: an owner, an admin, an approver.
+pub(crate) const PEOPLE: [&str; 3] = ["ann", "ben", "cyd"];
+
+/// Any policy that these people can satisfy.
+pub(crate) fn some_policy(world: &World) -> Policy {
+    let round = |needed, people: &[&str]| Round { needed, people: people.iter().map(ToString::to_string).collect() };
+    let (kind, rounds) = match world.below(6) {
+        0 => (PolicyKind::None, vec![]),
+        1 => (PolicyKind::One, vec![round(1, &[])]),
+        2 => (PolicyKind::Group, vec![round(2, &[])]),
+        3 => (PolicyKind::Group, vec![round(2, &PEOPLE[..2])]),
+        4 => (PolicyKind::Group, vec![round(3, &[])]),
+        _ => (PolicyKind::InternalThenClient, vec![round(1, &PEOPLE[..2]), round(1, &PEOPLE[2..])]),
+    };
+    // Three of three must be able to approve what one of them has written.
+    Policy { kind, rounds, author_may_approve: true, ..Policy::default() }
 }
 
 /// Runs a future that never waits.

@@ -15,6 +15,8 @@ pub enum Protection {
     Approval,
     /// Arming does not ask whether the workspace is in rehearsal.
     Mode,
+    /// The first approval schedules a post, however many its policy asks for, and arming does not count them.
+    Policy,
 }
 
 impl Protection {
@@ -37,6 +39,7 @@ impl Protection {
                 from: "c.id = job.campaign_id and c.mode = 'performance' and w.mode = 'rehearsal')",
                 to: "c.id = job.campaign_id and c.mode = 'performance' and w.mode = 'never')",
             }],
+            Self::Policy => &[Sabotage { from: "from approved_post ok where", to: "from approval ok where" }],
         }
     }
 
@@ -48,6 +51,10 @@ impl Protection {
             Self::Approval => {
                 &[("version_goes_to_review", Sabotage { from: "step in ('publish', 'review')", to: "step = 'review'" })]
             }
+            Self::Policy => &[(
+                "approval_takes_effect",
+                Sabotage { from: "from approved_post a where", to: "from approval a where" },
+            )],
             Self::Arm | Self::Quiet | Self::Mode => &[],
         }
     }

@@ -1,7 +1,7 @@
 //! The editor's step: structural checks, then a scored verdict. No verdict, no approval.
 
 use domain::review::{REVISIONS_MAX, decide};
-use domain::{Finding, Step, Verdict, check};
+use domain::{Finding, Platform, Step, Verdict, check};
 use engine::{Outcome, Work};
 use models::{Model, Reviewing, ask, tasks};
 use ports::Ports;
@@ -42,7 +42,11 @@ impl Work for Review<'_> {
             Ok(limits) => limits,
             Err(reason) => return Outcome::GiveUp { reason },
         };
-        let structural = check::check(&input.content, &input.brief, &limits);
+        let mut structural = check::check(&input.content, &input.brief, &limits);
+        if !structural.iter().any(|finding| finding.rule == "too_long") {
+            let platform = Platform::of(&input.platform);
+            structural.extend(platform.and_then(|platform| check::carried(&input.content, platform)));
+        }
         let task = tasks::review(Reviewing {
             campaign_id: campaign_id(job),
             brief: input.brief,

@@ -1,10 +1,10 @@
-//! Approvals: people's decisions on versions of posts, and the list of what waits for one.
+//! Approvals: people's decisions on versions of posts. What waits for one is in `inbox`.
 
-use domain::{Decision, PostState};
+use domain::Decision;
 use ports::{Db, DbError, Row};
 
 use crate::now;
-use crate::page::{Key, limited, newer_than, older_than};
+use crate::page::{Key, limited, older_than};
 
 /// A decision on one version, for one channel and one time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,12 +85,17 @@ pub struct NewApproval<'a> {
 }
 
 /// Decides. Refused as `superseded`, `rescheduled`, `already_decided`, `wrong_state`, `outcome_unknown`,
-/// `not_reviewed` or `past`. `false`: there is no such post.
+/// `not_reviewed`, `past`, `not_an_approver` or `own_version`. `false`: there is no such post.
 pub async fn decide(db: &dyn Db, pinned_ms: Option<i64>, new: &NewApproval<'_>) -> Result<bool, DbError> {
+    // It counts in the first round that is not over, for the person behind the program.
     const DECIDE: &str = concat!(
         "insert into approval (workspace_id, id, post_id, version, content_sha256, channel_id, due_at, decision, comment,
-                               user_id, at)
-        select workspace_id, ?3, id, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ", now!(), " from post
+                               user_id, person, round, at)
+        select workspace_id, ?3, id, ?5, ?6, ?7, ?8, ?9, ?10, ?11,
+            coalesce((select t.created_by from api_token t where t.workspace_id = ?2 and 'token:' || t.id = ?11), ?11),
+            coalesce((select min(r.round) from approval_round r
+                      where r.workspace_id = post.workspace_id and r.post_id = post.id and r.given < r.needed), 1),
+            ", now!(), " from post
         where workspace_id = ?2 and id = ?4 returning id"
     );
     let parameters = [
@@ -107,6 +112,54 @@ pub async fn decide(db: &dyn Db, pinned_ms: Option<i64>, new: &NewApproval<'_>) 
         new.actor.into(),
     ];
     Ok(!db.execute(DECIDE, &parameters).await?.is_empty())
+}
+
+/// For whom the standing rule decides, where a policy asks for nobody.
+pub const RULE: &str = "policy";
+
+/// What the standing rule may approve now: reviewed, not held, not past its time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ruled {
+    /// The workspace.
+    pub workspace_id: String,
+    /// The post.
+    pub post_id: String,
+    /// Its version.
+    pub version: i64,
+    /// Of the version.
+    pub content_sha256: String,
+    /// Where to.
+    pub channel_id: String,
+    /// When, Unix milliseconds.
+    pub due_at: i64,
+}
+
+/// Posts that wait although their policy asks for nobody, of all workspaces.
+pub async fn ruled(db: &dyn Db, pinned_ms: Option<i64>, limit: u32) -> Result<Vec<Ruled>, DbError> {
+    const RULED: &str = concat!(
+        "select p.workspace_id, p.id, p.version, v.sha256, p.channel_id, p.due_at
+        from approval_policy rule
+        join post p on p.workspace_id = rule.workspace_id and p.state = 'awaiting_approval'
+        join campaign_policy e on e.workspace_id = p.workspace_id and e.campaign_id = p.campaign_id and e.set_for = rule.campaign_id
+        join campaign c on c.workspace_id = p.workspace_id and c.id = p.campaign_id
+        join post_version v on v.workspace_id = p.workspace_id and v.post_id = p.id and v.version = p.version
+        where rule.kind = 'none' and p.held = 0 and (c.time_lapse or p.due_at > ",
+        now!(),
+        ") limit ?2"
+    );
+    let rows = db.execute(RULED, &[pinned_ms.into(), limited(limit)]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Ruled {
+                workspace_id: row.text("workspace_id")?,
+                post_id: row.text("id")?,
+                version: row.int("version")?,
+                content_sha256: row.text("sha256")?,
+                channel_id: row.text("channel_id")?,
+                due_at: row.int("due_at")?,
+            })
+        })
+        .collect()
 }
 
 const SELECT: &str =
@@ -137,132 +190,9 @@ pub async fn list(
     db.execute(&sql, &parameters).await?.iter().map(approval).collect()
 }
 
-/// Something that waits for a person.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Waiting {
-    /// Tells it from the others: `strategy:<campaign>:<version>` or `post:<id>`.
-    pub id: String,
-    /// Since when, Unix milliseconds.
-    pub since: i64,
-    /// Its campaign.
-    pub campaign_id: String,
-    /// As people call it.
-    pub campaign_name: String,
-    /// The version to decide on; 0 where none was written.
-    pub version: i64,
-    /// Of what is decided on; none where nothing was written.
-    pub sha256: Option<String>,
-    /// What it is.
-    pub what: WaitingFor,
-}
-
-impl Waiting {
-    /// Its place in [`waiting`].
-    pub fn key(&self) -> Key {
-        Key { at: self.since, id: self.id.clone() }
-    }
-}
-
-/// What waits.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum WaitingFor {
-    /// A plan.
-    Strategy,
-    /// A post.
-    Post {
-        /// Its id.
-        post_id: String,
-        /// `awaiting_approval` or `needs_person`.
-        state: PostState,
-        /// Its title; none where nothing was written.
-        title: Option<String>,
-        /// The channel's name.
-        channel_name: String,
-        /// Wall time in the campaign's zone.
-        planned_local: String,
-        /// Unix milliseconds.
-        due_at: i64,
-        /// Why it needs a person.
-        reason: Option<String>,
-    },
-}
-
-/// All that waits for a person's decision, the longest wait first.
-pub async fn waiting(
-    db: &dyn Db,
-    workspace_id: &str,
-    after: Option<&Key>,
-    limit: u32,
-) -> Result<Vec<Waiting>, DbError> {
-    let posts = |state: &str| {
-        format!(
-            "select 'post:' || p.id as id, p.updated_at as since, p.campaign_id, c.name as campaign_name, p.version, v.sha256,
-                p.id as post_id, p.state, v.content ->> '$.title' as title, ch.name as channel_name, p.planned_local,
-                p.due_at, p.reason
-            from post p
-            join campaign c on c.workspace_id = p.workspace_id and c.id = p.campaign_id
-            join channel ch on ch.workspace_id = p.workspace_id and ch.id = p.channel_id
-            left join post_version v on v.workspace_id = p.workspace_id and v.post_id = p.id and v.version = p.version
-            where p.workspace_id = ?1 and p.state = '{state}' and p.updated_at >= ?2"
-        )
-    };
-    let sql = format!(
-        "select * from (
-            select 'strategy:' || s.campaign_id || ':' || s.version as id, s.created_at as since, s.campaign_id,
-                c.name as campaign_name, s.version, s.sha256, null as post_id, null as state, null as title,
-                null as channel_name, null as planned_local, null as due_at, null as reason
-            from strategy s join campaign c on c.workspace_id = s.workspace_id and c.id = s.campaign_id
-            where s.workspace_id = ?1 and s.state = 'proposed' and c.stage = 'strategy_approval' and s.created_at >= ?2
-            union all {} union all {})
-        where (since, id) > (?2, ?3) order by since, id limit ?4",
-        posts("awaiting_approval"),
-        posts("needs_person"),
-    );
-    let [at, id] = newer_than(after);
-    db.execute(&sql, &[workspace_id.into(), at, id, limited(limit)]).await?.iter().map(waiting_row).collect()
-}
-
-fn waiting_row(row: Row<'_>) -> Result<Waiting, DbError> {
-    let what = match row.opt_text("post_id")? {
-        None => WaitingFor::Strategy,
-        Some(post_id) => WaitingFor::Post {
-            post_id,
-            state: row.parsed("state")?,
-            title: row.opt_text("title")?,
-            channel_name: row.text("channel_name")?,
-            planned_local: row.text("planned_local")?,
-            due_at: row.int("due_at")?,
-            reason: row.opt_text("reason")?,
-        },
-    };
-    Ok(Waiting {
-        id: row.text("id")?,
-        since: row.int("since")?,
-        campaign_id: row.text("campaign_id")?,
-        campaign_name: row.text("campaign_name")?,
-        version: row.int("version")?,
-        sha256: row.opt_text("sha256")?,
-        what,
-    })
-}
-
-/// How many things wait for a person's decision.
-pub async fn waiting_count(db: &dyn Db, workspace_id: &str) -> Result<i64, DbError> {
-    let rows = db
-        .execute(
-            "select (select count(*) from strategy s
-                     join campaign c on c.workspace_id = s.workspace_id and c.id = s.campaign_id
-                     where s.workspace_id = ?1 and s.state = 'proposed' and c.stage = 'strategy_approval')
-                  + (select count(*) from post where workspace_id = ?1 and state = 'awaiting_approval')
-                  + (select count(*) from post where workspace_id = ?1 and state = 'needs_person') as n",
-            &[workspace_id.into()],
-        )
-        .await?;
-    rows.first().map_or(Ok(0), |row| row.int("n"))
-}
-
 #[cfg(test)]
 mod tests {
+    use domain::PostState;
     use futures::executor::block_on;
 
     use super::*;
@@ -371,18 +301,6 @@ mod tests {
             actor: "ada",
         };
         refused(block_on(decide(&play.db, Some(FIRST_DUE_MS), &new)), "past");
-    }
-
-    #[test]
-    fn what_waits_is_listed_by_the_length_of_its_wait() {
-        let play = Play::planned("c", false);
-        let waiting_now = || block_on(waiting(&play.db, &play.workspace_id, None, 10)).unwrap();
-        assert_eq!(waiting_now()[0].what, WaitingFor::Strategy);
-        let drafted = Play::drafted(false);
-        let all = block_on(waiting(&drafted.db, &drafted.workspace_id, None, 10)).unwrap();
-        assert_eq!(all.iter().map(|one| one.id.as_str()).collect::<Vec<_>>(), ["post:c-1", "post:c-2"]);
-        let rest = block_on(waiting(&drafted.db, &drafted.workspace_id, Some(&all[0].key()), 10)).unwrap();
-        assert_eq!(rest, all[1..]);
     }
 
     #[test]

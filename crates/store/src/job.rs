@@ -205,7 +205,8 @@ const APPROVED: &str = "exists (
     select 1 from approval a join post p on p.workspace_id = a.workspace_id and p.id = a.post_id
     where a.workspace_id = job.workspace_id and a.id = job.approval_id and a.decision = 'approve' and a.revoked_at is null
       and a.content_sha256 = job.content_sha256 and a.channel_id = job.channel_id and a.version = p.version
-      and a.due_at = p.due_at and p.state = 'scheduled')";
+      and a.due_at = p.due_at and p.state = 'scheduled'
+      and exists (select 1 from approved_post ok where ok.workspace_id = p.workspace_id and ok.post_id = p.id))";
 const UNPAUSED: &str = "not exists (
     select 1 from post p
     join workspace w on w.id = p.workspace_id

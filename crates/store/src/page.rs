@@ -38,7 +38,8 @@ mod tests {
     use super::*;
     use crate::play::Play;
     use crate::{
-        agent, approval, campaign, channel, command, conductor, cost, event, job_list, people, post, review, run,
+        agent, approval, campaign, channel, command, comment, conductor, cost, event, inbox, job_list, notification, people,
+        policy, post, review, run,
         stage, strategy,
     };
 
@@ -67,8 +68,19 @@ mod tests {
                 found("reviews", !review::list(db, workspace_id, "c-1", None, 10).await.unwrap().is_empty());
                 found("approvals", !approval::list(db, workspace_id, "c-1", None, 10).await.unwrap().is_empty());
                 found("approval", approval::find(db, workspace_id, "a0").await.unwrap().is_some());
-                found("waiting", !approval::waiting(db, workspace_id, None, 10).await.unwrap().is_empty());
-                found("waiting_count", approval::waiting_count(db, workspace_id).await.unwrap() == 1);
+                for (filter, count) in [(inbox::Filter::Everything, 1), (inbox::Filter::ForMe, 1), (inbox::Filter::Overdue, 0)]
+                {
+                    let waiting = inbox::list(db, workspace_id, ("ada", filter), None, 10).await.unwrap();
+                    assert_eq!(waiting.len(), if is_ours { count } else { 0 });
+                }
+                found("counts", inbox::counts(db, workspace_id, "ada").await.unwrap().all == 1);
+                let window = post::between(db, workspace_id, (0, i64::MAX), None, 10).await.unwrap();
+                found("posts in a window of time", window.len() == 2);
+                assert!(comment::list(db, workspace_id, "c-1", None, 10).await.unwrap().is_empty());
+                assert!(notification::unread(db, workspace_id, "ada", None, 10).await.unwrap().is_empty());
+                assert!(policy::find(db, workspace_id, None).await.unwrap().is_some());
+                found("policy", policy::effective(db, workspace_id, "c").await.unwrap().is_some());
+                found("under it", policy::waiting_under(db, workspace_id, None).await.unwrap() == 1);
                 found("runs", !run::list(db, workspace_id, "c", None, 10).await.unwrap().is_empty());
                 found(
                     "jobs",

@@ -176,6 +176,11 @@ impl Play {
 
     /// Decides on what was seen.
     pub fn decide_on(&self, seen: &post::Post, decision: Decision) -> Result<bool, DbError> {
+        self.decide_by("ada", seen, decision)
+    }
+
+    /// Somebody decides on what was seen.
+    pub fn decide_by(&self, actor: &str, seen: &post::Post, decision: Decision) -> Result<bool, DbError> {
         let id = format!("a{}", self.db.0.run("select count(*) as n from approval", &[])?.first().unwrap().int("n")?);
         let new = approval::NewApproval {
             workspace_id: &self.workspace_id,
@@ -187,9 +192,17 @@ impl Play {
             due_at: seen.due_at,
             decision,
             comment: Some("So be it."),
-            actor: "ada",
+            actor,
         };
         block_on(approval::decide(&self.db, Some(START_MS), &new))
+    }
+
+    /// Another member.
+    pub fn member(&self, user_id: &str, role: &str) {
+        let user = "insert into user (id, email, name, password_hash, created_at) values (?1, ?1 || '@example.com', ?1, '-', 1)";
+        self.db.0.run(user, &[user_id.into()]).unwrap();
+        let member = "insert into member (workspace_id, user_id, role, created_at) values (?1, ?2, ?3, 1)";
+        self.db.0.run(member, &[(&self.workspace_id).into(), user_id.into(), role.into()]).unwrap();
     }
 
     /// How many rows this statement counts as `n`.

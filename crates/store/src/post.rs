@@ -5,7 +5,7 @@ use ports::{Db, DbError, Row};
 
 use crate::json::{json, opt_json};
 use crate::now;
-use crate::page::limited;
+use crate::page::{Key, limited, newer_than};
 
 /// A post with what a page or a program wants to know of it at once.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,8 +58,18 @@ pub struct Post {
     pub updated_at: i64,
     /// What the current version says; none before the first.
     pub current: Option<Current>,
-    /// The approval that stands.
+    /// The newest approval that stands.
     pub approval: Option<Standing>,
+    /// How many of the approvals that its policy asks for stand.
+    pub given: i64,
+    /// How many its policy asks for.
+    pub needed: i64,
+    /// Whose turn it is, where somebody said so: a user's id.
+    pub assigned_to: Option<String>,
+    /// Since when it waits for a person, Unix milliseconds.
+    pub waits_since: Option<i64>,
+    /// It has waited longer than it should.
+    pub is_overdue: bool,
 }
 
 /// The current version of a post.
@@ -98,13 +108,18 @@ const SELECT: &str = "select p.id, p.campaign_id, p.slot, p.channel_id, ch.name 
         and r.reviewer = 'editor') as scores,
     (select coalesce(sum(json_array_length(r.findings)), 0) from review r
         where r.workspace_id = p.workspace_id and r.post_id = p.id and r.version = p.version) as findings,
+    p.assigned_to, p.waits_since, p.reminded_at,
+    (select coalesce(sum(min(r.given, r.needed)), 0) from approval_round r where r.workspace_id = p.workspace_id and r.post_id = p.id)
+        as given,
+    (select coalesce(sum(r.needed), 0) from approval_round r where r.workspace_id = p.workspace_id and r.post_id = p.id) as needed,
     a.id as approval_id, a.user_id as approval_user_id, a.at as approval_at
     from post p
     join campaign c on c.workspace_id = p.workspace_id and c.id = p.campaign_id
     join channel ch on ch.workspace_id = p.workspace_id and ch.id = p.channel_id
     left join post_version v on v.workspace_id = p.workspace_id and v.post_id = p.id and v.version = p.version
-    left join approval a on a.workspace_id = p.workspace_id and a.post_id = p.id and a.decision = 'approve'
-        and a.revoked_at is null";
+    left join approval a on a.workspace_id = p.workspace_id and a.id = (
+        select s.id from approval s where s.workspace_id = p.workspace_id and s.post_id = p.id and s.decision = 'approve'
+            and s.revoked_at is null order by s.at desc, s.id desc limit 1)";
 
 fn post(row: Row<'_>) -> Result<Post, DbError> {
     let current = |content| -> Result<Current, DbError> {
@@ -146,6 +161,11 @@ fn post(row: Row<'_>) -> Result<Post, DbError> {
         updated_at: row.int("updated_at")?,
         current: opt_json(&row, "content")?.map(current).transpose()?,
         approval: row.opt_text("approval_id")?.map(standing).transpose()?,
+        given: row.int("given")?,
+        needed: row.int("needed")?,
+        assigned_to: row.opt_text("assigned_to")?,
+        waits_since: row.opt_int("waits_since")?,
+        is_overdue: row.opt_int("reminded_at")?.is_some(),
     })
 }
 
@@ -167,6 +187,43 @@ pub async fn list(
 pub async fn find(db: &dyn Db, workspace_id: &str, id: &str) -> Result<Option<Post>, DbError> {
     let sql = format!("{SELECT} where p.workspace_id = ?1 and p.id = ?2");
     db.execute(&sql, &[workspace_id.into(), id.into()]).await?.first().map(post).transpose()
+}
+
+/// A workspace's that are planned in a window of time, by time: from `from_ms` on, before `until_ms`.
+pub async fn between(
+    db: &dyn Db,
+    workspace_id: &str,
+    (from_ms, until_ms): (i64, i64),
+    after: Option<&Key>,
+    limit: u32,
+) -> Result<Vec<Post>, DbError> {
+    let sql = format!(
+        "{SELECT} where p.workspace_id = ?1 and p.due_at >= ?2 and p.due_at < ?3 and (p.due_at, p.id) > (?4, ?5)
+        order by p.due_at, p.id limit ?6"
+    );
+    let [at, id] = newer_than(after);
+    let parameters = [workspace_id.into(), from_ms.into(), until_ms.into(), at, id, limited(limit)];
+    db.execute(&sql, &parameters).await?.iter().map(post).collect()
+}
+
+/// Makes it somebody's turn, or everybody's again. Only what waits can be assigned. `false`: nothing such waits.
+pub async fn assign(
+    db: &dyn Db,
+    pinned_ms: Option<i64>,
+    (workspace_id, id): (&str, &str),
+    to: Option<&str>,
+    actor: &str,
+) -> Result<bool, DbError> {
+    const ASSIGN: &str = concat!(
+        "update post set assigned_to = ?4, revision = revision + 1, changed_by = ?5, updated_at = ",
+        now!(),
+        " where workspace_id = ?2 and id = ?3 and state in ('awaiting_approval', 'needs_person')
+            and (?4 is null or exists (select 1 from member m where m.workspace_id = ?2 and m.user_id = ?4
+                and m.role in ('owner', 'admin', 'approver')))
+        returning id"
+    );
+    let parameters = [pinned_ms.into(), workspace_id.into(), id.into(), to.into(), actor.into()];
+    Ok(!db.execute(ASSIGN, &parameters).await?.is_empty())
 }
 
 /// What a person may change of a post beside its words; `None` leaves it.

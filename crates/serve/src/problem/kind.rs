@@ -97,9 +97,15 @@ kinds! {
     Self::Superseded => 409 "superseded" "There is a newer version",
         "What you decided on has been replaced by a newer version. Nothing was changed.",
         "Read the newer version and decide on that one.";
-    Self::AlreadyDecided => 409 "already-decided" "Decided already",
+    Self::AlreadyDecided | Self::DecidedBy { .. } => 409 "already-decided" "Decided already",
         "Somebody else, or you in another window, was quicker. Nothing was changed.",
         "Read it again to see the decision.";
+    Self::NotAnApprover => 403 "not-an-approver" "Somebody else's to approve",
+        "The approval policy names who approves, and in which order. At this point it asks somebody else.",
+        "Read the post: it shows whose approval is missing. You may still comment, or send it back.";
+    Self::OwnVersion => 403 "own-version" "Your own words",
+        "You wrote this version. By the approval policy nobody approves their own words while somebody else could.",
+        "Ask somebody else who may approve. An owner or admin may change the policy.";
     Self::Rescheduled => 409 "rescheduled" "Moved to another time",
         "The time or the channel has changed since you read it. An approval holds for one channel and time.",
         "Read it again and decide anew.";
