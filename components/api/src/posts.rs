@@ -11,7 +11,7 @@ use store::review::{self, Review};
 use crate::approvals::{self, ApprovalView};
 use crate::call::Call;
 use crate::campaigns;
-use crate::instant::{opt_rfc3339, rfc3339};
+use crate::instant::{self, opt_rfc3339, rfc3339};
 use crate::list;
 
 #[derive(Serialize)]
@@ -42,6 +42,11 @@ struct View {
     /// How many the current version has.
     findings: Option<i64>,
     approval: Option<Standing>,
+    /// How many of the approvals that its policy asks for stand.
+    approvals_given: i64,
+    approvals_needed: i64,
+    assigned_to: Option<String>,
+    overdue: bool,
     comment: Option<String>,
     reason: Option<String>,
     ext_url: Option<String>,
@@ -96,6 +101,10 @@ impl From<Post> for View {
                 user_id: found.user_id,
                 at: rfc3339(found.at),
             }),
+            approvals_given: post.given,
+            approvals_needed: post.needed,
+            assigned_to: post.assigned_to,
+            overdue: post.is_overdue,
             comment: post.comment,
             reason: post.reason,
             ext_url: post.ext_url,
@@ -146,6 +155,19 @@ pub async fn list(call: Call<'_>) -> Result<Reply, Problem> {
     let posts = post::list(call.db(), call.workspace_id(), call.id(), after, page.limit + 1).await?;
     campaigns::must_exist_if_empty(&call, &posts).await?;
     list::reply(posts, &page, |post| vec![post.slot.to_string()], View::from)
+}
+
+/// How long a window is that does not say when it ends: 31 days, in milliseconds.
+const WINDOW_MS: i64 = 31 * 86_400_000;
+
+/// `GET /calendar`: what is planned from a time on (else from now), before another.
+pub async fn calendar(call: Call<'_>) -> Result<Reply, Problem> {
+    let (page, after) = list::by_time(&call)?;
+    let time = |name: &'static str| call.request.query(name).map(|text| instant::parse(name, text)).transpose();
+    let from_ms = time("from")?.unwrap_or_else(|| call.app.ports.clock.now_ms());
+    let window = (from_ms, time("until")?.unwrap_or(from_ms + WINDOW_MS));
+    let posts = post::between(call.db(), call.workspace_id(), window, after.as_ref(), page.limit + 1).await?;
+    list::reply(posts, &page, |post| vec![post.due_at.to_string(), post.id.clone()], View::from)
 }
 
 /// The post that the path names.

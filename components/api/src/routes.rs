@@ -9,8 +9,8 @@ use serve::{App, Problem, Reply, Request};
 
 use crate::call::Call;
 use crate::{
-    agents, approvals, campaigns, channels, conductor, costs, events, health, jobs, openapi, posts, runs, setup,
-    strategies, tokens, versions, workspace,
+    agents, approvals, campaigns, channels, comments, conductor, costs, events, health, jobs, openapi, policies, posts,
+    runs, setup, strategies, tokens, versions, workspace,
 };
 
 /// A path.
@@ -225,8 +225,42 @@ pub static RESOURCES: &[Resource] = &[
         member!("POST" Approve approvals::create, "Approve a version, send it back, or drop the post", "Approval")
             .taking("NewApproval").created(),
     ] },
-    Resource { path: "/approvals", allow: "GET", operations: &[
-        member!("GET" Read approvals::waiting, "What waits for a person, the longest wait first", "WaitingList").paged(),
+    Resource { path: "/posts/{id}/comments", allow: "GET, POST", operations: &[
+        member!("GET" Read comments::list, "What was said about a post, the oldest first", "CommentList").paged(),
+        member!("POST" Discuss comments::create, "Comment on a post; `@` and a member's name tells them", "Comment")
+            .taking("NewComment").created(),
+    ] },
+    Resource { path: "/posts/{id}/assignment", allow: "PUT", operations: &[
+        member!("PUT" Discuss comments::assign_post, "Say whose turn it is to decide on a post", "PostDetail").taking("Assignment"),
+    ] },
+    Resource { path: "/campaigns/{id}/strategies/{version}/assignment", allow: "PUT", operations: &[
+        member!("PUT" Discuss comments::assign_strategy, "Say whose turn it is to decide on a strategy", "Strategy").taking("Assignment"),
+    ] },
+    Resource { path: "/approvals", allow: "GET, POST", operations: &[
+        member!("GET" Read approvals::waiting, "What waits for a person, the longest wait first", "WaitingList")
+            .query(&["cursor", "limit", "waiting_for"]),
+        member!("POST" Approve approvals::create_several, "Decide on several posts at once, each on exactly what was seen", "SeveralDecided")
+            .taking("NewApprovals"),
+    ] },
+    Resource { path: "/approval-policy", allow: "GET, PUT", operations: &[
+        member!("GET" Read policies::show, "Who must approve in this workspace", "ApprovalPolicy"),
+        member!("PUT" Administer policies::change, "Say who must approve; what was approved before waits again", "ApprovalPolicy")
+            .taking("NewApprovalPolicy").if_match(),
+    ] },
+    Resource { path: "/campaigns/{id}/approval-policy", allow: "GET, PUT", operations: &[
+        member!("GET" Read policies::show, "Who must approve in a campaign", "ApprovalPolicy"),
+        member!("PUT" Administer policies::change, "Say who must approve in a campaign; what was approved before waits again", "ApprovalPolicy")
+            .taking("NewApprovalPolicy").if_match(),
+    ] },
+    Resource { path: "/calendar", allow: "GET", operations: &[
+        member!("GET" Read posts::calendar, "Posts that are planned in a window of time, by time", "PostList")
+            .query(&["cursor", "from", "limit", "until"]),
+    ] },
+    Resource { path: "/notifications", allow: "GET", operations: &[
+        member!("GET" Read comments::unread, "What the caller was told and has not read", "NotificationList").paged(),
+    ] },
+    Resource { path: "/notifications/{id}", allow: "DELETE", operations: &[
+        member!("DELETE" Discuss comments::read, "Mark as read", "Notification").no_content(),
     ] },
     Resource { path: "/jobs", allow: "GET", operations: &[
         member!("GET" Read jobs::list, "Jobs, the newest first", "JobList").query(&["campaign", "cursor", "limit", "state"]),

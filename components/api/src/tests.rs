@@ -1,5 +1,6 @@
 //! Tests of the handlers, natively: every answer is held to the schema that the document gives it.
 
+mod approvals;
 mod bad_input;
 mod contract;
 mod flow;

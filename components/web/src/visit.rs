@@ -53,6 +53,7 @@ impl Names {
         match actor {
             "worker" | "conductor" | "sweep" => "Rondo",
             "operator" => "the operator",
+            "policy" => "the standing rule",
             token if token.starts_with("token:") => "a program",
             agent @ ("copywriter" | "editor" | "strategist" | "publisher" | "structure") => agent,
             other => self.0.get(other).map_or("a former member", String::as_str),

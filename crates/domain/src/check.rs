@@ -69,8 +69,11 @@ pub fn check(content: &Content, brief: &Brief, limits: &Limits) -> Vec<Finding> 
 pub fn carried(content: &Content, platform: Platform) -> Option<Finding> {
     let measure = platform.refused(content)?;
     let (used, what, max) = (measure.used, measure.what, measure.max);
-    let advice =
-        format!("It has {used} {what} as {} counts, which carries {max}; shorten it by {}.", platform.name(), used - max);
+    let advice = format!(
+        "It has {used} {what} as {} counts, which carries {max}; shorten it by {}.",
+        platform.name(),
+        used - max
+    );
     Some(blocker("too_long", "", advice))
 }
 

@@ -234,7 +234,9 @@ fn without_links(text: &str, bare: bool) -> (usize, Vec<&str>) {
     let mut count = 0;
     let mut around = Vec::new();
     let mut start = 0;
-    for word in text.split_inclusive(|one: char| one.is_whitespace() || matches!(one, '<' | '>' | '"' | '“' | '”' | '，' | '。')) {
+    for word in text
+        .split_inclusive(|one: char| one.is_whitespace() || matches!(one, '<' | '>' | '"' | '“' | '”' | '，' | '。'))
+    {
         let at = word.as_ptr() as usize - text.as_ptr() as usize;
         let Some((from, length)) = link(word, bare) else { continue };
         around.push(&text[start..at + from]);
@@ -257,7 +259,8 @@ fn link(word: &str, bare: bool) -> Option<(usize, usize)> {
         None => return None,
     };
     let whole = word[from..].trim_end_matches(|one: char| {
-        one.is_whitespace() || matches!(one, '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '"' | '<' | '>' | '“' | '”' | '，' | '。')
+        one.is_whitespace()
+            || matches!(one, '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '"' | '<' | '>' | '“' | '”' | '，' | '。')
     });
     // A closing bracket belongs to the address only where it opens one.
     let whole = if whole.ends_with(')') && !whole.contains('(') { whole.trim_end_matches(')') } else { whole };
@@ -332,10 +335,23 @@ mod tests {
     #[test]
     fn instagram_counts_hashtags_and_all_refuse_what_is_too_long() {
         assert_eq!(hashtags("#one #two, (#three) a#no # no &#39; ##four"), 4);
-        for (platform, longest) in [(Platform::Instagram, 2_200), (Platform::LinkedIn, 3_000), (Platform::Facebook, 63_206), (Platform::Bluesky, 300), (Platform::Mastodon, 500), (Platform::X, 280), (Platform::Stage, 3_000)] {
-            let content = |length: usize| Content { language: "en".into(), title: "T".into(), text: "x".repeat(length) };
+        for (platform, longest) in [
+            (Platform::Instagram, 2_200),
+            (Platform::LinkedIn, 3_000),
+            (Platform::Facebook, 63_206),
+            (Platform::Bluesky, 300),
+            (Platform::Mastodon, 500),
+            (Platform::X, 280),
+            (Platform::Stage, 3_000),
+        ] {
+            let content =
+                |length: usize| Content { language: "en".into(), title: "T".into(), text: "x".repeat(length) };
             assert_eq!(platform.refused(&content(longest)), None, "{platform}");
-            assert_eq!(platform.refused(&content(longest + 1)).map(|measure| measure.used), Some(longest + 1), "{platform}");
+            assert_eq!(
+                platform.refused(&content(longest + 1)).map(|measure| measure.used),
+                Some(longest + 1),
+                "{platform}"
+            );
         }
         let subject = Content { language: "en".into(), title: "s".repeat(60), text: "x".repeat(90_000) };
         assert_eq!(Platform::Email.refused(&subject), None);

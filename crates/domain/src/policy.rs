@@ -98,7 +98,10 @@ impl Policy {
         if self.kind == PolicyKind::InternalThenClient {
             let [internal, client] = &self.rounds[..] else { return found };
             if client.people.is_empty() {
-                found.push(Complaint { field: "client".into(), complaint: "is empty; say who decides for the client".into() });
+                found.push(Complaint {
+                    field: "client".into(),
+                    complaint: "is empty; say who decides for the client".into(),
+                });
             } else if internal.people.iter().any(|person| client.people.contains(person)) {
                 let complaint = "names somebody of the internal round; nobody counts in both".into();
                 found.push(Complaint { field: "client".into(), complaint });

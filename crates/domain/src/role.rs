@@ -27,6 +27,8 @@ words! {
         Write = "write",
         /// Decide on strategies and posts.
         Approve = "approve",
+        /// Comment, and say whose turn it is.
+        Discuss = "discuss",
         /// Change channels, members, tokens; pause everything; switch to performance.
         Administer = "administer",
     }
@@ -39,6 +41,7 @@ impl Role {
             Action::Read => true,
             Action::Write => matches!(self, Self::Owner | Self::Admin | Self::Editor),
             Action::Approve => matches!(self, Self::Owner | Self::Admin | Self::Approver),
+            Action::Discuss => !matches!(self, Self::Analyst),
             Action::Administer => matches!(self, Self::Owner | Self::Admin),
         }
     }

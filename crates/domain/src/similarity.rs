@@ -22,9 +22,10 @@ impl Shingles {
             .filter(|word: &String| !word.is_empty())
             .collect();
         let hash = |words: &[String]| {
-            words.iter().flat_map(|word| word.bytes().chain([b' '])).fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-                (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
-            })
+            words
+                .iter()
+                .flat_map(|word| word.bytes().chain([b' ']))
+                .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
         };
         Self(words.windows(WORDS.min(words.len().max(1))).map(hash).collect())
     }

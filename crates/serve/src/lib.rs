@@ -20,6 +20,7 @@
 
 pub mod caller;
 pub mod cursor;
+mod decided;
 pub mod events;
 mod form;
 pub mod idempotency;
@@ -40,6 +41,7 @@ mod testing;
 pub mod wake;
 
 pub use caller::{Caller, Via};
+pub use decided::decided_by;
 pub use form::{File, Form};
 pub use http::{Method, StatusCode};
 pub use problem::Problem;

@@ -147,7 +147,9 @@ pub enum Problem {
     #[error("the approval policy asks somebody else at this point; the post shows whom")]
     NotAnApprover,
     /// People do not approve their own words while somebody else could.
-    #[error("you wrote this version, so somebody else must approve it; an admin may change that in the approval policy")]
+    #[error(
+        "you wrote this version, so somebody else must approve it; an admin may change that in the approval policy"
+    )]
     OwnVersion,
     /// Its time or channel has changed.
     #[error("its time or channel has changed since you read it; read it again and decide anew")]

@@ -199,7 +199,8 @@ impl Person<'_> {
         let Some(row) = rows.iter().nth(pick) else { return Ok(()) };
         let (workspace_id, id) = (row.text("workspace_id")?, row.text("id")?);
         let campaign_id = self.chance(70).then_some(id.as_str());
-        let policy = if campaign_id.is_some() && self.chance(20) { policy::inherited() } else { some_policy(self.world) };
+        let policy =
+            if campaign_id.is_some() && self.chance(20) { policy::inherited() } else { some_policy(self.world) };
         let set = async {
             let revision = policy::find(self.db, &workspace_id, campaign_id).await?.map_or(0, |kept| kept.revision);
             let of = (workspace_id.as_str(), campaign_id, revision);

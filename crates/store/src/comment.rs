@@ -111,8 +111,7 @@ mod tests {
     use crate::play::{Play, START_MS};
 
     fn say(play: &Play, id: &str, text: &str, mentions: &[&str]) -> Result<Option<Comment>, DbError> {
-        let new =
-            NewComment { workspace_id: &play.workspace_id, id, post_id: "c-1", text, mentions, author: "ada" };
+        let new = NewComment { workspace_id: &play.workspace_id, id, post_id: "c-1", text, mentions, author: "ada" };
         block_on(add(&play.db, Some(START_MS), &new))
     }
 

@@ -292,7 +292,8 @@ mod tests {
         play.member("ada", "owner");
         play.member("ben", "approver");
         assert_eq!(ids(&play, "ada", Filter::ForMe).len(), 2);
-        block_on(crate::post::assign(&play.db, Some(START_MS), (&play.workspace_id, "c-1"), Some("ben"), "ada")).unwrap();
+        block_on(crate::post::assign(&play.db, Some(START_MS), (&play.workspace_id, "c-1"), Some("ben"), "ada"))
+            .unwrap();
         assert_eq!(ids(&play, "ada", Filter::ForMe), ["post:c-2"]);
         assert_eq!(ids(&play, "ben", Filter::ForMe), ["post:c-1", "post:c-2"]);
         assert!(ids(&play, "ben", Filter::Overdue).is_empty());

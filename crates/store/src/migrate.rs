@@ -9,9 +9,9 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0003_jobs.sql"),
     include_str!("../migrations/0004_flow.sql"),
     include_str!("../migrations/0005_answers_and_channels.sql"),
+    include_str!("../migrations/0007_approvals.sql"),
     include_str!("../migrations/0008_conductor.sql"),
     include_str!("../migrations/0010_history.sql"),
-    include_str!("../migrations/0007_approvals.sql"),
 ];
 
 /// Brings the schema up to date. One cheap statement when it already is.

@@ -1,8 +1,7 @@
 //! What members are told inside the app. Triggers write it; reading it is all that one does.
 
-use ports::{Db, DbError, Row};
+use ports::{Db, DbError, Row, Value};
 
-use crate::now;
 use crate::page::{Key, limited, older_than};
 
 /// Something that a member has not read.
@@ -48,7 +47,11 @@ fn notification(row: Row<'_>) -> Result<Notification, DbError> {
     })
 }
 
-/// What a member has not read, the newest first.
+/// The person behind whoever asks.
+const ME: &str =
+    "coalesce((select t.created_by from api_token t where 'token:' || t.id = ?2 and t.workspace_id = ?1), ?2)";
+
+/// What a member has not read, the newest first. A program reads what its maker is told.
 pub async fn unread(
     db: &dyn Db,
     workspace_id: &str,
@@ -57,34 +60,33 @@ pub async fn unread(
     limit: u32,
 ) -> Result<Vec<Notification>, DbError> {
     let [at, id] = older_than(after);
-    let rows = db
-        .execute(
+    let sql = format!(
             "select n.id, n.kind, n.subject, n.campaign_id, n.actor, n.at, coalesce(v.content ->> '$.title', c.name) as title
             from notification n
             join campaign c on c.workspace_id = n.workspace_id and c.id = n.campaign_id
             left join post p on p.workspace_id = n.workspace_id and 'post:' || p.id = n.subject and p.id = substr(n.subject, 6)
             left join post_version v on v.workspace_id = p.workspace_id and v.post_id = p.id and v.version = p.version
-            where n.workspace_id = ?1 and n.user_id = ?2 and n.read_at is null and (n.at, n.id) < (?3, ?4)
-            order by n.at desc, n.id desc limit ?5",
-            &[workspace_id.into(), user_id.into(), at, id, limited(limit)],
-        )
-        .await?;
-    rows.iter().map(notification).collect()
+            where n.workspace_id = ?1 and n.user_id = {ME} and n.read_at is null and (n.at, n.id) < (?3, ?4)
+            order by n.at desc, n.id desc limit ?5"
+    );
+    let parameters = [workspace_id.into(), user_id.into(), at, id, limited(limit)];
+    db.execute(&sql, &parameters).await?.iter().map(notification).collect()
 }
 
-/// Marks one as read, or where none is named, all. How many there were.
+/// Marks one as read, or where none is named, all up to a time. How many there were.
 pub async fn read(
     db: &dyn Db,
     pinned_ms: Option<i64>,
-    workspace_id: &str,
-    user_id: &str,
+    (workspace_id, user_id): (&str, &str),
     id: Option<&str>,
+    until: Option<i64>,
 ) -> Result<usize, DbError> {
-    const READ: &str = concat!(
-        "update notification set read_at = ",
-        now!(),
-        " where workspace_id = ?2 and user_id = ?3 and read_at is null and (?4 is null or id = ?4) returning id"
+    let sql = format!(
+        "update notification set read_at = coalesce(?5, cast(unixepoch('subsec') * 1000 as integer))
+        where workspace_id = ?1 and user_id = {ME} and read_at is null and (?3 is null or id = ?3) and (?4 is null or ?4 >= at)
+        returning id"
     );
-    let parameters = [pinned_ms.into(), workspace_id.into(), user_id.into(), id.into()];
-    Ok(db.execute(READ, &parameters).await?.len())
+    let until: Value = until.into();
+    let parameters = [workspace_id.into(), user_id.into(), id.into(), until, pinned_ms.into()];
+    Ok(db.execute(&sql, &parameters).await?.len())
 }

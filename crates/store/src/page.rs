@@ -38,9 +38,8 @@ mod tests {
     use super::*;
     use crate::play::Play;
     use crate::{
-        agent, approval, campaign, channel, command, comment, conductor, cost, event, inbox, job_list, notification, people,
-        policy, post, review, run,
-        stage, strategy,
+        agent, approval, campaign, channel, command, comment, conductor, cost, event, inbox, job_list, notification,
+        people, policy, post, review, run, stage, strategy,
     };
 
     // `Play::db` explains every statement and fails the test at a scan.
@@ -68,7 +67,8 @@ mod tests {
                 found("reviews", !review::list(db, workspace_id, "c-1", None, 10).await.unwrap().is_empty());
                 found("approvals", !approval::list(db, workspace_id, "c-1", None, 10).await.unwrap().is_empty());
                 found("approval", approval::find(db, workspace_id, "a0").await.unwrap().is_some());
-                for (filter, count) in [(inbox::Filter::Everything, 1), (inbox::Filter::ForMe, 1), (inbox::Filter::Overdue, 0)]
+                for (filter, count) in
+                    [(inbox::Filter::Everything, 1), (inbox::Filter::ForMe, 1), (inbox::Filter::Overdue, 0)]
                 {
                     let waiting = inbox::list(db, workspace_id, ("ada", filter), None, 10).await.unwrap();
                     assert_eq!(waiting.len(), if is_ours { count } else { 0 });

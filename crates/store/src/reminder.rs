@@ -66,7 +66,8 @@ mod tests {
         }
         // A day before the posts are due; they wait since then.
         let at = |hours: i64| block_on(remind(&play.db.0, Some(START_MS + hours * HOUR_MS))).unwrap();
-        let told = |user: &str| block_on(notification::unread(&play.db, &play.workspace_id, user, None, 9)).unwrap().len();
+        let told =
+            |user: &str| block_on(notification::unread(&play.db, &play.workspace_id, user, None, 9)).unwrap().len();
         assert_eq!(at(23), Reminded::default());
         assert_eq!(at(24), Reminded { overdue: 2, escalated: 0 });
         assert_eq!(at(25), Reminded::default(), "once");
@@ -93,9 +94,8 @@ mod tests {
         for (user, role) in [("ada", "owner"), ("ben", "approver")] {
             play.member(user, role);
         }
-        let assign = |id: &str, to| {
-            block_on(crate::post::assign(&play.db, Some(START_MS), (&play.workspace_id, id), to, "ada"))
-        };
+        let assign =
+            |id: &str, to| block_on(crate::post::assign(&play.db, Some(START_MS), (&play.workspace_id, id), to, "ada"));
         assert_eq!(assign("c-1", Some("ben")), Ok(true));
         assert_eq!(assign("c-1", Some("nobody")), Ok(false));
         assert_eq!(assign("c-9", Some("ben")), Ok(false));

@@ -78,7 +78,8 @@ fn a_program_counts_for_whoever_made_it() {
 #[test]
 fn the_client_decides_after_ours_and_nobody_for_both() {
     let play = play();
-    set_for(&play, Some("c"), &policy(PolicyKind::InternalThenClient, &[(1, &["ann", "ben"]), (1, &["cyd"])]), "ann").unwrap();
+    set_for(&play, Some("c"), &policy(PolicyKind::InternalThenClient, &[(1, &["ann", "ben"]), (1, &["cyd"])]), "ann")
+        .unwrap();
     assert_eq!(by(&play, "cyd"), refused("not_an_approver"), "not yet the client's turn");
     assert_eq!(by(&play, "ben"), WAITS);
     assert_eq!(by(&play, "ann"), refused("not_an_approver"), "no longer ours");
@@ -89,7 +90,8 @@ fn the_client_decides_after_ours_and_nobody_for_both() {
 fn an_edit_another_time_and_a_refusal_void_every_approval() {
     type Deed = fn(&Play);
     let edit: Deed = |play| {
-        block_on(post::edit(&play.db, Some(START_MS), (&play.workspace_id, "c-1", 1), &content("Mine"), "edd")).unwrap();
+        block_on(post::edit(&play.db, Some(START_MS), (&play.workspace_id, "c-1", 1), &content("Mine"), "edd"))
+            .unwrap();
         play.review("approve");
     };
     let reschedule: Deed = |play| {
