@@ -103,7 +103,7 @@ create trigger approval_is_allowed before insert on approval begin
         when new.decision = 'approve' and exists (
             select 1 from approval a where a.workspace_id = p.workspace_id and a.post_id = p.id and a.person = new.person
               and a.decision = 'approve' and a.revoked_at is null) then raise(abort, 'rondo:already_decided')
-        when new.person = '' or new.person = 'policy' and (e.kind is not 'none' or new.decision <> 'approve')
+        when new.decision = 'approve' and new.person = '' or new.person = 'policy' and (e.kind is not 'none' or new.decision <> 'approve')
             then raise(abort, 'rondo:not_an_approver')
         -- The operator has no name, so it cannot be one of several.
         when new.decision = 'approve' and new.person = 'operator' and e.kind in ('group', 'internal_then_client')
