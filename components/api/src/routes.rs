@@ -172,8 +172,17 @@ pub static RESOURCES: &[Resource] = &[
     Resource { path: "/tokens/{id}", allow: "DELETE", operations: &[
         member!("DELETE" Administer tokens::revoke, "End an API token for good", "Token").no_content(),
     ] },
-    Resource { path: "/channels", allow: "GET", operations: &[
+    Resource { path: "/channels", allow: "GET, POST", operations: &[
         member!("GET" Read channels::list, "Channels, by name", "ChannelList").paged(),
+        member!("POST" Administer channels::create, "Connect a channel", "Channel").taking("NewChannel").created(),
+    ] },
+    Resource { path: "/channels/{id}", allow: "GET, PATCH", operations: &[
+        member!("GET" Read channels::show, "A channel: whether it works, and what went wrong last", "Channel"),
+        member!("PATCH" Administer channels::change, "Rename a channel, pause it, or let it go on", "Channel")
+            .taking("ChannelChange").if_match(),
+    ] },
+    Resource { path: "/channels/{id}/check", allow: "PUT", operations: &[
+        member!("PUT" Administer channels::check, "Try whether a channel works; nothing is published", "Channel"),
     ] },
     Resource { path: "/campaigns", allow: "GET, POST", operations: &[
         member!("GET" Read campaigns::list, "Campaigns, the newest first", "CampaignList").paged(),

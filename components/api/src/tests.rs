@@ -2,6 +2,7 @@
 
 mod approvals;
 mod bad_input;
+mod channels;
 mod contract;
 mod flow;
 mod matrix;

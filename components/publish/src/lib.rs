@@ -24,6 +24,9 @@ async fn drain(app: App<'_>) {
     let settings = StepSettings::from_variables(variable);
     let channels = Channels::from_variables(variable);
     let shelf = StoreShelf { db: app.ports.db, clock: app.ports.clock };
+    if let Err(error) = channels.try_wanted(&app.ports, &shelf).await {
+        eprintln!("publish: the channels could not be tried: {error}");
+    }
     let work = Publish { channels: &channels, shelf: &shelf };
     if let Err(error) = engine::drain(&app.ports, &work, settings.limits).await {
         eprintln!("publish: {error}; the next tick finds what is left");

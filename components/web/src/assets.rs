@@ -40,6 +40,7 @@ pub const STYLES: &[Asset] = assets![
     "css/button.css",
     "css/form.css",
     "css/card.css",
+    "css/channel.css",
     "css/badge.css",
     "css/notice.css",
     "css/stage-strip.css",

@@ -43,6 +43,11 @@ pub fn done(request: &Request) -> Markup {
         }
         Some("told-strategist") => "Told. The plan goes back with your words, and a new one is made.".into(),
         Some("agent-woken") => "Woken: what waited for another attempt has it now.".into(),
+        Some("connected") => "Connected. Briefs can name it now; try it, to see whether it works.".into(),
+        Some("channel-paused") => "Paused: nothing goes out on this channel.".into(),
+        Some("channel-resumed") => "It goes on: what waited for this channel is sent when its time is right.".into(),
+        Some("channel-renamed") => "Renamed.".into(),
+        Some("channel-check") => "The publisher is asked to try it. Nothing is published by that.".into(),
         Some("revoked") => "The token is revoked.".into(),
         _ => return html! {},
     };

@@ -3,6 +3,7 @@
 pub mod agents;
 pub mod campaign;
 pub mod campaigns;
+pub mod channels;
 pub mod conductor;
 pub mod gallery;
 pub mod new_campaign;

@@ -9,8 +9,8 @@ use serve::{App, Problem, Reply, Request};
 
 use crate::pages::stage::Form;
 use crate::pages::{
-    agents, campaign, campaigns, conductor, gallery, new_campaign, post, problems, settings, setup, sign_in, stage,
-    workspace,
+    agents, campaign, campaigns, channels, conductor, gallery, new_campaign, post, problems, settings, setup, sign_in,
+    stage, workspace,
 };
 use crate::static_files;
 use crate::visit::Visit;
@@ -124,6 +124,11 @@ pub static ROUTES: &[Route] = &[
     member!(Read GET "/settings" settings::show),
     member!(Administer POST "/settings/tokens" settings::create_token),
     member!(Administer POST "/settings/tokens/{id}/revocation" settings::revoke_token),
+    member!(Read GET "/settings/channels" channels::show),
+    member!(Administer POST "/settings/channels" channels::connect),
+    member!(Administer POST "/settings/channels/{id}/check" channels::check),
+    member!(Administer POST "/settings/channels/{id}/name" channels::rename),
+    member!(Administer POST "/settings/channels/{id}/pause" channels::pause),
     member!(Read GET "/gallery" gallery::show),
     open!(GET "/problems" problems::list),
     open!(GET "/problems/{slug}" problems::show),

@@ -62,6 +62,11 @@ fn ask(world: &World, route: &Route, owner: &Caller) -> Ask {
         (_, "/workspace/pause") => ("/workspace/pause", &[("paused", "1")]),
         (_, "/settings/tokens") => ("/settings/tokens", &[("name", "A script"), ("role", "analyst")]),
         (_, "/settings/tokens/{id}/revocation") => ("/settings/tokens/token-editor/revocation", &[]),
+        ("POST", "/settings/channels") => ("/settings/channels", &[("name", "Company blog"), ("platform", "relay")]),
+        (_, path) if path.starts_with("/settings/channels/{id}") => {
+            connect_a_relay(world);
+            (&path.replace("{id}", "relay"), &[("name", "News"), ("paused", "1"), ("seen", "1")])
+        }
         (_, "/conductor/fragment/{part}") => ("/conductor/fragment/players", &[]),
         (_, "/workspace/mode") => ("/workspace/mode", &[("mode", "rehearsal")]),
         (_, "/agents/{id}/pause") => ("/agents/copywriter/pause", &[("paused", "1")]),
@@ -77,6 +82,13 @@ fn ask(world: &World, route: &Route, owner: &Caller) -> Ask {
     };
     let fields = fields.iter().map(|(name, value)| (*name, filled_in(world, owner, name, value))).collect();
     Ask { target: target.into(), fields }
+}
+
+/// A channel of the owner's workspace alone: every workspace has a stage.
+fn connect_a_relay(world: &World) {
+    let sql = "insert into channel (workspace_id, id, name, platform, created_at)
+        select id, 'relay', 'Relay', 'relay', 0 from workspace where slug = 'home' on conflict do nothing";
+    world.db.run(sql, &[]).unwrap();
 }
 
 const NEW_CAMPAIGN: &[(&str, &str)] = &[

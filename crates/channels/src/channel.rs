@@ -30,6 +30,10 @@ pub trait Channel {
         fits(content, &self.limits())
     }
 
+    /// Tries whether it can be reached and takes us for who we are; says either way in a sentence. It only reads:
+    /// nothing is ever published by it.
+    async fn check(&self, ports: &Ports<'_>) -> Result<String, String>;
+
     /// All that can be done before arming: checks, uploads, containers. Harmless if repeated.
     async fn prepare(&self, ports: &Ports<'_>, publication: &Publication) -> Result<Prepared, SendError>;
 

@@ -88,6 +88,12 @@ mod tests {
     }
 
     #[test]
+    fn people_can_connect_every_platform_but_the_stage_which_is_there_already() {
+        let connectable = domain::channel::CONNECTABLE.iter().map(|(name, _)| *name);
+        assert_eq!(std::iter::once(domain::channel::STAGE).chain(connectable).collect::<Vec<_>>(), PLATFORMS);
+    }
+
+    #[test]
     fn an_unknown_platform_gives_a_sentence() {
         assert_eq!(
             complaint("myspace", "", None),

@@ -261,6 +261,13 @@ impl Channel for Relay {
         self.timeouts
     }
 
+    async fn check(&self, ports: &Ports<'_>) -> Result<String, String> {
+        let request = self.request("GET", format!("{}/{}", self.posts_url, stage::CHECK_KEY));
+        let said = answer::to_check(ports.http.send(request).await, self.oracle);
+        let without_token = |text: String| text.replace(self.token.expose(), "[token]");
+        said.map(without_token).map_err(without_token)
+    }
+
     async fn prepare(&self, _ports: &Ports<'_>, publication: &Publication) -> Result<Prepared, SendError> {
         let rejected = |rejection: Rejection| SendError::Rejected { reason: rejection.reason };
         publication.check().map_err(rejected)?;

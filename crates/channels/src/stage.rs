@@ -48,6 +48,9 @@ const BUSY_AFTER_S: u32 = 2;
 /// After a full disk, in seconds: somebody has to make room.
 const FULL_AFTER_S: u32 = 60;
 
+/// Nothing is ever published under it: what a look for nothing looks for.
+pub(crate) const CHECK_KEY: &str = "rondo-check";
+
 /// The stage.
 pub struct Stage<'a> {
     /// Where its entries are.
@@ -78,6 +81,13 @@ impl Channel for Stage<'_> {
 
     fn validate(&self, content: &Content) -> Result<(), Rejection> {
         fits(content, &LIMITS)
+    }
+
+    async fn check(&self, _ports: &Ports<'_>) -> Result<String, String> {
+        match self.shelf.find("", CHECK_KEY).await {
+            Ok(_) => Ok("The stage is there, and can be read.".into()),
+            Err(error) => Err(format!("The stage cannot be read: {error}.")),
+        }
     }
 
     async fn prepare(&self, _ports: &Ports<'_>, publication: &Publication) -> Result<Prepared, SendError> {

@@ -191,6 +191,32 @@ fn a_publication_goes_out_once_and_is_named() {
 }
 
 #[test]
+fn trying_a_channel_publishes_nothing_and_says_whether_it_works() {
+    for_each_channel(|world, rig| {
+        let works = block_on(world.channel.check(&world.ports()));
+        assert!(works.is_ok(), "{rig:?}: {works:?}");
+        assert_eq!((world.http.accepted().len(), world.shelf.puts.get()), (0, 0), "{rig:?}");
+        if rig.platform == "relay" {
+            world.http.script_look_ups([Fault::Unreachable]);
+            assert!(
+                block_on(world.channel.check(&world.ports())).unwrap_err().contains("cannot be reached"),
+                "{rig:?}"
+            );
+            world.http.script_look_ups([Fault::Broken { status: 503, when: When::Before }]);
+            assert!(block_on(world.channel.check(&world.ports())).unwrap_err().contains("503"), "{rig:?}");
+            let repeated = format!(r#"{{"message":"no such token: {TOKEN}"}}"#);
+            world.http.script_look_ups([Fault::Says { status: 401, headers: vec![], body: repeated }]);
+            let refused = block_on(world.channel.check(&world.ports())).unwrap_err();
+            assert!(refused.contains("does not take the token") && !refused.contains(TOKEN), "{rig:?}: {refused}");
+            world.http.script_look_ups([Fault::Says { status: 405, headers: vec![], body: String::new() }]);
+            let without_look_up = block_on(world.channel.check(&world.ports()));
+            assert_eq!(without_look_up.is_err(), rig.relay_oracle == "search", "{rig:?}: {without_look_up:?}");
+            assert!(world.http.accepted().is_empty(), "{rig:?}");
+        }
+    });
+}
+
+#[test]
 fn preparing_sends_nothing_and_gives_the_same_again() {
     for_each_channel(|world, rig| {
         let first = world.prepare(&publication("k1")).unwrap();

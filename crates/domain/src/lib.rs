@@ -6,6 +6,7 @@ pub mod approval;
 pub mod brief;
 pub mod calendar;
 pub mod campaign;
+pub mod channel;
 pub mod check;
 pub mod command;
 pub mod comment;

@@ -130,7 +130,13 @@ impl Run {
                 let sql = "insert into member (workspace_id, user_id, role, created_at) values (?1, ?2, ?3, 0)";
                 self.db.run(sql, &[workspace_id.into(), (*user).into(), role.into()])?;
             }
-            now(channel::create(self.db.as_ref(), clock.pinned_ms(), workspace_id, ("relay", "relay", "relay")))?;
+            now(channel::create(
+                self.db.as_ref(),
+                clock.pinned_ms(),
+                workspace_id,
+                ("relay", "relay", "relay"),
+                "ada",
+            ))?;
             for _ in 0..=self.world.below(2) {
                 self.campaign(workspace_id, &clock, &entropy)?;
             }

@@ -4,7 +4,8 @@ use channels::{Channel, Found, Oracle, Prepared, Publication, Secret, SendError,
 use domain::check::Limits;
 use domain::{JobState, Mode, Step};
 use engine::{KnownBy, Outcome, Work};
-use ports::{Ports, Timeouts};
+use futures::future::join_all;
+use ports::{DbError, Ports, Timeouts};
 use store::job::{self, Arm, Claimed, NotArmed};
 use store::step_input::{self, PublishInput};
 
@@ -23,12 +24,12 @@ struct NoShelf;
 
 #[async_trait::async_trait(?Send)]
 impl Shelf for NoShelf {
-    async fn put(&self, _entry: &Publication) -> Result<channels::Shelved, ports::DbError> {
-        Err(ports::DbError::Other("this step holds no stage".into()))
+    async fn put(&self, _entry: &Publication) -> Result<channels::Shelved, DbError> {
+        Err(DbError::Other("this step holds no stage".into()))
     }
 
-    async fn find(&self, _workspace_id: &str, _key: &str) -> Result<Option<channels::Shelved>, ports::DbError> {
-        Err(ports::DbError::Other("this step holds no stage".into()))
+    async fn find(&self, _workspace_id: &str, _key: &str) -> Result<Option<channels::Shelved>, DbError> {
+        Err(DbError::Other("this step holds no stage".into()))
     }
 }
 
@@ -75,12 +76,32 @@ impl Channels {
         self.with_token(platform, config, Some(Secret::new("unused")), &NoShelf).map(|channel| channel.limits())
     }
 
+    /// Tries the channels that somebody wants tried, and says what came of it. It only reads; safe to run twice.
+    pub async fn try_wanted(&self, ports: &Ports<'_>, shelf: &dyn Shelf) -> Result<(), DbError> {
+        let wanted = store::channel::wanted(ports.db, CHECKS_MAX).await?;
+        let tries = wanted.iter().map(async |wanted| {
+            let said = match self.channel(&wanted.platform, &wanted.config, shelf) {
+                Ok(channel) => channel.check(ports).await,
+                Err(reason) => Err(format!("It is not set up here: {reason}.")),
+            };
+            (wanted, said)
+        });
+        for (wanted, said) in join_all(tries).await {
+            let says = said.as_ref().unwrap_or_else(|reason| reason);
+            store::channel::checked(ports.db, ports.clock.pinned_ms(), wanted, (said.is_ok(), says)).await?;
+        }
+        Ok(())
+    }
+
     /// The longest that one publication may take before it is armed and while it is sent, in milliseconds.
     fn longest_call_ms(&self) -> i64 {
         let relay = self.channel("relay", "", &NoShelf).map_or(0, |relay| total_ms(relay.timeouts()));
         relay.max(total_ms(channels::stage::TIMEOUTS))
     }
 }
+
+/// Most channels that are tried at a time.
+const CHECKS_MAX: u32 = 8;
 
 fn total_ms(timeouts: Timeouts) -> i64 {
     timeouts.total_ms().into()

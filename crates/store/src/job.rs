@@ -457,7 +457,8 @@ pub async fn steps_with_work(db: &dyn Db, pinned_ms: Option<i64>) -> Result<Vec<
         " and not exists (select 1 from agent a where a.step = job.step and a.workspace_id = job.workspace_id and a.paused = 1))
             or (step = 'publish' and exists (select 1 from job where state = 'unknown' and run_at <= ",
         now!(),
-        "))"
+        "))
+            or (step = 'publish' and exists (select 1 from channel where check_wanted_at is not null))"
     );
     db.execute(DUE, &[pinned_ms.into()]).await?.iter().map(|row| row.parsed("step")).collect()
 }

@@ -36,6 +36,11 @@ fn ask(world: &World, resource: &Resource, operation: &Operation) -> Ask {
         (_, "/campaigns/{id}/strategies/{version}/decision") => {
             resource.path.replace("{id}", "open").replace("{version}", "1")
         }
+        ("GET", "/channels/{id}") => "/channels/stage".into(),
+        (_, path) if path.starts_with("/channels/{id}") => {
+            connect_a_relay(world);
+            path.replace("{id}", "relay")
+        }
         (_, path) if path.starts_with("/agents/") => path.replace("{id}", "copywriter"),
         (_, "/jobs/{id}/retries") => resource.path.replace("{id}", &job("dead")),
         (_, path) if path.starts_with("/jobs/") => path.replace("{id}", &job("needs_human")),
@@ -50,6 +55,13 @@ fn ask(world: &World, resource: &Resource, operation: &Operation) -> Ask {
         text_of(world, &format!("select cast(revision as text) as it from {table} where id = ?1"), id).parse().unwrap()
     });
     Ask { method: operation.method, path, body: operation.body.map(sample), revision }
+}
+
+/// A channel of the owner's workspace alone: every workspace has a stage.
+fn connect_a_relay(world: &World) {
+    let sql = "insert into channel (workspace_id, id, name, platform, created_at)
+        select id, 'relay', 'Relay', 'relay', 0 from workspace where slug = 'home' on conflict do nothing";
+    world.db.run(sql, &[]).unwrap();
 }
 
 /// A body of this schema that is good.
@@ -67,6 +79,8 @@ fn sample(schema: &str) -> Value {
         "Resolution" => json!({ "answer": "not_live" }),
         "WorkspaceMode" => json!({ "mode": "rehearsal" }),
         "AgentChange" => json!({ "name": "Bertolt" }),
+        "NewChannel" => json!({ "name": "Company blog", "platform": "relay" }),
+        "ChannelChange" => json!({ "name": "News", "paused": true }),
         "NewCommand" => json!({ "text": "Begin with the price.", "post_id": "bakery-9" }),
         other => panic!("let `sample` make a good {other}"),
     }

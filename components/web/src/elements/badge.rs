@@ -117,6 +117,21 @@ pub fn mode(mode: Mode, time_lapse: bool) -> Markup {
     }
 }
 
+/// Whether a channel sends.
+pub fn channel(paused: bool, blocked: bool, failed: bool) -> Markup {
+    match (paused, blocked, failed) {
+        (true, ..) => badge(Tone::Wait, "Paused"),
+        (false, true, _) => badge(Tone::Wait, "Asked us to wait"),
+        (false, false, true) => badge(Tone::Bad, "Failed last"),
+        (false, false, false) => badge(Tone::Good, "Ready"),
+    }
+}
+
+/// Whether a try passed.
+pub fn check(passed: bool) -> Markup {
+    if passed { badge(Tone::Good, "Works") } else { badge(Tone::Bad, "Does not work") }
+}
+
 /// A verdict, a strategy's state: good, or not yet.
 pub fn verdict(verdict: domain::Verdict) -> Markup {
     match verdict {

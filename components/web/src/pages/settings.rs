@@ -98,7 +98,7 @@ async fn render(app: App<'_>, visit: &Visit, said: &Markup, typed: &Typed) -> Re
             (people(&members))
         }
         @if administers { section.section { div.top { h2 { "API tokens" } } (token_list(visit, &tokens, &members)) (new_token(visit, typed)) } }
-        section.section { div.top { h2 { "Channels" } }
+        section.section { div.top { h2 { "Channels" } a href="/settings/channels" { "Connect, pause or try channels" } }
             ul.card role="list" { @for one in &channels { li { strong { (one.name) } @if one.platform != one.name { " (" (one.platform) ")" } @if one.paused { ", paused" } } } }
         }
         section.section { div.top { h2 { "Model" } } (model(app)) }

@@ -3,6 +3,7 @@
 use ports::{HttpError, Response};
 use serde::Deserialize;
 
+use super::RelayOracle;
 use crate::retry_after::retry_after_s;
 use crate::{Found, Sent};
 
@@ -135,6 +136,29 @@ pub(super) fn to_look_up(answer: Result<Response, HttpError>, key: &str) -> Foun
         (404, _) => Found::NotSure { reason: format!("{reason}, without the code `not_found`: does it have the GET?") },
         (410, _) => Found::NotSure { reason: "it was there, and was removed".into() },
         _ => Found::NotSure { reason },
+    }
+}
+
+/// What an answer to the GET for a post that never was says of the endpoint.
+pub(super) fn to_check(answer: Result<Response, HttpError>, oracle: RelayOracle) -> Result<String, String> {
+    let response = answer.map_err(|error| format!("It cannot be reached: {error}."))?;
+    let (said, answer) = (words(&response), Answer::read(&response));
+    let knows_nothing = answer.is_some_and(|answer| answer.has_code("not_found"));
+    match (response.status, oracle) {
+        (404, _) if knows_nothing => Ok("It answers, takes the token, and looks posts up.".into()),
+        (401 | 403, _) => {
+            Err(format!("It does not take the token ({said}); the operator sets the variable relay_token."))
+        }
+        (300..=399, _) => {
+            Err(format!("It is somewhere else ({said}); the operator sets the final address as relay_url."))
+        }
+        (408 | 429 | 500.., _) => Err(format!("It does not work now: {said}.")),
+        (_, RelayOracle::Search) => Err(format!(
+            "It has no look-up, which relay_oracle = search needs: asked for a post that never was, {said}."
+        )),
+        _ => Ok(format!(
+            "It answers. It has no look-up ({said}), so whether it takes the token shows with the first post."
+        )),
     }
 }
 
