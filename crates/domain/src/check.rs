@@ -2,27 +2,50 @@
 //!
 //! They see what stands there, not what it means: that a number occurs in the facts, not that it counts the same
 //! thing; that a required claim stands in the text, not that the sentence around it denies it. The rest is for
-//! the reviewers. Where a check cannot be sure it complains, for a false alarm costs one revision.
+//! the reviewers. Where a check of what may be said cannot be sure it complains, for a false alarm costs one
+//! revision; one of how it is said (language, reading level, tags, repetition) then keeps silent.
 //!
 //! | rule | what breaks it |
 //! |---|---|
 //! | `empty`, `too_long` | no text; more graphemes than the channel carries, or more bytes than a version may have |
 //! | `title_missing`, `title_too_long`, `title_lines` | no title where the channel shows one; too long; several lines |
-//! | `language` | a tag that is none of the brief's |
+//! | `language`, `wrong_language` | a tag that is none of the brief's; a text that is surely in another language |
 //! | `invisible_character` | zero-width, bidirectional and other control characters |
 //! | `banned_claim`, `required_claim` | see `check/claims.rs` |
 //! | `invented_number`, `invented_price`, `invented_date` | see `check/quantities.rs` and `check/facts.rs` |
 //! | `unknown_url`, `unknown_mention` | a host or an account that neither the brand nor the facts name |
-//! | `personal_data`, `secret` | an e-mail address or telephone number that is no fact; what looks like a token |
+//! | `link_parameters`, `utm` | a link that carries more than campaign parameters; campaign parameters that cannot be counted |
+//! | `personal_data`, `secret` | an e-mail address, telephone number, bank account or payment card that is no fact; what looks like a token |
+//! | `leaked_goal` | six words of the goal in a row |
+//! | `hashtags`, `mentions` | too many of them, or one twice; see `check/tags.rs` |
+//! | `reading_level` | a text that reads like a paper; see `check/reading.rs` |
+//! | `repetition` | a near-duplicate of a recent post, see [`repeated`], which is asked apart |
+//!
+//! All but `utm`, `hashtags`, `mentions` and `reading_level` are blockers. Nothing here looks at pictures: a version
+//! has none, so there is no alternative text to ask for.
 
+mod accounts;
 mod characters;
 mod claims;
 mod facts;
 mod fold;
+mod leak;
 mod names;
 mod number_words;
+mod own_words;
+mod parameters;
 mod quantities;
+mod reading;
+mod repetition;
 mod secrets;
+mod tags;
+mod tongue;
+
+pub use reading::{AMSTAD_MIN, FLESCH_MIN};
+pub use repetition::{RECENT_DAYS, RECENT_MAX, REPEATED_PERCENT, Recent, repeated};
+pub use tags::{HASHTAGS_MAX, MENTIONS_MAX};
+
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
@@ -47,21 +70,30 @@ pub const FINDINGS_MAX: usize = 50;
 pub fn check(content: &Content, brief: &Brief, limits: &Limits) -> Vec<Finding> {
     let mut found = shape(content, limits);
     found.extend(language(content, brief));
+    found.extend(tongue::tongue(content, brief));
     found.extend(claims::required(content, brief));
     let facts = facts::Facts::of(brief);
     for text in [content.title.as_str(), content.text.as_str()] {
         let folded = fold::fold(text);
         found.extend(characters::invisible(text));
-        found.extend(claims::banned(text, &folded, brief));
+        found.extend(leak::leaked(text, &folded, brief));
+        let banned = claims::banned(text, &folded, brief);
         let secrets = secrets::secrets(text, brief);
-        let named = names::check(text, &folded, brief);
-        let invented = facts.invented(text, &folded);
-        // The digits of a telephone number or a token are not complained of twice.
-        let apart = |finding: &Finding| !named.iter().chain(&secrets).any(|other| other.quote.contains(&finding.quote));
+        let accounts = accounts::accounts(text, &folded, brief);
+        // The digits of a token or an account are not complained of twice, and never quoted in full.
+        let private: Vec<Range<usize>> = secrets.iter().chain(&accounts).map(|(bytes, _)| bytes.clone()).collect();
+        let named = names::check(text, &folded, brief, &private);
+        let taken: Vec<Range<usize>> =
+            private.into_iter().chain(banned.iter().map(|(bytes, _)| bytes.clone())).collect();
+        let invented = facts.invented(text, &folded, &taken);
+        let apart = |finding: &Finding| !named.iter().any(|other| other.quote.contains(&finding.quote));
+        found.extend(banned.into_iter().map(|(_, finding)| finding));
         found.extend(invented.into_iter().filter(apart));
-        found.extend(secrets);
+        found.extend(secrets.into_iter().chain(accounts).map(|(_, finding)| finding));
         found.extend(named);
     }
+    found.extend(tags::tags(content));
+    found.extend(reading::reading(content, brief));
     without_repeats(found)
 }
 
@@ -144,6 +176,10 @@ fn language(content: &Content, brief: &Brief) -> Option<Finding> {
 
 fn blocker(rule: &str, quote: &str, advice: String) -> Finding {
     Finding { rule: rule.into(), severity: Severity::Blocker, quote: quote.into(), advice }
+}
+
+fn remark(rule: &str, severity: Severity, quote: &str, advice: String) -> Finding {
+    Finding { rule: rule.into(), severity, quote: quote.into(), advice }
 }
 
 fn without_repeats(found: Vec<Finding>) -> Vec<Finding> {

@@ -12,6 +12,7 @@ pub mod command;
 pub mod comment;
 pub mod history;
 pub mod job;
+pub mod labelled;
 pub mod length;
 pub mod money;
 pub mod policy;

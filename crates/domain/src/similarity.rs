@@ -36,6 +36,12 @@ impl Shingles {
         let all = self.0.len() + other.0.len() - shared;
         u32::try_from(shared * 100 / all.max(1)).unwrap_or(0)
     }
+
+    /// How much of the shorter of the two stands in the longer, in percent.
+    pub fn contained_percent(&self, other: &Self) -> u32 {
+        let shared = self.0.intersection(&other.0).count();
+        u32::try_from(shared * 100 / self.0.len().min(other.0.len()).max(1)).unwrap_or(0)
+    }
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ mod model;
 pub mod openai;
 mod price;
 pub mod rehearsal;
+pub mod round;
 mod settings;
 pub mod tasks;
 mod untrusted;

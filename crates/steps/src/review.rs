@@ -7,7 +7,7 @@ use models::{Model, Reviewing, ask, tasks};
 use ports::Ports;
 use serde_json::{Value, json};
 use store::job::Claimed;
-use store::step_input;
+use store::{recent, step_input};
 
 use crate::asking::{JobMeter, campaign_id, failed, model_lease_ms, moved_on, signature, stored};
 use crate::publish::Channels;
@@ -42,11 +42,16 @@ impl Work for Review<'_> {
             Ok(limits) => limits,
             Err(reason) => return Outcome::GiveUp { reason },
         };
+        let recent = match recent::texts(ports.db, ports.clock.pinned_ms(), job).await {
+            Ok(recent) => recent,
+            Err(error) => return stored(&error),
+        };
         let mut structural = check::check(&input.content, &input.brief, &limits);
         if !structural.iter().any(|finding| finding.rule == "too_long") {
             let platform = Platform::of(&input.platform);
             structural.extend(platform.and_then(|platform| check::carried(&input.content, platform)));
         }
+        structural.extend(check::repeated(&input.content, &input.brief, &recent));
         let task = tasks::review(Reviewing {
             campaign_id: campaign_id(job),
             brief: input.brief,

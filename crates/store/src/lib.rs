@@ -28,6 +28,7 @@ pub mod people;
 mod play;
 pub mod policy;
 pub mod post;
+pub mod recent;
 pub mod reminder;
 pub mod review;
 pub mod run;

@@ -5,7 +5,7 @@
 //!
 //! A banned claim must not stand there in any letter case, nor
 //! - in a simple inflection of any of its words: -s, -es, -ed, -d, -ing, -ly, -ally, -er, -est, y → ies, ied, ily,
-//!   ier, iest, the German -e, -en, -em, -n; and, for words that end in -s, -ed or -ing, what they are made from
+//!   ier, iest, the German -e, -en, -em, -n and superlatives in -ste; and, for words that end in -s, -ed or -ing, what they are made from
 //!   (`blazing` bans `blaze`). Comparatives are not undone: `cheapest` does not ban `cheap`;
 //! - with its words run together, hyphenated, or apart (`gluten-free`, `gluten free`, `#GlutenFree`);
 //! - with letters pulled apart (`b-l-a-z-i-n-g`, `b l a z i n g`), look-alikes, invisible characters, or a few
@@ -13,6 +13,8 @@
 //!
 //! It starts and ends where a word does: `paid` does not hit `repaid` or `unpaid`, but does hit `pre-paid`. In a
 //! hashtag, which has no words, five letters or more count anywhere.
+
+use std::ops::Range;
 
 use super::blocker;
 use super::fold::{Glyph, folded_text, quote};
@@ -60,15 +62,16 @@ fn holds(text: &str, claim: &str) -> bool {
     })
 }
 
-/// Each banned claim that stands there.
-pub(super) fn banned(text: &str, glyphs: &[Glyph], brief: &Brief) -> Vec<Finding> {
+/// Each banned claim that stands there, by its bytes.
+pub(super) fn banned(text: &str, glyphs: &[Glyph], brief: &Brief) -> Vec<(Range<usize>, Finding)> {
     let mut found = Vec::new();
     for claim in &brief.claims.banned {
         let pattern = Pattern::of(claim);
         let places = pattern.places(glyphs).into_iter().chain(pattern.spelled_out(glyphs));
         found.extend(places.map(|(from, to)| {
             let advice = format!("\"{}\" is a banned claim; say it differently or leave it out.", claim.trim());
-            blocker("banned_claim", quote(text, &glyphs[from..to]), advice)
+            let bytes = glyphs[from].start..glyphs[to - 1].end;
+            (bytes, blocker("banned_claim", quote(text, &glyphs[from..to]), advice))
         }));
     }
     found
@@ -239,7 +242,7 @@ fn forms(word: &str) -> Vec<Vec<char>> {
     let letters = word.chars().count();
     if letters >= 3 && word.chars().all(char::is_alphabetic) {
         inflect(word, &mut forms);
-        for ending in ["er", "est", "e", "en", "em", "n"] {
+        for ending in ["er", "est", "e", "en", "em", "n", "ste", "sten", "ster", "stes", "este", "esten", "ester"] {
             forms.push(format!(
                 "{}{ending}",
                 word.strip_suffix('e').filter(|_| ending.starts_with('e')).unwrap_or(word)

@@ -5,9 +5,10 @@
 //! says is no fact.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use super::blocker;
-use super::fold::{Glyph, fold, quote};
+use super::fold::{Glyph, fold, overlaps, quote};
 use super::quantities::{Kind, Value, quantities};
 use crate::brief::Brief;
 use crate::review::Finding;
@@ -42,10 +43,13 @@ impl Facts {
         facts
     }
 
-    /// Every quantity of a text that is no fact.
-    pub(super) fn invented(&self, text: &str, glyphs: &[Glyph]) -> Vec<Finding> {
+    /// Every quantity of a text that is no fact, but for those that another check has taken.
+    pub(super) fn invented(&self, text: &str, glyphs: &[Glyph], taken: &[Range<usize>]) -> Vec<Finding> {
         let mut found = Vec::new();
         for quantity in quantities(glyphs, self.german) {
+            if overlaps(taken, &glyphs[quantity.from..quantity.to]) {
+                continue;
+            }
             if quantity.ordinary || quantity.readings.iter().any(|reading| self.values.contains(reading)) {
                 continue;
             }

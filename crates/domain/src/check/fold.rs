@@ -44,6 +44,12 @@ pub(super) fn quote<'a>(text: &'a str, glyphs: &[Glyph]) -> &'a str {
     }
 }
 
+/// Whether any of these ranges of bytes touches the glyphs.
+pub(super) fn overlaps(ranges: &[std::ops::Range<usize>], glyphs: &[Glyph]) -> bool {
+    let (Some(first), Some(last)) = (glyphs.first(), glyphs.last()) else { return false };
+    ranges.iter().any(|range| first.start < range.end && range.start < last.end)
+}
+
 /// Characters that take no room on screen, or change the order of what does.
 pub(super) fn is_unseen(c: char) -> bool {
     matches!(c,

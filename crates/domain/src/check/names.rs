@@ -5,10 +5,13 @@
 //! `README.md`, a missing space before the next sentence's `It`. So does what a person would: `evil[.]com`,
 //! `evil dot com`. Look-alike letters make another host.
 
+use std::ops::Range;
+
 use url::Url;
 
 use super::blocker;
-use super::fold::{Glyph, fold, quote};
+use super::fold::{Glyph, fold, overlaps, quote};
+use super::parameters::parameters;
 use crate::brief::Brief;
 use crate::review::Finding;
 
@@ -47,6 +50,8 @@ const TOP_LEVEL: &str = "\
 struct Link {
     host: String,
     owner: String,
+    /// Where it can be parsed.
+    url: Option<Url>,
     at: (usize, usize),
 }
 
@@ -58,13 +63,18 @@ struct Named {
     phones: Vec<(String, (usize, usize))>,
 }
 
-/// Everything that a text names and neither the brand nor a fact does.
-pub(super) fn check(text: &str, glyphs: &[Glyph], brief: &Brief) -> Vec<Finding> {
+/// Everything that a text names and neither the brand nor a fact does, but for numbers that another check has taken.
+pub(super) fn check(text: &str, glyphs: &[Glyph], brief: &Brief, taken: &[Range<usize>]) -> Vec<Finding> {
     let known: Vec<Named> = brief.fact_texts().into_iter().map(|fact| named(fact, &fold(fact))).collect();
     let said = |at: (usize, usize)| quote(text, &glyphs[at.0..at.1]);
     let named = named(text, glyphs);
     let mut found = Vec::new();
     for link in &named.links {
+        let leading = known.iter().flat_map(|known| &known.links).filter(|other| leads_there(link, other));
+        let leading: Vec<Url> = leading.filter_map(|other| other.url.clone()).collect();
+        if let Some(url) = link.url.as_ref().filter(|_| !leading.is_empty()) {
+            found.extend(parameters(url, &leading, said(link.at)));
+        }
         if !known.iter().flat_map(|known| &known.links).any(|other| leads_there(link, other)) {
             let advice = format!(
                 "Nothing in the brief leads to \"{}\"; use {} or leave it out.",
@@ -90,6 +100,9 @@ pub(super) fn check(text: &str, glyphs: &[Glyph], brief: &Brief) -> Vec<Finding>
         }
     }
     for (digits, at) in &named.phones {
+        if overlaps(taken, &glyphs[at.0..at.1]) {
+            continue;
+        }
         if !known.iter().flat_map(|known| &known.phones).any(|(other, _)| other == digits) {
             found.push(blocker(
                 "personal_data",
@@ -142,7 +155,7 @@ impl Named {
             .iter()
             .any(|scheme| folded.starts_with(scheme))
         {
-            self.links.push(Link { host: folded, owner: String::new(), at });
+            self.links.push(Link { host: folded, owner: String::new(), url: None, at });
         } else if let Some(index) = folded.find('@') {
             self.add_account(&folded, index, at);
         } else if is_bare_address(&folded) {
@@ -173,17 +186,27 @@ impl Named {
 fn link(text: &str, piece: &[Glyph], folded: &str, at: (usize, usize)) -> Link {
     let original = quote(text, piece);
     let address = match original.find("://") {
+        // Its letters' case counts behind the host; what was disguised is only in the folded one.
+        Some(at) if original.is_ascii() && original[at..].to_lowercase() == folded[folded.find(':').unwrap_or(0)..] => {
+            original[original[..at].rfind(|c: char| !c.is_ascii_alphanumeric()).map_or(0, |index| index + 1)..]
+                .to_string()
+        }
         _ if original.is_ascii() => folded.to_string(),
         Some(_) => original.to_string(),
         None => format!("https://{original}"),
     };
-    let Ok(url) = Url::parse(&address) else { return Link { host: address, owner: String::new(), at } };
+    let Ok(url) = Url::parse(&address) else { return Link { host: address, owner: String::new(), url: None, at } };
     let host = match (url.scheme(), url.host_str()) {
-        ("http" | "https", Some(host)) => host.trim_end_matches('.').to_lowercase(),
+        // With somebody's name or a port before it, it is another address than the one that the brief names.
+        ("http" | "https", Some(_)) if !url.username().is_empty() || url.password().is_some() => address,
+        ("http" | "https", Some(host)) => {
+            let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+            host.trim_end_matches('.').to_lowercase() + &port
+        }
         _ => address,
     };
     let owner = url.path().trim_start_matches('/').split('/').next().unwrap_or_default().to_lowercase();
-    Link { host: host.strip_prefix("www.").unwrap_or(&host).into(), owner, at }
+    Link { host: host.strip_prefix("www.").unwrap_or(&host).into(), owner, url: Some(url), at }
 }
 
 /// Labels with dots between them, the last a top-level domain.

@@ -6,7 +6,7 @@
 //!   (`04/05/2027`) has two readings, and one that is a fact is enough.
 //! - Number words up to ten are ordinary words, unless a unit, a currency or a percent sign follows: `two
 //!   colleagues` claims nothing, `two hours` does. `one` claims nothing before a unit either. `first` to `tenth`,
-//!   `half`, `twice` are words; `half price`, `thousands of` are claims.
+//!   `half`, `twice` are words; `half price`, `half of`, `twice as`, `two thirds`, `thousands of` are claims.
 //! - The numbers of a list (`1.`, `2.` … at the start of lines) claim nothing.
 //! - A word with digits in it (`PCRE2`) is one thing and must be a fact as a whole.
 
@@ -293,7 +293,7 @@ impl Reader {
             .or_else(|| self.time(at))
             .map(date)
             .or_else(|| self.price(at).or_else(|| self.half_price(at)).map(price))
-            .or_else(|| self.mixed(at).map(number))
+            .or_else(|| self.mixed(at).or_else(|| self.share(at)).map(number))
             .or_else(|| self.plain(at).map(number))
     }
 
@@ -535,6 +535,48 @@ impl Reader {
             .then(|| (vec![Value::Word("half price".into())], next + 1))
     }
 
+    /// `two thirds`, `half of`, `twice as`, `tenfold`, `dreimal so`: how much of something, or how many times.
+    fn share(&self, at: usize) -> Option<(Vec<Value>, usize)> {
+        let of = |next: usize| matches!(self.text(next), "of" | "der" | "des" | "aller" | "all");
+        let claim = |text: &str, next: usize| Some((vec![Value::Word(text.into())], next));
+        let word = self.text(at);
+        match word {
+            "half" | "halfte" if of(at + 1) => return claim("half of", at + 2),
+            "twice" | "doppelt" if matches!(self.text(at + 1), "as" | "so") => return claim("twice as", at + 2),
+            _ => {}
+        }
+        if self.is(at, Sort::Word)
+            && let Some(stem) = ["fold", "fach", "mal"].iter().find_map(|ending| word.strip_suffix(ending))
+            && leading_number(&[stem], self.german).is_some_and(|(number, _)| number > 1)
+            && (!word.ends_with("mal") || self.text(at + 1) == "so")
+        {
+            return claim(word, at + 1 + usize::from(word.ends_with("mal")));
+        }
+        let (count, next) = match word {
+            "a" => ("1".to_string(), at + 1),
+            _ => self.amount(at).map(|amount| (amount.value, amount.next))?,
+        };
+        let parts = self.skip_tight(next, &["-"]);
+        let is_part = matches!(
+            self.text(parts),
+            "third"
+                | "thirds"
+                | "quarter"
+                | "quarters"
+                | "fifth"
+                | "fifths"
+                | "tenth"
+                | "tenths"
+                | "drittel"
+                | "viertel"
+                | "funftel"
+                | "zehntel"
+        );
+        // `a quarter past` is a time, `two thirds` never.
+        (is_part && (count != "1" || of(parts + 1)))
+            .then(|| (vec![Value::Word(format!("{count} {}", self.text(parts)))], parts + 1))
+    }
+
     /// A run of letters and digits that is one word: `PCRE2`, `6O`.
     fn mixed(&self, at: usize) -> Option<(Vec<Value>, usize)> {
         let in_run = |index: usize| self.is(index, Sort::Word) || self.is(index, Sort::Digits);
@@ -580,6 +622,11 @@ impl Reader {
             _ => None,
         };
         let measure = self.skip_tight(next, &["-"]);
+        // `read it a thousand times` counts nothing, `a thousand times faster` does.
+        if self.text(at) == "a" && self.text(next) == "times" {
+            let then = self.text(next + 1);
+            return !(matches!(then, "as" | "more" | "less" | "the") || then.ends_with("er"));
+        }
         small.is_some_and(|number| number < 2 || !MEASURES.contains(&self.text(measure)))
     }
 

@@ -1,5 +1,7 @@
 //! What looks like a token, a key or a password. Such a thing never belongs into a post, whoever put it there.
 
+use std::ops::Range;
+
 use super::blocker;
 use crate::brief::Brief;
 use crate::review::Finding;
@@ -41,8 +43,8 @@ const RANDOM_CHARS_MIN: usize = 28;
 /// How much of a secret is quoted: enough to find it, not enough to use it.
 const QUOTE_CHARS: usize = 6;
 
-/// Every piece of a text that looks like a secret. The quote is its beginning alone.
-pub(super) fn secrets(text: &str, brief: &Brief) -> Vec<Finding> {
+/// Every piece of a text that looks like a secret, by its bytes. The quote is its beginning alone.
+pub(super) fn secrets(text: &str, brief: &Brief) -> Vec<(Range<usize>, Finding)> {
     let mut found = Vec::new();
     let mut named = false;
     for piece in
@@ -58,7 +60,8 @@ pub(super) fn secrets(text: &str, brief: &Brief) -> Vec<Finding> {
         if is_secret && !brief.fact_texts().iter().any(|fact| fact.contains(value)) {
             let end = value.char_indices().nth(QUOTE_CHARS).map_or(value.len(), |(index, _)| index);
             let advice = "This looks like a password, a key or a token; take it out, and renew it if it is real.";
-            found.push(blocker("secret", &value[..end], advice.into()));
+            let start = value.as_ptr().addr() - text.as_ptr().addr();
+            found.push((start..start + value.len(), blocker("secret", &value[..end], advice.into())));
         }
     }
     found

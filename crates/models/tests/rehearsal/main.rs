@@ -1,6 +1,7 @@
 //! The rehearsal model plays whole campaigns: every rule that a stranger's post must keep, over many briefs.
 
 mod odd;
+mod rounds;
 mod support;
 
 use std::collections::BTreeSet;

@@ -1,0 +1,52 @@
+//! Whether a text says again what a recent post said: the share of word sequences that the two have in common.
+//!
+//! The brief's own sentences do not count: every post of a campaign may give the address and the offer.
+
+use super::own_words::own_words;
+use super::remark;
+use crate::brief::Brief;
+use crate::post::Content;
+use crate::review::{Finding, Severity};
+use crate::similarity::Shingles;
+
+/// How far back the caller looks, in days: longer than that nobody remembers a post.
+pub const RECENT_DAYS: u32 = 90;
+/// Most recent posts that a text is held against.
+pub const RECENT_MAX: u32 = 100;
+/// From here on it is the same post again, in percent of all word sequences of the two …
+pub const REPEATED_PERCENT: u32 = 60;
+/// … or so much of the shorter one stands in the other.
+const CONTAINED_PERCENT: u32 = 80;
+/// Fewest words of its own by which a text can be told to say something again.
+const WORDS_MIN: usize = 8;
+
+/// A post of the last weeks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recent {
+    /// How a person finds it: its title.
+    pub title: String,
+    /// What it says.
+    pub text: String,
+}
+
+/// A blocker where a text says again what one of these said, at its first line.
+pub fn repeated(content: &Content, brief: &Brief, recent: &[Recent]) -> Option<Finding> {
+    let own = own_words(&content.text, brief);
+    let count = own.split_whitespace().count();
+    if count < WORDS_MIN {
+        return None;
+    }
+    let ours = Shingles::of(&own);
+    let alike = |other: &&Recent| {
+        let own = own_words(&other.text, brief);
+        let theirs = Shingles::of(&own);
+        let is_comparable = own.split_whitespace().count() >= WORDS_MIN;
+        is_comparable
+            && (ours.percent(&theirs) >= REPEATED_PERCENT || ours.contained_percent(&theirs) >= CONTAINED_PERCENT)
+    };
+    let other = recent.iter().find(alike)?;
+    let first = content.text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let advice =
+        format!("This says again what the post \"{}\" says; open differently, and use another fact.", other.title);
+    Some(remark("repetition", Severity::Blocker, first, advice))
+}

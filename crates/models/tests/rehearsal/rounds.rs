@@ -1,0 +1,30 @@
+//! Whole campaigns of the real briefs, held against their own posts.
+
+use domain::MicroUsd;
+use futures::executor::block_on;
+use models::rehearsal::Rehearsal;
+use models::round::{self, Players, Purse};
+
+use crate::support::{LIMITS, NoHttp, briefs};
+
+#[test]
+fn scores_rise_from_the_first_pass_to_the_last_and_every_post_passes_or_sits_with_a_person() {
+    let (mut first, mut last, mut posts) = (0, 0, 0);
+    for (name, brief) in briefs() {
+        let purse = Purse::of(MicroUsd(0));
+        let players = Players { writer: &Rehearsal, editor: &Rehearsal, http: &NoHttp, meter: &purse };
+        for played in block_on(round::campaign(players, &brief, name, LIMITS)).unwrap() {
+            let [opening, .., closing] = &played.passes[..] else {
+                assert!(played.passed().is_some(), "{name}: {played:?}");
+                continue;
+            };
+            first += opening.scores.mean_tenths();
+            last += closing.scores.mean_tenths();
+            posts += 1;
+            let meets = closing.scores.pass() && played.person.is_none();
+            assert!(meets || played.person.is_some(), "{name}: {played:?}");
+            assert!(meets, "{name}: the rehearsal model mends what it is told: {played:?}");
+        }
+    }
+    assert!(posts > 0 && last > first, "{first} → {last} over {posts} revised posts");
+}
