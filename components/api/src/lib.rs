@@ -20,6 +20,7 @@ mod policies;
 mod posts;
 mod routes;
 mod runs;
+mod seals;
 mod setup;
 mod strategies;
 #[cfg(test)]

@@ -107,7 +107,10 @@ fn parameters(operation: &Operation) -> Vec<Value> {
         .map(|name| {
             let schema = match *name {
                 "limit" => json!({ "type": "integer", "minimum": 1, "maximum": LIMIT_MAX, "default": LIMIT_DEFAULT }),
-                "after" => json!({ "type": "integer" }),
+                "after" | "before" => json!({ "type": "integer" }),
+                "jobs" => json!({ "type": "boolean", "default": true }),
+                "order" => json!({ "enum": ["oldest", "newest"], "default": "oldest" }),
+                "from" | "to" => json!({ "type": "string", "format": "date-time" }),
                 "state" => reference("JobState"),
                 _ => json!({ "type": "string" }),
             };
@@ -130,11 +133,14 @@ fn success(resource: &Resource, operation: &Operation) -> Value {
         }
         None if operation.status == 204 => json!({ "description": "Done" }),
         None => {
-            debug_assert_eq!(resource.path, "/events/stream");
-            json!({
-                "description": "Each event's `data` is an Event; its `id` is to be sent as `Last-Event-ID`",
-                "content": { "text/event-stream": { "schema": { "type": "string" } } },
-            })
+            let (media, description) = match resource.path.rsplit_once('.') {
+                Some((_, "csv")) => ("text/csv", "A line of names, then a line for each event"),
+                Some((_, "json")) => ("application/json", "An array of Events"),
+                _ => {
+                    ("text/event-stream", "Each event's `data` is an Event; its `id` is to be sent as `Last-Event-ID`")
+                }
+            };
+            json!({ "description": description, "content": { media: { "schema": { "type": "string" } } } })
         }
     }
 }

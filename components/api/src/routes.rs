@@ -10,7 +10,7 @@ use serve::{App, Problem, Reply, Request};
 use crate::call::Call;
 use crate::{
     agents, approvals, campaigns, channels, comments, conductor, costs, events, health, jobs, openapi, policies, posts,
-    runs, setup, strategies, tokens, versions, workspace,
+    runs, seals, setup, strategies, tokens, versions, workspace,
 };
 
 /// A path.
@@ -56,6 +56,8 @@ pub enum Run {
 }
 
 const PAGE: &[&str] = &["cursor", "limit"];
+/// What history can be searched by.
+const HISTORY: &[&str] = &["actor", "campaign", "from", "jobs", "kind", "post", "to"];
 
 impl Operation {
     const fn new(method: &'static str, summary: &'static str, answer: &'static str, run: Run) -> Self {
@@ -284,11 +286,25 @@ pub static RESOURCES: &[Resource] = &[
         member!("POST" Write jobs::retry, "Give a dead job another chance", "Job").created(),
     ] },
     Resource { path: "/events", allow: "GET", operations: &[
-        member!("GET" Read events::list, "History, in order", "EventList").query(&["after", "campaign", "limit"]),
+        member!("GET" Read events::list, "History: who did what, before and after", "EventList")
+            .query(&["actor", "after", "before", "campaign", "from", "jobs", "kind", "limit", "order", "post", "to"]),
     ] },
     Resource { path: "/events/stream", allow: "GET", operations: &[
         member!("GET" Read events::stream, "History as it happens, as server-sent events", "Event")
             .query(&["after", "campaign"]).stream(),
+    ] },
+    Resource { path: "/events/export.csv", allow: "GET", operations: &[
+        member!("GET" Read events::csv, "History as CSV, in order", "Event").query(HISTORY).stream(),
+    ] },
+    Resource { path: "/events/export.json", allow: "GET", operations: &[
+        member!("GET" Read events::json, "History as a JSON file, in order", "Event").query(HISTORY).stream(),
+    ] },
+    Resource { path: "/seals", allow: "GET", operations: &[
+        member!("GET" Read seals::list, "The seals over history, in order", "SealList").query(&["after", "limit"]),
+    ] },
+    Resource { path: "/seals/lines", allow: "GET", operations: &[
+        member!("GET" Read seals::lines, "What is hashed of each event, in order", "SealLineList")
+            .query(&["after", "limit"]),
     ] },
 ];
 

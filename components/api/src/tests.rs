@@ -5,5 +5,6 @@ mod bad_input;
 mod channels;
 mod contract;
 mod flow;
+mod history;
 mod matrix;
 mod world;

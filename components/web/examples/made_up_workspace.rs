@@ -20,7 +20,7 @@ use std::time::{Duration, Instant, SystemTime};
 use futures::executor::block_on;
 use ports::native::{NativeDb, NativeHttp, SeededEntropy};
 use ports::{Clock, NoWake, Ports};
-use serve::{App, Body, Method, Request, Settings, events, secured};
+use serve::{App, Body, Method, Request, Settings, events, pieces, secured};
 
 fn main() {
     let mut words = std::env::args().skip(1);
@@ -29,6 +29,7 @@ fn main() {
     let (file, cookie) = (folder.join("sqlite_db.db"), folder.join("cookie"));
     if !file.exists() {
         let world = seed::World::full_in(NativeDb::open(&file).expect("the file can be made"));
+        block_on(store::seal::seal(&world.db, world.clock.now_ms())).expect("history can be sealed");
         std::fs::write(&cookie, format!("{}\n{}", world.cookie, world.clock.now_ms())).expect("so can this");
     }
     let (cookie, began) = std::fs::read_to_string(&cookie)
@@ -86,6 +87,10 @@ fn answer(file: &Path, stream: &TcpStream, clock: &Ticking) {
         match reply.body {
             Body::Bytes(bytes) => {
                 let _ = write(format!("{head}content-length: {}\r\n\r\n", bytes.len()).as_bytes()) && write(&bytes);
+            }
+            Body::Pieces(mut source) => {
+                let _ = write(format!("{head}\r\n").as_bytes());
+                pieces::stream(source.as_mut(), &db, async |bytes| write(&bytes)).await;
             }
             Body::Events(mut source) => {
                 let pause = async |pause_ms: u32| thread::sleep(Duration::from_millis(pause_ms.into()));

@@ -54,6 +54,7 @@ pub const STYLES: &[Asset] = assets![
     "css/stage.css",
     "css/door.css",
     "css/gallery.css",
+    "css/history.css",
     "css/utilities.css",
 ];
 

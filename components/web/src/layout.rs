@@ -18,6 +18,8 @@ pub enum Nav {
     Agents,
     /// What was published.
     Stage,
+    /// Who did what.
+    History,
     /// Settings.
     Settings,
     /// No entry: the gallery and the like.
@@ -26,7 +28,8 @@ pub enum Nav {
 
 impl Nav {
     /// Those that stand in the bar, in this order.
-    pub const BAR: &'static [Self] = &[Self::Conductor, Self::Campaigns, Self::Agents, Self::Stage, Self::Settings];
+    pub const BAR: &'static [Self] =
+        &[Self::Conductor, Self::Campaigns, Self::Agents, Self::Stage, Self::History, Self::Settings];
 
     /// What it is called, where it leads, and the key that goes there after `g`.
     pub fn entry(self) -> (&'static str, &'static str, char) {
@@ -35,6 +38,7 @@ impl Nav {
             Self::Campaigns => ("Campaigns", "/campaigns", 'm'),
             Self::Agents => ("Agents", "/agents", 'g'),
             Self::Stage => ("Stage", "/stage", 't'),
+            Self::History => ("History", "/history", 'y'),
             Self::Settings => ("Settings", "/settings", 's'),
             Self::Elsewhere => ("Rondo", "/", 'h'),
         }

@@ -6,6 +6,7 @@ pub mod campaigns;
 pub mod channels;
 pub mod conductor;
 pub mod gallery;
+pub mod history;
 pub mod new_campaign;
 pub mod post;
 pub mod problems;

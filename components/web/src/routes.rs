@@ -9,8 +9,8 @@ use serve::{App, Problem, Reply, Request};
 
 use crate::pages::stage::Form;
 use crate::pages::{
-    agents, campaign, campaigns, channels, conductor, gallery, new_campaign, post, problems, settings, setup, sign_in,
-    stage, workspace,
+    agents, campaign, campaigns, channels, conductor, gallery, history, new_campaign, post, problems, settings, setup,
+    sign_in, stage, workspace,
 };
 use crate::static_files;
 use crate::visit::Visit;
@@ -121,6 +121,10 @@ pub static ROUTES: &[Route] = &[
     member!(Approve POST "/jobs/{id}/resolution" post::resolve),
     member!(Write POST "/jobs/{id}/retry" campaign::retry),
     member!(Administer POST "/workspace/pause" workspace::pause),
+    member!(Read GET "/history" history::show),
+    member!(Read GET "/history/export.csv" history::csv),
+    member!(Read GET "/history/export.json" history::json),
+    member!(Read GET "/history/seal" history::seal::show),
     member!(Read GET "/settings" settings::show),
     member!(Administer POST "/settings/tokens" settings::create_token),
     member!(Administer POST "/settings/tokens/{id}/revocation" settings::revoke_token),

@@ -1,6 +1,7 @@
 //! History in words: what an event says, and what it changed.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
@@ -159,6 +160,24 @@ pub fn instant(at_ms: i64, zone: &str) -> String {
     known.map_or_else(|| at.to_string(), |local| format!("{local} {zone}"))
 }
 
+/// A moment in UTC, as RFC 3339 has it.
+pub fn rfc3339(at_ms: i64) -> String {
+    Timestamp::from_millisecond(at_ms).unwrap_or(Timestamp::UNIX_EPOCH).to_string()
+}
+
+/// Reads the end of a range of times: a time with its zone, or a day, which begins and ends where this zone's does.
+/// `last`: the range ends with it, so that a whole day belongs to the range.
+pub fn edge(text: &str, zone: &str, last: bool) -> Option<i64> {
+    if let Ok(at) = text.parse::<Timestamp>() {
+        return Some(at.as_millisecond());
+    }
+    // A date's parser would take a time without a zone for its day.
+    let day: Date = text.parse().ok().filter(|_| text.len() == "2027-01-15".len())?;
+    let day = if last { day.tomorrow().ok()? } else { day };
+    let start = day.to_zoned(TimeZone::get(zone).ok()?).ok()?;
+    Some(start.timestamp().as_millisecond())
+}
+
 /// Who acts that is no person: an agent, or Rondo itself. `None`: it may be a person's id.
 pub fn agent(actor: &str) -> Option<&str> {
     match actor {
@@ -204,6 +223,17 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_day_begins_and_ends_where_the_zones_does() {
+        let at = |text: &str| Some(text.parse::<Timestamp>().unwrap().as_millisecond());
+        assert_eq!(edge("2027-03-28", "Europe/Berlin", false), at("2027-03-27T23:00:00Z"));
+        assert_eq!(edge("2027-03-28", "Europe/Berlin", true), at("2027-03-28T22:00:00Z"), "it has 23 hours");
+        assert_eq!(edge("2027-03-28T09:00:00+02:00", "UTC", true), at("2027-03-28T07:00:00Z"));
+        for wrong in ["", "tomorrow", "2027-02-30", "2027-03-28T09:00:00"] {
+            assert_eq!(edge(wrong, "UTC", false), None, "{wrong}");
+        }
+    }
 
     #[test]
     fn a_line_is_a_sentence() {

@@ -12,6 +12,7 @@
 //!   └──────── surely not there ── reconciling ──────────────────────────────────┘
 //!                                      └▶ done | needs_human
 //! ready, leased ─▶ cancelled      needs_human ─▶ done | ready (a person says which)
+//! ready, leased ─▶ needs_human    only by a restore: it may have gone out after the backup was made
 //! ```
 
 use crate::words::words;
@@ -58,8 +59,8 @@ impl JobState {
     /// The states that may follow. The migrations hold the same table; a test compares them.
     pub fn next(self) -> &'static [Self] {
         match self {
-            Self::Ready => &[Self::Leased, Self::Cancelled],
-            Self::Leased => &[Self::Ready, Self::Armed, Self::Done, Self::Dead, Self::Cancelled],
+            Self::Ready => &[Self::Leased, Self::NeedsHuman, Self::Cancelled],
+            Self::Leased => &[Self::Ready, Self::Armed, Self::NeedsHuman, Self::Done, Self::Dead, Self::Cancelled],
             Self::Armed => &[Self::Ready, Self::Unknown, Self::Done, Self::Dead],
             Self::Unknown => &[Self::Reconciling],
             Self::Reconciling => &[Self::Ready, Self::Unknown, Self::Done, Self::NeedsHuman],

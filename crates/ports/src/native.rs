@@ -18,6 +18,11 @@ impl NativeDb {
         Self::set_up(rusqlite::Connection::open(path))
     }
 
+    /// Opens a file that must be there and stays as it is.
+    pub fn open_read_only(path: &Path) -> Result<Self, DbError> {
+        Self::set_up(rusqlite::Connection::open_with_flags(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY))
+    }
+
     /// A fresh database in memory.
     pub fn in_memory() -> Result<Self, DbError> {
         Self::set_up(rusqlite::Connection::open_in_memory())

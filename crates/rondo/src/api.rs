@@ -243,6 +243,11 @@ impl Api {
         self.call(Method::GET, &format!("/campaigns/{campaign}/costs"), None, None).await
     }
 
+    /// Whatever is at this path.
+    pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ApiError> {
+        self.call(Method::GET, path, None, None).await
+    }
+
     async fn call<T: DeserializeOwned>(
         &self,
         method: Method,

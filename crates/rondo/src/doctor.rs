@@ -93,7 +93,7 @@ pub async fn run(args: Args) -> Result<ExitCode> {
     let settings = Settings::gather(&manifest, &args.variables)?;
     let state_dir = args.state_dir.unwrap_or_else(|| manifest.folder.join(".spin"));
     let mut findings = vec![tools::target(&manifest.folder).await, wasm_is_fresh(&manifest)?, port(args.listen).await];
-    findings.extend(database::look(&state_dir));
+    findings.extend(database::look(&state_dir).await);
     findings.push(variables(&manifest, &settings));
     findings.extend(granted(&manifest, &settings));
     findings.extend(network::look(&manifest, &settings).await);

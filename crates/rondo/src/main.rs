@@ -1,12 +1,16 @@
 //! The command line. This file is the table of contents; each command has its own module.
 
 mod api;
+mod audit;
+mod backup;
 mod daemon;
 mod doctor;
 mod goal;
 mod hosts;
 mod manifest;
+mod restore;
 mod settings;
+mod state;
 mod stop;
 mod tick;
 mod up;
@@ -40,6 +44,12 @@ enum Command {
     Daemon(daemon::Args),
     /// Looks what is amiss here, and says which command mends it.
     Doctor(doctor::Args),
+    /// Copies the database while the app runs, and checks the copy.
+    Backup(backup::Args),
+    /// Puts a backup in the place of the database, so that nothing goes out twice.
+    Restore(restore::Args),
+    /// Checks the seal over history.
+    Audit(audit::Args),
 }
 
 /// What went wrong, by exit code; `rondo help goal` lists those of its own.
@@ -54,6 +64,9 @@ async fn main() -> ExitCode {
         Command::Goal(args) => goal::run(*args).await,
         Command::Daemon(args) => daemon::run(args).await.map(|()| ExitCode::SUCCESS),
         Command::Doctor(args) => doctor::run(args).await,
+        Command::Backup(args) => backup::run(args).await.map(|()| ExitCode::SUCCESS),
+        Command::Restore(args) => restore::run(args).await.map(|()| ExitCode::SUCCESS),
+        Command::Audit(args) => audit::run(args).await,
     };
     done.unwrap_or_else(|error| {
         eprintln!("rondo: {error:#}");

@@ -27,7 +27,7 @@ async fn end_of(command: &mut Command) -> (Option<i32>, String) {
 async fn help_names_every_command_and_the_exit_codes_of_goal() {
     let (code, said) = end_of(&mut rondo(&["--help"])).await;
     assert_eq!(code, Some(0));
-    for command in ["up", "build", "goal", "daemon", "doctor"] {
+    for command in ["up", "build", "goal", "daemon", "doctor", "backup", "restore", "audit"] {
         assert!(said.contains(&format!("\n  {command} ")), "{command} is not in {said}");
     }
     let (_, said) = end_of(&mut rondo(&["help", "goal"])).await;
@@ -169,4 +169,61 @@ async fn the_daemon_ends_well_when_it_is_asked_to() {
     assert!(asked.success());
     let ended = tokio::time::timeout(PATIENCE, daemon.wait()).await.expect("it ends").unwrap();
     assert_eq!(ended.code(), Some(0));
+}
+
+/// A state folder with an app's database, sealed once.
+async fn state_folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let db = ports::native::NativeDb::open(&folder.path().join("sqlite_db.db")).unwrap();
+    store::migrate::ensure(&db).await.unwrap();
+    let event = "insert into event (workspace_id, at, subject, kind, actor)
+        select workspace.id, value, 'post:x', 'post.held', 'ada' from workspace, json_each('[1, 2, 3]')";
+    db.run(event, &[]).unwrap();
+    store::seal::seal(&db, 1_800_000_000_000).await.unwrap();
+    folder
+}
+
+#[tokio::test]
+async fn history_that_fits_its_seal_ends_with_0_and_one_that_does_not_with_1_and_its_first_event() {
+    let folder = state_folder().await;
+    let state = folder.path().to_str().unwrap();
+    let verify = |more: &[&str]| rondo(&[&["audit", "verify", "--state-dir", state], more].concat());
+    let (code, said) = end_of(&mut verify(&[])).await;
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("3 events, 1 to 3, in 1 seals"), "{said}");
+    let head = said.split("head ").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
+    let (code, said) = end_of(&mut verify(&["--head", &head])).await;
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("holds the hash that you kept"), "{said}");
+    let (code, said) = end_of(&mut verify(&["--head", &"0f".repeat(32)])).await;
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("BROKEN: no seal has the hash"), "{said}");
+
+    let db = ports::native::NativeDb::open(&folder.path().join("sqlite_db.db")).unwrap();
+    for sql in ["drop trigger event_is_never_changed", "update event set actor = 'eve' where seq = 2"] {
+        db.run(sql, &[]).unwrap();
+    }
+    let (code, said) = end_of(&mut verify(&[])).await;
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("BROKEN: event 2 is not what was sealed"), "{said}");
+}
+
+#[tokio::test]
+async fn a_backup_is_made_once_and_restored_into_an_empty_folder() {
+    let folder = state_folder().await;
+    let elsewhere = tempfile::tempdir().unwrap();
+    let (state, other) = (folder.path().to_str().unwrap(), elsewhere.path().to_str().unwrap());
+    let file = elsewhere.path().join("copy.db");
+    let file = file.to_str().unwrap();
+    let (code, said) = end_of(&mut rondo(&["backup", "--state-dir", state, file])).await;
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("the seal over 3 events holds"), "{said}");
+    let (code, said) = end_of(&mut rondo(&["backup", "--state-dir", state, file])).await;
+    assert_eq!(code, Some(1), "{said}");
+    let (code, said) = end_of(&mut rondo(&["restore", "--state-dir", other, file])).await;
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("0 campaigns in performance stand still"), "{said}");
+    let (code, said) = end_of(&mut rondo(&["audit", "verify", "--state-dir", other])).await;
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("1 events since are not sealed yet"), "{said}");
 }

@@ -5,6 +5,7 @@ use http::StatusCode;
 use serde::Serialize;
 
 use crate::events::EventSource;
+use crate::pieces::Pieces;
 use crate::{Problem, revision};
 
 /// An answer.
@@ -28,6 +29,8 @@ pub enum Body {
     Bytes(Vec<u8>),
     /// Events, for as long as the client stays.
     Events(Box<dyn EventSource>),
+    /// Piece by piece, so that it may be longer than memory is large.
+    Pieces(Box<dyn Pieces>),
 }
 
 impl std::fmt::Debug for Body {
@@ -35,6 +38,7 @@ impl std::fmt::Debug for Body {
         match self {
             Self::Bytes(bytes) => f.write_str(&String::from_utf8_lossy(bytes)),
             Self::Events(_) => f.write_str("(events)"),
+            Self::Pieces(_) => f.write_str("(pieces)"),
         }
     }
 }
@@ -79,6 +83,12 @@ impl Reply {
         Self { body: Body::Events(Box::new(source)), ..Self::bytes(StatusCode::OK, "text/event-stream", Vec::new()) }
     }
 
+    /// A file to keep, that is made while it is sent. GET only.
+    pub fn download(name: &str, content_type: &str, source: impl Pieces + 'static) -> Self {
+        Self { body: Body::Pieces(Box::new(source)), ..Self::bytes(StatusCode::OK, content_type, Vec::new()) }
+            .with_header("content-disposition", &format!("attachment; filename=\"{name}\""))
+    }
+
     /// With one more header, whose name is in lower case.
     #[must_use]
     pub fn with_header(mut self, name: &str, value: &str) -> Self {
@@ -117,11 +127,11 @@ impl Reply {
         self.headers.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
     }
 
-    /// The body as text, for tests; empty for events.
+    /// The body as text, for tests; empty for what is streamed.
     pub fn text(&self) -> String {
         match &self.body {
             Body::Bytes(bytes) => String::from_utf8_lossy(bytes).into(),
-            Body::Events(_) => String::new(),
+            Body::Events(_) | Body::Pieces(_) => String::new(),
         }
     }
 }

@@ -16,6 +16,7 @@ use wasi::io::poll::Pollable;
 use wasi::io::streams::{OutputStream, StreamError};
 
 use crate::events::{self, EventSource};
+use crate::pieces::{self, Pieces};
 use crate::request::client_addr;
 use crate::{App, BODY_BYTES_MAX, Body, Problem, Reply, Request, Settings, secured, wake};
 
@@ -48,8 +49,9 @@ pub async fn answer_with(
     match std::mem::replace(&mut reply.body, Body::Bytes(Vec::new())) {
         // The host leaves the body of a HEAD out, and keeps its length.
         Body::Bytes(bytes) => send(out, &reply, &bytes).await,
-        Body::Events(_) if is_head => send(out, &reply, &[]).await,
+        Body::Events(_) | Body::Pieces(_) if is_head => send(out, &reply, &[]).await,
         Body::Events(mut source) => send_events(out, &reply, source.as_mut(), app).await,
+        Body::Pieces(mut source) => send_pieces(out, &reply, source.as_mut(), app).await,
     }
     wakes.sort_unstable();
     wakes.dedup();
@@ -222,6 +224,18 @@ async fn send_events(out: ResponseOutparam, reply: &Reply, source: &mut dyn Even
     events::stream(source, app.ports.db, app.ports.clock, to_client, pause).await;
     drop(stream);
     let _ = OutgoingBody::finish(body, None);
+}
+
+/// Sends the head, then piece after piece. One that cannot be made breaks the answer off, and the client can tell.
+async fn send_pieces(out: ResponseOutparam, reply: &Reply, source: &mut dyn Pieces, app: App<'_>) {
+    let Some((response, body, stream)) = outgoing(reply.status, &reply.headers) else { return };
+    out.set(response);
+    let to_client = async |bytes: Vec<u8>| write(&stream, &bytes).await;
+    let whole = pieces::stream(source, app.ports.db, to_client).await;
+    drop(stream);
+    if whole {
+        let _ = OutgoingBody::finish(body, None);
+    }
 }
 
 fn outgoing(

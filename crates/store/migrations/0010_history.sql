@@ -49,6 +49,26 @@ create table backup (
     made_at integer not null
 ) strict;
 
+-- The same table as domain::JobState::next; a test compares them. What was due since a backup was made may be out.
+drop trigger job_moves_as_drawn;
+create trigger job_moves_as_drawn before update of state on job
+when new.state <> old.state and old.state || '>' || new.state not in (
+    'ready>leased', 'ready>needs_human', 'ready>cancelled',
+    'leased>ready', 'leased>armed', 'leased>needs_human', 'leased>done', 'leased>dead', 'leased>cancelled',
+    'armed>ready', 'armed>unknown', 'armed>done', 'armed>dead',
+    'unknown>reconciling',
+    'reconciling>ready', 'reconciling>unknown', 'reconciling>done', 'reconciling>needs_human',
+    'needs_human>ready', 'needs_human>done')
+begin
+    select raise(abort, 'rondo:illegal_move');
+end;
+
+-- Whoever lets a restored campaign go on has read why it stood still.
+create trigger restored_campaign_goes_on after update of paused on campaign
+when new.paused = 0 and old.paused = 1 and new.reason like 'restored from %' begin
+    update campaign set reason = null where workspace_id = new.workspace_id and id = new.id;
+end;
+
 -- What a change was, before and after.
 drop trigger if exists post_change_is_recorded;
 create trigger post_change_is_recorded after update of held, due_at on post

@@ -30,6 +30,7 @@ pub mod policy;
 pub mod post;
 pub mod recent;
 pub mod reminder;
+pub mod restoration;
 pub mod review;
 pub mod run;
 pub mod seal;

@@ -14,6 +14,11 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0010_history.sql"),
 ];
 
+/// How many migrations this version has.
+pub fn newest() -> usize {
+    MIGRATIONS.len()
+}
+
 /// Brings the schema up to date. One cheap statement when it already is.
 pub async fn ensure(db: &dyn Db) -> Result<(), DbError> {
     let newest = MIGRATIONS.len() as i64;

@@ -203,7 +203,7 @@ fn history_is_read_in_order_and_as_it_happens() {
 
     let source_of = |request: Request| match world.ok(&request).body {
         Body::Events(source) => source,
-        Body::Bytes(_) => panic!("no stream"),
+        _ => panic!("no stream"),
     };
     let path = format!("/events/stream?campaign={id}");
     let mut from_now: Box<dyn EventSource> = source_of(world.request("GET", &path));

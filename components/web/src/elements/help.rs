@@ -20,6 +20,11 @@ fn about(nav: Nav) -> &'static str {
              again. Whatever their level, nothing goes out that nobody approved."
         }
         Nav::Stage => "What was published, as its readers meet it.",
+        Nav::History => {
+            "Every change of state, by whom, and what it was before and after. It is written together with the change \
+             itself, so it cannot disagree with it; the seal shows if anybody changed it later. Search it, and take it \
+             along as CSV or JSON."
+        }
         Nav::Settings => "What belongs to the workspace: who may do what, keys for programs, and what is connected.",
         Nav::Elsewhere => "Rondo plans, writes, reviews and publishes, and asks you before anything goes out.",
     }
@@ -30,7 +35,7 @@ fn keys(nav: Nav) -> &'static [(&'static str, &'static str)] {
     match nav {
         Nav::Conductor | Nav::Campaigns => &[("n", "New campaign")],
         Nav::Agents => &[("t", "Tell it something")],
-        Nav::Stage | Nav::Settings | Nav::Elsewhere => &[],
+        Nav::Stage | Nav::History | Nav::Settings | Nav::Elsewhere => &[],
     }
 }
 

@@ -32,6 +32,20 @@ pub fn at(at_ms: i64, zone: &str) -> Markup {
     html! { time datetime=(rfc3339(at_ms)) title={ (text) " in " (zone) } { (text) } }
 }
 
+/// The day of an instant, as calendars of this zone show it.
+pub fn day(at_ms: i64, zone: &str) -> String {
+    in_zone(at_ms, zone).map_or_else(|| rfc3339(at_ms), |at| at.strftime("%A, %-d %B %Y").to_string())
+}
+
+/// The time of day of an instant, as the clocks of this zone show it.
+pub fn of_day(at_ms: i64, zone: &str) -> Markup {
+    let (short, long) = in_zone(at_ms, zone).map_or_else(
+        || (rfc3339(at_ms), rfc3339(at_ms)),
+        |at| (at.strftime("%H:%M").to_string(), at.strftime("%-d %b %Y, %H:%M:%S").to_string()),
+    );
+    html! { time datetime=(rfc3339(at_ms)) title={ (long) " in " (zone) } { (short) } }
+}
+
 fn in_zone(at_ms: i64, zone: &str) -> Option<jiff::Zoned> {
     let zone = TimeZone::get(zone).ok()?;
     Some(Timestamp::from_millisecond(at_ms).ok()?.to_zoned(zone))

@@ -148,6 +148,7 @@ fn decided(decisions: &[Approval], post: &Post, names: &Names) -> Markup {
                     }
                 }
             }
+            p.small { a href={ "/history?post=" (post.id) } { "This post's whole history" } }
         }
     }
 }

@@ -1,20 +1,25 @@
-//! Whether the state can be kept, and what is kept is whole.
+//! Whether the state can be kept, what is kept is whole, and its history is as it was sealed.
 
 use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::Finding;
+use ports::Clock;
+use ports::native::{NativeDb, SystemClock};
 
-/// As Spin names the default database.
-const FILE: &str = "sqlite_db.db";
+use super::Finding;
+use crate::state::{self, DATABASE as FILE};
+
+/// A tick seals what is new. After this long without, nobody ticks, in milliseconds.
+const UNSEALED_MAX_MS: i64 = 5 * 60_000;
 
 /// Looks at the state folder, and at the database in it if there is one.
-pub fn look(state_dir: &Path) -> Vec<Finding> {
+pub async fn look(state_dir: &Path) -> Vec<Finding> {
     let path = state_dir.join(FILE);
     let mut findings = vec![folder(state_dir)];
     if path.is_file() {
         findings.extend(database(&path).unwrap_or_else(|error| vec![broken(&path, &error.to_string())]));
+        findings.extend(history(&path, SystemClock::start().now_ms()).await);
     } else {
         findings.push(Finding::ok("database", "none yet; the first start makes it"));
     }
@@ -61,6 +66,29 @@ fn database(path: &Path) -> rusqlite::Result<Vec<Finding>> {
     Ok(findings)
 }
 
+/// What the seal says; nothing where there is none yet, as before the first start of this version.
+async fn history(path: &Path, now_ms: i64) -> Option<Finding> {
+    let db = NativeDb::open_read_only(path).ok()?;
+    let audit = state::audit(&db, None).await.ok()?;
+    let broken = audit.chains.iter().find_map(|(name, chain)| Some(format!("{name}: {}", chain.broken.as_ref()?)));
+    let lost = audit.lost_tail.map(|seq| format!("events up to {seq} were written, and the last ones are gone"));
+    let since = audit.chains.iter().filter_map(|(_, chain)| chain.unsealed.since).min();
+    let events: i64 = audit.chains.iter().map(|(_, chain)| chain.chain.events).sum();
+    Some(match (broken.or(lost), since) {
+        (Some(complaint), _) => Finding::missing(
+            "history",
+            format!("its seal is broken: {complaint}"),
+            "somebody changed the database by hand: compare it with a backup (rondo audit verify tells more)",
+        ),
+        (None, Some(since)) if now_ms - since > UNSEALED_MAX_MS => Finding::missing(
+            "history",
+            format!("not sealed since {}", domain::history::rfc3339(since)),
+            "let somebody tick: rondo up does, else rondo daemon",
+        ),
+        (None, _) => Finding::ok("history", format!("the seal over {events} events holds")),
+    })
+}
+
 fn broken(path: &Path, complaint: &str) -> Finding {
     let mend = format!("stop the app, keep a copy, then: sqlite3 {0} .recover | sqlite3 {0}.recovered", path.display());
     Finding::missing("database", format!("{} is not whole: {complaint}", path.display()), mend)
@@ -72,7 +100,31 @@ mod tests {
     use crate::doctor::State;
 
     fn states(folder: &Path) -> Vec<State> {
-        look(folder).into_iter().map(|finding| finding.state).collect()
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(look(folder)).into_iter().map(|finding| finding.state).collect()
+    }
+
+    fn with_history(folder: &Path) -> NativeDb {
+        let db = NativeDb::open(&folder.join(FILE)).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(store::migrate::ensure(&db)).unwrap();
+        let event = "insert into event (workspace_id, at, subject, kind, actor)
+            select id, 1, 'post:x', 'post.held', 'ada' from workspace";
+        db.run(event, &[]).unwrap();
+        db
+    }
+
+    #[test]
+    fn history_that_nobody_seals_or_that_does_not_fit_its_seal_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = with_history(folder.path());
+        assert_eq!(states(folder.path()), [State::Ok, State::Ok, State::Ok, State::Missing], "nobody ticks");
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(store::seal::seal(&db, 2)).unwrap();
+        assert_eq!(states(folder.path()), [State::Ok, State::Ok, State::Ok, State::Ok]);
+        db.run("drop trigger event_is_never_changed", &[]).unwrap();
+        db.run("update event set actor = 'eve'", &[]).unwrap();
+        assert_eq!(states(folder.path()), [State::Ok, State::Ok, State::Ok, State::Missing], "somebody changed it");
     }
 
     #[test]

@@ -10,6 +10,8 @@ use super::{Sight, post_acts};
 use crate::elements::stage_strip::count;
 use crate::elements::{badge, cost, form, time};
 
+/// How the reason of a campaign begins that was stopped by a restore; `store::restoration` writes it.
+const RESTORED: &str = "restored from ";
 /// Most entries of one kind.
 const ALERTS_MAX: u32 = 50;
 
@@ -87,7 +89,7 @@ fn retry(sight: &Sight<'_>, job: Option<&Job>) -> Markup {
 fn planning(sight: &Sight<'_>, reason: &str, dead: &[Job]) -> Markup {
     html! {
         section.notice.bad {
-            h2.as-h3 { "Planning needs you" }
+            h2.as-h3 { @if reason.starts_with(RESTORED) { "Restored from a backup" } @else { "Planning needs you" } }
             p { (crate::pages::sign_in::sentence(reason)) }
             (retry(sight, dead.iter().find(|job| job.step == Step::Strategize)))
         }

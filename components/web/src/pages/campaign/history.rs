@@ -40,6 +40,7 @@ pub async fn part(sight: &Sight<'_>) -> Result<Markup, Problem> {
             @if !rest.is_empty() {
                 details.more id="history-rest" { summary { "Earlier" } ol.history role="list" { @for one in rest { (line(one)) } } }
             }
+            p.small { a href={ "/history?campaign=" (campaign.id) } { "All of it, to search and to export" } }
         }
     })
 }
