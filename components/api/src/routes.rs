@@ -167,12 +167,12 @@ pub static RESOURCES: &[Resource] = &[
             .taking("NewCommand").created(),
     ] },
     Resource { path: "/tokens", allow: "GET, POST", operations: &[
-        member!("GET" Administer tokens::list, "API tokens, the newest first", "TokenList").paged(),
-        member!("POST" Administer tokens::create, "Make an API token; its secret is shown once", "NewTokenSecret")
+        member!("GET" ManageTokens tokens::list, "API tokens, the newest first", "TokenList").paged(),
+        member!("POST" ManageTokens tokens::create, "Make an API token; its secret is shown once", "NewTokenSecret")
             .taking("NewToken").created(),
     ] },
     Resource { path: "/tokens/{id}", allow: "DELETE", operations: &[
-        member!("DELETE" Administer tokens::revoke, "End an API token for good", "Token").no_content(),
+        member!("DELETE" ManageTokens tokens::revoke, "End an API token for good", "Token").no_content(),
     ] },
     Resource { path: "/channels", allow: "GET, POST", operations: &[
         member!("GET" Read channels::list, "Channels, by name", "ChannelList").paged(),

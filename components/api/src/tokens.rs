@@ -1,29 +1,27 @@
 //! API tokens: programs' keys to the workspace.
 
-use domain::Role;
+use domain::{Action, Role};
 use serde::{Deserialize, Serialize};
+use serve::tokens::NewToken;
 use serve::{Problem, Reply, StatusCode};
 use store::page::Key;
 use store::people::api_token::{self, ApiToken};
-use store::secret;
 
 use crate::call::Call;
 use crate::instant::{self, opt_rfc3339, rfc3339};
 use crate::list;
-
-/// Longest name in characters.
-const NAME_CHARS_MAX: usize = 200;
-/// What every token begins with, so that a scanner for leaked secrets knows one.
-const PREFIX: &str = "rondo_";
 
 #[derive(Serialize)]
 struct View {
     id: String,
     name: String,
     role: Role,
+    /// What of its role it may do; none: all.
+    scopes: Option<Vec<Action>>,
     created_by: String,
     created_at: String,
     expires_at: Option<String>,
+    used_at: Option<String>,
     revoked_at: Option<String>,
 }
 
@@ -33,9 +31,11 @@ impl From<ApiToken> for View {
             id: token.id,
             name: token.name,
             role: token.role,
+            scopes: token.scopes,
             created_by: token.created_by,
             created_at: rfc3339(token.created_at),
             expires_at: opt_rfc3339(token.expires_at),
+            used_at: opt_rfc3339(token.used_at),
             revoked_at: opt_rfc3339(token.revoked_at),
         }
     }
@@ -59,6 +59,7 @@ pub async fn list(call: Call<'_>) -> Result<Reply, Problem> {
 struct New {
     name: String,
     role: Role,
+    scopes: Option<Vec<Action>>,
     expires_at: Option<String>,
 }
 
@@ -72,37 +73,16 @@ struct Made {
 /// `POST /tokens`. The secret is in this answer and nowhere else.
 pub async fn create(call: Call<'_>) -> Result<Reply, Problem> {
     let sent: New = call.request.json()?;
-    let name = sent.name.trim();
-    if name.is_empty() || name.chars().count() > NAME_CHARS_MAX {
-        return Err(Problem::invalid("name", format!("must have 1 to {NAME_CHARS_MAX} characters")));
-    }
-    if sent.role == Role::Owner && call.caller.role != Role::Owner {
-        return Err(Problem::invalid("role", "is more than your own; an owner alone may make a token for `owner`"));
-    }
-    let now_ms = call.app.ports.clock.now_ms();
     let expires_at = sent.expires_at.map(|text| instant::parse("expires_at", &text)).transpose()?;
-    if expires_at.is_some_and(|at| at <= now_ms) {
-        return Err(Problem::Past);
-    }
-    let token = ApiToken {
-        workspace_id: call.workspace_id().into(),
-        id: serve::id(call.app),
-        name: name.into(),
-        role: sent.role,
-        created_by: call.actor().into(),
-        created_at: now_ms,
-        expires_at,
-        revoked_at: None,
-    };
-    let secret = format!("{PREFIX}{}", secret::new(call.app.ports.entropy));
-    api_token::create(call.db(), &token, &secret::sha256(&secret)).await?;
+    let new = NewToken { name: &sent.name, role: sent.role, scopes: sent.scopes, expires_at };
+    let (token, secret) = serve::tokens::create(call.app, call.caller, new).await?;
     let location = format!("/api/v1/tokens/{}", token.id);
     let reply = Reply::json(StatusCode::CREATED, &Made { token: token.into(), secret })?;
     Ok(reply.with_header("location", &location).with_secret())
 }
 
-/// `DELETE /tokens/{id}`. Repeating it changes nothing.
+/// `DELETE /tokens/{id}`: it, and those that were made with it. Repeating it changes nothing.
 pub async fn revoke(call: Call<'_>) -> Result<Reply, Problem> {
-    let revoked = api_token::revoke(call.db(), call.pinned_ms(), call.workspace_id(), call.id()).await?;
+    let revoked = api_token::revoke(call.db(), call.pinned_ms(), call.workspace_id(), call.id(), call.actor()).await?;
     revoked.map(|_| Reply::no_content()).ok_or_else(|| call.not_found("token"))
 }

@@ -18,7 +18,7 @@ struct View {
 
 impl From<Workspace> for View {
     fn from(workspace: Workspace) -> Self {
-        let Workspace { id, name, slug, paused, mode } = workspace;
+        let Workspace { id, name, slug, paused, mode, .. } = workspace;
         Self { id, name, slug, paused, mode }
     }
 }
@@ -39,7 +39,7 @@ pub async fn me(call: Call<'_>) -> Result<Reply, Problem> {
     let found = workspace::find(call.db(), call.workspace_id()).await?.ok_or_else(|| call.not_found("workspace"))?;
     let (via, csrf) = match &call.caller.via {
         Via::Session { csrf, .. } => ("session", Some(csrf.as_str())),
-        Via::Token => ("token", None),
+        Via::Token { .. } => ("token", None),
         Via::Operator => ("operator", None),
     };
     let (actor, name) = (call.actor(), call.caller.name.as_str());
@@ -78,6 +78,6 @@ pub async fn resume(call: Call<'_>) -> Result<Reply, Problem> {
 }
 
 async fn set(call: Call<'_>, paused: bool) -> Result<Reply, Problem> {
-    let found = workspace::set_paused(call.db(), call.workspace_id(), paused).await?;
+    let found = workspace::set_paused(call.db(), call.pinned_ms(), call.workspace_id(), paused, call.actor()).await?;
     Reply::json(StatusCode::OK, &View::from(found.ok_or_else(|| call.not_found("workspace"))?))
 }

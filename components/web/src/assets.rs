@@ -53,6 +53,7 @@ pub const STYLES: &[Asset] = assets![
     "css/diff.css",
     "css/stage.css",
     "css/door.css",
+    "css/settings.css",
     "css/gallery.css",
     "css/history.css",
     "css/utilities.css",
@@ -65,6 +66,7 @@ pub const SCRIPTS: &[Asset] = assets![
     "js/local-time.js",
     "js/own-zone.js",
     "js/copy-button.js",
+    "js/submit-now.js",
     "js/drop.js",
     "js/keys.js",
 ];

@@ -167,6 +167,10 @@ fn account(visit: &Visit) -> Markup {
             summary.button.slim { span.place { (visit.workspace.name) } }
             div.panel.who {
                 p { b { (visit.caller.name) } br; span.soft { (visit.caller.role) " of " (visit.workspace.name) } }
+                ul role="list" {
+                    li { a href="/settings/security" { "Your password and sessions" } }
+                    li { a href="/settings#workspaces" { "Other workspaces" } }
+                }
                 (form::act(&visit.caller, "/sign-out", "slim", "Sign out", &[]))
             }
         }

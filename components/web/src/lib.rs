@@ -7,6 +7,7 @@
 
 mod assets;
 mod elements;
+mod kept;
 mod layout;
 mod live;
 mod notice;
@@ -15,13 +16,12 @@ pub mod routes;
 mod static_files;
 mod visit;
 
-use pages::problems;
 use serve::{App, Method, Problem, Reply, Request};
 
 #[cfg(target_arch = "wasm32")]
 #[spin_sdk::http_component]
 async fn handle(request: spin_sdk::http::IncomingRequest, out: spin_sdk::http::ResponseOutparam) {
-    serve::spin::answer_with(request, out, problems::reply, answer).await;
+    serve::spin::answer_with(request, out, pages::problems::reply, answer).await;
 }
 
 /// Answers a request; a problem becomes a page, and whoever is not signed in is shown the door.
@@ -33,7 +33,7 @@ pub async fn answer(app: App<'_>, request: &Request) -> Result<Reply, Problem> {
             let next: String = url::form_urlencoded::byte_serialize(wanted.as_bytes()).collect();
             Ok(Reply::see_other(&format!("/sign-in?next={next}")))
         }
-        Err(problem) => Ok(problems::reply(problem)),
+        Err(problem) => Ok(kept::or_problem(app, request, problem).await),
         reply => reply,
     }
 }

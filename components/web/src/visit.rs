@@ -42,10 +42,9 @@ pub fn html(page: String) -> Reply {
 pub struct Names(BTreeMap<String, String>);
 
 impl Names {
-    /// Of everyone in the workspace.
+    /// Of everyone who is or was in the workspace.
     pub async fn of(app: App<'_>, workspace_id: &str) -> Result<Self, Problem> {
-        let members = member::list(app.ports.db, workspace_id).await?;
-        Ok(Self(members.into_iter().map(|one| (one.user_id, one.name)).collect()))
+        Ok(Self(member::names(app.ports.db, workspace_id).await?.into_iter().collect()))
     }
 
     /// A person's name, an agent's, or what else it was.

@@ -31,7 +31,7 @@ impl World {
     }
 
     fn csrf(&self) -> String {
-        between(&self.get("/settings").text(), "name=\"csrf\" value=\"", "\"").unwrap()
+        between(&self.get("/settings/security").text(), "name=\"csrf\" value=\"", "\"").unwrap()
     }
 }
 
@@ -71,6 +71,9 @@ const PAGES: &[&str] = &[
     "/posts/bakery-3/edit",
     "/settings",
     "/settings/channels",
+    "/settings/members",
+    "/settings/tokens",
+    "/settings/security",
     "/problems",
     "/problems/not-found",
     "/rehearsal/home",
@@ -375,13 +378,13 @@ fn toml_of(brief: &domain::Brief) -> String {
 fn a_token_is_shown_once_and_can_be_revoked() {
     let world = World::claimed();
     let reply = world.post("/settings/tokens", &[("name", "CI"), ("role", "analyst")]);
-    let token = between(&reply.text(), "id=\"new-token\">", "<").unwrap();
+    let token = between(&reply.text(), "id=\"shown-once\">", "<").unwrap();
     assert!(token.starts_with("rondo_") && reply.secret);
-    let page = world.get("/settings").text();
+    let page = world.get("/settings/tokens").text();
     assert!(page.contains("CI") && !page.contains(&token));
     let id = between(&page, "action=\"/settings/tokens/", "/revocation").unwrap();
     assert_eq!(world.post(&format!("/settings/tokens/{id}/revocation"), &[]).status, StatusCode::SEE_OTHER);
-    assert!(world.get("/settings").text().contains("Revoked"));
+    assert!(world.get("/settings/tokens").text().contains("Revoked"));
     assert_eq!(
         world.post("/settings/tokens", &[("name", ""), ("role", "analyst")]).status,
         StatusCode::UNPROCESSABLE_ENTITY

@@ -34,5 +34,5 @@ pub use money::MicroUsd;
 pub use policy::{Policy, PolicyKind};
 pub use post::{Content, PostState};
 pub use review::{Finding, Scores, Severity, Verdict};
-pub use role::{Action, Role};
+pub use role::{Action, Role, permission};
 pub use strategy::Strategy;

@@ -22,6 +22,7 @@ pub async fn tick(ports: &Ports<'_>) -> Result<(Swept, Vec<Step>), DbError> {
     if ports.entropy.below(HOUSEKEEPING_IN) == 0 {
         people::session::sweep(ports.db, pinned_ms).await?;
         people::sign_in::sweep(ports.db, pinned_ms).await?;
+        people::half_sign_in::sweep(ports.db, pinned_ms).await?;
         idempotency::sweep(ports.db, pinned_ms).await?;
         reminder::remind(ports.db, pinned_ms).await?;
     }

@@ -1,10 +1,11 @@
 //! Who asks, and what they may do. A signed-in browser's changes must come from our own pages.
 
-use domain::{Action, Role};
+use domain::{Action, Role, permission};
 use store::people::{api_token, session, workspace};
 use store::secret;
 
-use crate::session::{cookie_name, same_secret};
+use crate::password::same_secret;
+use crate::session::cookie_name;
 use crate::{App, Problem, Request, Settings};
 
 /// Somebody we know.
@@ -31,17 +32,47 @@ pub enum Via {
         sha256: String,
         /// To be put into every form as `csrf`, or sent as the header `x-csrf-token`.
         csrf: String,
+        /// What a list of sessions calls it.
+        id: String,
     },
     /// An API token.
-    Token,
+    Token {
+        /// What it may do; `None`: all that its role may.
+        scopes: Option<Vec<Action>>,
+        /// The user who answers for it.
+        person: Option<String>,
+    },
     /// The operator's token, from the same host.
     Operator,
 }
 
 impl Caller {
-    /// Whether they may do this.
+    /// Whether they may do this: the one function that asks the table.
     pub fn may(&self, action: Action) -> Result<(), Problem> {
-        if self.role.may(action) { Ok(()) } else { Err(Problem::Forbidden { role: self.role, action }) }
+        if !permission(self.role, action) {
+            return Err(Problem::Forbidden { role: self.role, action });
+        }
+        match &self.via {
+            Via::Token { scopes: Some(scopes), .. } if !scopes.contains(&action) => Err(Problem::OutOfScope { action }),
+            _ => Ok(()),
+        }
+    }
+
+    /// The person at a browser, who has an account to look after. A program has none.
+    pub fn person(&self) -> Result<&str, Problem> {
+        match &self.via {
+            Via::Session { .. } => Ok(&self.actor),
+            _ => Err(Problem::Unauthorized { complaint: "sign in as a person: a program has no account" }),
+        }
+    }
+
+    /// The user who answers for what they make; none for the operator.
+    pub fn answerable(&self) -> Option<&str> {
+        match &self.via {
+            Via::Session { .. } => Some(&self.actor),
+            Via::Token { person, .. } => person.as_deref(),
+            Via::Operator => None,
+        }
     }
 
     /// The token for this caller's forms; empty for programs, which need none.
@@ -67,14 +98,14 @@ pub async fn of(app: App<'_>, request: &Request) -> Result<Caller, Problem> {
         same_csrf(request, &found.csrf).await?;
     }
     if found.to_touch {
-        session::touch(db, pinned_ms, &found.sha256).await?;
+        session::touch(db, pinned_ms, &found.sha256, &request.client_addr).await?;
     }
     Ok(Caller {
         workspace_id: found.workspace_id,
         actor: found.user_id,
         name: found.name,
         role: found.role,
-        via: Via::Session { sha256: found.sha256, csrf: found.csrf },
+        via: Via::Session { sha256: found.sha256, csrf: found.csrf, id: found.id },
     })
 }
 
@@ -106,7 +137,7 @@ async fn by_token(app: App<'_>, token: &str) -> Result<Caller, Problem> {
         actor: format!("token:{}", found.id),
         name: found.name,
         role: found.role,
-        via: Via::Token,
+        via: Via::Token { scopes: found.scopes, person: found.person },
     })
 }
 
@@ -278,9 +309,9 @@ mod tests {
         let request = get("/").with_header("authorization", &format!("Bearer {token}"));
         let caller = world.caller(&request).unwrap();
         let id = caller.actor.strip_prefix("token:").unwrap();
-        assert_eq!(block_on(api_token::revoke(&world.db, None, "another", id)), Ok(None));
+        assert_eq!(block_on(api_token::revoke(&world.db, None, "another", id, "eve")), Ok(None));
         assert_eq!(slug(world.caller(&request)), "ok", "another workspace revokes nothing here");
-        block_on(api_token::revoke(&world.db, None, &caller.workspace_id, id)).unwrap().unwrap();
+        block_on(api_token::revoke(&world.db, None, &caller.workspace_id, id, "ada")).unwrap().unwrap();
         assert_eq!(slug(world.caller(&request)), "unauthorized");
 
         let token = world.token(Role::Editor);
@@ -319,7 +350,20 @@ mod tests {
             role: Role::Owner,
         };
         block_on(member::add(&world.db, 1, &bob)).unwrap();
-        assert_eq!(block_on(member::set_role(&world.db, &ada.workspace_id, &ada.actor, Role::Analyst)), Ok(true));
+        let by = member::By { actor: "bob", owns: true };
+        let ada = (ada.workspace_id.as_str(), ada.actor.as_str());
+        block_on(member::set_role(&world.db, None, ada, Role::Analyst, by)).unwrap();
         assert_eq!(slug(world.caller(&page)), "unauthorized");
+    }
+
+    #[test]
+    fn a_token_may_what_its_scopes_hold_and_not_more_than_its_role() {
+        let (world, _) = World::claimed();
+        let token = world.token(Role::Editor);
+        let request = get("/").with_header("authorization", &format!("Bearer {token}"));
+        let may = |action| world.caller(&request).unwrap().may(action).map_or_else(|problem| problem.slug(), |()| "ok");
+        assert_eq!([may(Action::Read), may(Action::Write), may(Action::Approve)], ["ok", "ok", "forbidden"]);
+        world.db.run("update api_token set scopes = '[\"read\",\"approve\"]'", &[]).unwrap();
+        assert_eq!([may(Action::Read), may(Action::Write), may(Action::Approve)], ["ok", "out-of-scope", "forbidden"]);
     }
 }

@@ -101,7 +101,13 @@ mod tests {
 
     fn caller(world: &World, actor: &str) -> Caller {
         let workspace = block_on(store::people::workspace::first(&world.db)).unwrap();
-        Caller { workspace_id: workspace.id, actor: actor.into(), name: "x".into(), role: Role::Owner, via: Via::Token }
+        Caller {
+            workspace_id: workspace.id,
+            actor: actor.into(),
+            name: "x".into(),
+            role: Role::Owner,
+            via: Via::Token { scopes: None, person: None },
+        }
     }
 
     fn post(body: &str) -> Request {

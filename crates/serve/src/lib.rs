@@ -19,28 +19,38 @@
 //! All else here runs and is tested natively.
 
 pub mod caller;
+mod cookie;
 pub mod cursor;
 mod decided;
 pub mod events;
+pub mod fields;
 mod form;
 pub mod history;
 pub mod idempotency;
+pub mod joining;
 mod json;
+pub mod oidc;
 pub mod password;
+pub mod password_reset;
 mod path;
 pub mod pieces;
 pub mod problem;
 mod reply;
 mod request;
 pub mod revision;
+pub mod second_step;
 mod security_headers;
 pub mod session;
 mod settings;
+mod setup;
 #[cfg(target_arch = "wasm32")]
 pub mod spin;
 #[cfg(test)]
 mod testing;
+pub mod tokens;
+pub mod totp;
 pub mod wake;
+pub mod workspaces;
 
 pub use caller::{Caller, Via};
 pub use decided::decided_by;

@@ -3,6 +3,8 @@
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 use ports::Entropy;
+use store::secret;
+use subtle::ConstantTimeEq;
 
 use crate::Problem;
 
@@ -42,6 +44,9 @@ pub fn check(field: &str, password: &str) -> Result<(), Problem> {
     }
 }
 
+/// What is stored for somebody who has no password: nothing matches it.
+pub const NONE: &str = "none";
+
 /// The PHC string to store.
 pub fn hash(entropy: &dyn Entropy, password: &str) -> Result<String, Problem> {
     let mut salt = [0; 16];
@@ -58,9 +63,17 @@ pub fn is_right(stored: Option<&str>, password: &str) -> bool {
     if password.is_empty() || password.chars().count() > CHARS_MAX {
         return false;
     }
-    let (Ok(hash), Ok(argon2)) = (PasswordHash::new(stored.unwrap_or(NOBODY)), argon2()) else { return false };
-    let right = argon2.verify_password(password.as_bytes(), &hash).is_ok();
-    right && stored.is_some()
+    // So does somebody who has none, because they sign in elsewhere.
+    let known = stored.and_then(|stored| PasswordHash::new(stored).ok());
+    let is_known = known.is_some();
+    let (Some(hash), Ok(argon2)) = (known.or_else(|| PasswordHash::new(NOBODY).ok()), argon2()) else { return false };
+    argon2.verify_password(password.as_bytes(), &hash).is_ok() && is_known
+}
+
+/// Compares secrets without telling by time where they differ.
+pub(crate) fn same_secret(one: &str, other: &str) -> bool {
+    // Of equal length whatever was sent.
+    secret::sha256(one).as_bytes().ct_eq(secret::sha256(other).as_bytes()).into()
 }
 
 #[cfg(test)]
@@ -88,6 +101,7 @@ mod tests {
         assert_eq!(known.algorithm, nobody.algorithm);
         assert_eq!(known.hash.unwrap().len(), nobody.hash.unwrap().len());
         assert!(!is_right(None, "correct horse battery"));
+        assert!(!is_right(Some(NONE), "correct horse battery") && !is_right(Some(NONE), NONE));
     }
 
     #[test]

@@ -50,6 +50,30 @@ pub enum Problem {
         /// What it wanted.
         action: Action,
     },
+    /// The token's scopes do not hold it.
+    #[error("this token's scopes do not hold `{action}`; make one that does")]
+    OutOfScope {
+        /// What it wanted.
+        action: Action,
+    },
+    /// A workspace without an owner would be nobody's.
+    #[error("this is the last owner; make somebody else owner first")]
+    LastOwner,
+    /// A one-time link that no longer works, or never did.
+    #[error("this link was used, has expired, was replaced or was revoked; ask for a new one")]
+    LinkGone,
+    /// The provider of sign-in knows them; we do not.
+    #[error(
+        "this sign-in is connected with no account here. If you have one, sign in with its password and connect it \
+         under Settings, Security; else ask somebody here for an invitation"
+    )]
+    NotInvited,
+    /// Signing in at the provider failed.
+    #[error("signing in at the provider failed: {complaint}")]
+    ProviderFailed {
+        /// Why. Never what the provider sent.
+        complaint: &'static str,
+    },
     /// It may have come from another site's page.
     #[error("{complaint}; load the page again and repeat it there")]
     ForgedRequest {
@@ -326,7 +350,7 @@ mod tests {
         let reasons: BTreeSet<&str> = sql.split("'rondo:").skip(1).filter_map(|rest| rest.split('\'').next()).collect();
         assert!(reasons.contains("superseded"));
         // Rules that only a fault of ours can break.
-        let ours = ["append_only", "fenced", "illegal_move"];
+        let ours = ["append_only", "fenced", "illegal_move", "seal_out_of_order"];
         for reason in reasons {
             let problem = Problem::from(DbError::Refused(reason.into()));
             let expect = if ours.contains(&reason) { "internal".into() } else { reason.replace('_', "-") };

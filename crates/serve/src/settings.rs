@@ -67,6 +67,25 @@ pub const VARIABLES: &[Variable] = &[
         does: "the header that a trusted proxy puts the client's address into, such as `x-forwarded-for`",
     },
     Variable {
+        name: "seal_key",
+        secret: true,
+        default: "one made at the first start, in the database",
+        does: "what secrets are sealed with, 64 hexadecimal digits; to replace it, put the new one before it and a comma",
+    },
+    Variable {
+        name: "oidc_issuer",
+        secret: false,
+        default: "none: off",
+        does: "the issuer of an OpenID Connect provider that people may sign in with",
+    },
+    Variable { name: "oidc_client_id", secret: false, default: "none", does: "what that provider calls this install" },
+    Variable {
+        name: "oidc_client_secret",
+        secret: true,
+        default: "none: a public client",
+        does: "what proves this install to that provider",
+    },
+    Variable {
         name: "default_budget_usd",
         secret: false,
         default: "5",
@@ -142,6 +161,11 @@ impl Settings {
     /// Where a proxy puts the client's address.
     pub fn client_address_header(&self) -> Option<String> {
         self.get("client_address_header").map(|name| name.to_ascii_lowercase())
+    }
+
+    /// What secrets are sealed with. `None`: the key in the database.
+    pub fn seal_key(&self) -> Option<String> {
+        self.get("seal_key")
     }
 
     /// The budget of a campaign that names none. One that cannot be read counts as not set, and is logged.

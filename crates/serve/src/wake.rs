@@ -3,7 +3,7 @@
 use store::people::install;
 
 use crate::caller::bearer;
-use crate::session::same_secret;
+use crate::password::same_secret;
 use crate::{App, Problem, Request, Settings};
 
 /// The wake secret: the operator's, or the install's own.

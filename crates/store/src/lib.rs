@@ -12,6 +12,7 @@ pub mod command;
 pub mod comment;
 pub mod conductor;
 pub mod cost;
+pub mod envelope;
 pub mod event;
 pub mod history;
 pub mod id;

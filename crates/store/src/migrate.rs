@@ -9,6 +9,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0003_jobs.sql"),
     include_str!("../migrations/0004_flow.sql"),
     include_str!("../migrations/0005_answers_and_channels.sql"),
+    include_str!("../migrations/0006_teams.sql"),
     include_str!("../migrations/0007_approvals.sql"),
     include_str!("../migrations/0008_conductor.sql"),
     include_str!("../migrations/0010_history.sql"),

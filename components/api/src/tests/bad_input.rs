@@ -111,8 +111,8 @@ fn an_order_in_a_goal_is_words_and_nothing_else() {
 fn another_workspaces_ids_do_not_exist_here() {
     let world = World::new();
     let id = world.drafted();
-    let ours = world.state();
     let neighbour = world.neighbour();
+    let ours = world.state();
     let post = format!("/posts/{id}-1");
     let campaign = format!("/campaigns/{id}");
     let content = json!({ "language": "en", "title": "t", "text": "t" });
@@ -145,10 +145,13 @@ fn another_workspaces_ids_do_not_exist_here() {
         let request = if sent.is_null() { request } else { request.with_body("application/json", sent.to_string()) };
         assert_eq!(world.slug(&request), "not-found", "{method} {path}");
     }
-    for list in ["/campaigns", "/approvals", "/jobs", "/events"] {
+    for list in ["/campaigns", "/approvals", "/jobs"] {
         let found = body(&world.ok(&world.request_of(&neighbour, "GET", list)));
         assert_eq!(found["items"], json!([]), "{list}");
     }
+    let found = body(&world.ok(&world.request_of(&neighbour, "GET", "/events")));
+    let kinds: Vec<&str> = found["items"].as_array().unwrap().iter().map(|one| one["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["token.made"], "its own token, and nothing else");
     assert_eq!(world.state(), ours);
 }
 

@@ -78,9 +78,12 @@ impl World {
             id: serve::id(self.app()),
             name: "a script".into(),
             role,
+            scopes: None,
             created_by: "ada".into(),
+            person: None,
             created_at: START_MS,
             expires_at: None,
+            used_at: None,
             revoked_at: None,
         };
         block_on(api_token::create(&self.db, &token, &secret::sha256(&value))).unwrap();

@@ -7,8 +7,8 @@ use store::channel::{self, CHANNELS_MAX, Change, Channel};
 
 use crate::elements::form::{Field, Typed, act, csrf, summary};
 use crate::elements::{badge, time};
-use crate::layout::{self, Nav};
 use crate::notice;
+use crate::pages::settings::{Section, frame};
 use crate::pages::sign_in::sentence;
 use crate::routes::Call;
 use crate::visit::{Visit, html as page};
@@ -99,11 +99,9 @@ async fn render(app: App<'_>, visit: &Visit, said: &Markup, typed: &Typed) -> Re
     let now_ms = app.ports.clock.now_ms();
     let body = html! {
         div.head { div {
-            p.crumb { a href="/settings" { "Settings" } }
-            h1 { "Channels" }
+            h2 { "Channels" }
             p.lead { "Where posts go. Briefs name a channel; what it needs to send, its address and its token, the operator sets, and no page shows it." }
         } }
-        (said)
         section.section aria-label="Connected channels" {
             @if visit.may(Action::Administer) {
                 p.soft.small { "To try a channel is to ask the other side whether it is there and takes the token. Nothing is published by it." }
@@ -112,7 +110,7 @@ async fn render(app: App<'_>, visit: &Visit, said: &Markup, typed: &Typed) -> Re
         }
         @if visit.may(Action::Administer) { (connect_form(visit, typed)) }
     };
-    Ok(layout::page(visit, Nav::Settings, "Channels", &body))
+    Ok(frame(visit, Section::Channels, said, &body))
 }
 
 fn card(visit: &Visit, one: &Channel, now_ms: i64) -> Markup {

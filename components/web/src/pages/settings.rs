@@ -1,191 +1,109 @@
-//! `/settings`: members, API tokens, the model in use, how steps are woken.
+//! `/settings`: one page a section, each in its own file.
+
+pub mod invitations;
+pub mod members;
+pub mod second_factor;
+pub mod security;
+pub mod tokens;
+pub mod workspace;
 
 use domain::{Action, Role};
 use maud::{Markup, html};
-use serve::{App, Problem, Reply};
-use store::people::api_token::{self, ApiToken};
-use store::people::member::{self, Member};
-use store::{channel, secret};
 
-use crate::elements::form::{Field, Typed, act, csrf, summary};
-use crate::elements::{badge, time};
+use crate::elements::form::Typed;
 use crate::layout::{self, Nav};
-use crate::notice;
-use crate::routes::Call;
-use crate::visit::{Visit, html as page};
+use crate::visit::Visit;
 
-/// Times on this page are not a campaign's.
+/// Times on these pages are not a campaign's.
 const ZONE: &str = "UTC";
-/// Longest name of a token, in characters.
-const NAME_CHARS_MAX: usize = 200;
-/// Before every token, so that a leaked one is known for what it is.
-const TOKEN_MARK: &str = "rondo_";
 
-/// The page.
-pub async fn show(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
-    let Call { app, request, .. } = call;
-    Ok(page(render(app, visit, &notice::done(request), &Typed::default()).await?))
+/// A section of the settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Section {
+    /// The workspace itself, and the others one belongs to.
+    Workspace,
+    /// Who is in it, and who is invited.
+    Members,
+    /// Where posts go.
+    Channels,
+    /// Keys for programs.
+    Tokens,
+    /// One's own password, second factor and sessions.
+    Security,
 }
 
-/// Makes a token and shows it, once.
-pub async fn create_token(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
-    let Call { app, request, .. } = call;
-    let sent = request.form().await?;
-    let (name, role) = match read(visit, sent.get("name"), sent.get("role")) {
-        Ok(read) => read,
-        Err(problem) => {
-            let again = render(app, visit, &html! {}, &Typed::with(sent, problem.complaints())).await?;
-            return Ok(problem.into_reply_with("text/html; charset=utf-8", again));
-        }
-    };
-    let value = format!("{TOKEN_MARK}{}", secret::new(app.ports.entropy));
-    let token = ApiToken {
-        workspace_id: visit.workspace.id.clone(),
-        id: serve::id(app),
-        name,
-        role,
-        created_by: visit.caller.actor.clone(),
-        created_at: app.ports.clock.now_ms(),
-        expires_at: None,
-        revoked_at: None,
-    };
-    api_token::create(app.ports.db, &token, &secret::sha256(&value)).await?;
-    let shown = html! {
-        div.notice.good role="status" {
-            h2 { "“" (token.name) "” is ready" }
-            p { "Copy it now. It is shown this once; only its hash is kept." }
-            div.row { code #new-token { (value) } copy-button for="new-token" {} }
-        }
-    };
-    Ok(page(render(app, visit, &shown, &Typed::default()).await?).with_secret())
-}
+impl Section {
+    const ALL: &'static [Self] = &[Self::Workspace, Self::Members, Self::Channels, Self::Tokens, Self::Security];
 
-fn read(visit: &Visit, name: Option<&str>, role: Option<&str>) -> Result<(String, Role), Problem> {
-    let name = name.unwrap_or_default().trim();
-    if name.is_empty() || name.chars().count() > NAME_CHARS_MAX {
-        return Err(Problem::invalid("name", format!("must have 1 to {NAME_CHARS_MAX} characters")));
+    /// What it is called, where it is, and what it takes to see it.
+    fn entry(self) -> (&'static str, &'static str, Action) {
+        match self {
+            Self::Workspace => ("Workspace", "/settings", Action::Read),
+            Self::Members => ("Members", "/settings/members", Action::Read),
+            Self::Channels => ("Channels", "/settings/channels", Action::Read),
+            Self::Tokens => ("API tokens", "/settings/tokens", Action::ManageTokens),
+            Self::Security => ("Your security", "/settings/security", Action::ManageAccount),
+        }
     }
-    let role = role.and_then(|word| word.parse::<Role>().ok()).filter(|role| offered(visit).contains(role));
-    role.map(|role| (name.into(), role)).ok_or_else(|| Problem::invalid("role", "must be one of those offered"))
 }
 
-/// Nobody gives away more than they have.
-fn offered(visit: &Visit) -> Vec<Role> {
-    let least_first = Role::ALL.iter().rev().copied();
-    least_first.filter(|role| *role != Role::Owner || visit.caller.role == Role::Owner).collect()
-}
-
-/// Ends a token for good.
-pub async fn revoke_token(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
-    let Call { app, .. } = call;
-    let id = call.id();
-    let revoked = api_token::revoke(app.ports.db, app.ports.clock.pinned_ms(), &visit.workspace.id, id).await?;
-    revoked.ok_or_else(|| Problem::NotFound { what: "token", id: id.into() })?;
-    Ok(Reply::see_other("/settings?done=revoked"))
-}
-
-async fn render(app: App<'_>, visit: &Visit, said: &Markup, typed: &Typed) -> Result<String, Problem> {
-    let (db, workspace_id) = (app.ports.db, visit.workspace.id.as_str());
-    let members = member::list(db, workspace_id).await?;
-    let channels = channel::list(db, workspace_id, None, channel::CHANNELS_MAX).await?;
-    let administers = visit.may(Action::Administer);
-    let tokens = if administers { api_token::list(db, workspace_id).await? } else { Vec::new() };
+/// The page of a section.
+pub fn frame(visit: &Visit, section: Section, said: &Markup, body: &Markup) -> String {
+    let (title, ..) = section.entry();
     let body = html! {
         div.head { h1 { "Settings" } }
+        nav.sections aria-label="Settings" {
+            ul role="list" {
+                @for one in Section::ALL {
+                    @let (label, href, action) = one.entry();
+                    @if visit.may(action) { li { a href=(href) aria-current=[(*one == section).then_some("page")] { (label) } } }
+                }
+            }
+        }
         (said)
-        section.section {
-            div.top { h2 { "Members" } }
-            (people(&members))
-        }
-        @if administers { section.section { div.top { h2 { "API tokens" } } (token_list(visit, &tokens, &members)) (new_token(visit, typed)) } }
-        section.section { div.top { h2 { "Channels" } a href="/settings/channels" { "Connect, pause or try channels" } }
-            ul.card role="list" { @for one in &channels { li { strong { (one.name) } @if one.platform != one.name { " (" (one.platform) ")" } @if one.paused { ", paused" } } } }
-        }
-        section.section { div.top { h2 { "Model" } } (model(app)) }
-        section.section { div.top { h2 { "Waking and ticking" } } (waking(app)) }
+        (body)
     };
-    Ok(layout::page(visit, Nav::Settings, "Settings", &body))
+    layout::page(visit, Nav::Settings, &format!("{title} · Settings"), &body)
 }
 
-fn people(members: &[Member]) -> Markup {
+/// Something that is shown this once: a link or a key, to be copied.
+fn shown_once(heading: &str, hint: &str, value: &str) -> Markup {
     html! {
-        div.sheet tabindex="0" role="region" aria-label="Members" {
-            table {
-                thead { tr { th scope="col" { "Name" } th scope="col" { "E-mail" } th scope="col" { "Role" } th scope="col" { "Since" } } }
-                tbody { @for one in members { tr { td { (one.name) } td { (one.email) } td { (one.role) } td { (time::at(one.created_at, ZONE)) } } } }
-            }
+        div.notice.good.once role="status" {
+            h2 { (heading) }
+            p { (hint) " It is shown this once; only its hash is kept." }
+            div.row { code #shown-once { (value) } copy-button for="shown-once" {} }
         }
     }
 }
 
-fn token_list(visit: &Visit, tokens: &[ApiToken], members: &[Member]) -> Markup {
-    let by = |id: &str| {
-        members.iter().find(|one| one.user_id == id).map_or("a former member", |one| one.name.as_str()).to_string()
-    };
+/// What a role may do, in words.
+pub fn role_means(role: Role) -> &'static str {
+    match role {
+        Role::Owner => "everything, and hands the workspace on",
+        Role::Admin => "everything but making owners",
+        Role::Editor => "writes campaigns and posts",
+        Role::Approver => "approves plans and posts",
+        Role::Analyst => "reads",
+    }
+}
+
+/// Roles that this visitor may give, the least first.
+fn offered(visit: &Visit) -> impl Iterator<Item = Role> {
+    Role::ALL.iter().rev().copied().filter(|role| visit.caller.role.covers(*role))
+}
+
+/// A choice of roles.
+fn role_field(visit: &Visit, id: &str, chosen: Option<Role>, typed: &Typed) -> Markup {
     html! {
-        @if tokens.is_empty() { p.soft { "None yet. A token lets a program do what a person of its role can do, by the API." } }
-        @else {
-            div.sheet tabindex="0" role="region" aria-label="API tokens" {
-                table {
-                    thead { tr { th scope="col" { "Name" } th scope="col" { "Role" } th scope="col" { "Made" } th scope="col" { "State" } } }
-                    tbody {
-                        @for token in tokens {
-                            tr {
-                                td { (token.name) } td { (token.role) }
-                                td { (time::at(token.created_at, ZONE)) " by " (by(&token.created_by)) }
-                                td {
-                                    @if let Some(at) = token.revoked_at { "Revoked " (time::at(at, ZONE)) }
-                                    @else { (act(&visit.caller, &format!("/settings/tokens/{}/revocation", token.id), "slim grave", "Revoke", &[])) }
-                                }
-                            }
-                        }
-                    }
+        div.field {
+            label for=(id) { "Role" }
+            @if let Some(error) = typed.complaint("role") { p.error { span { "Role " (error) "." } } }
+            select.control id=(id) name="role" {
+                @for role in offered(visit) {
+                    option value=(role) selected[chosen == Some(role) || typed.has("role", role.as_str())] { (role) ": " (role_means(role)) }
                 }
             }
-        }
-    }
-}
-
-fn new_token(visit: &Visit, typed: &Typed) -> Markup {
-    html! {
-        (summary(typed, &[("name", "Name"), ("role", "Role")]))
-        form.fields.gap method="post" action="/settings/tokens" {
-            (csrf(&visit.caller))
-            div.fields.pair {
-                (Field::new("name", "Name of the new token").hint("What it is for.").show(typed))
-                div.field {
-                    label for="role" { "Role" }
-                    p.hint { "As little as will do." }
-                    select.control #role name="role" { @for role in offered(visit) { option value=(role) selected[typed.has("role", role.as_str())] { (role) } } }
-                }
-            }
-            div.acts { button.button type="submit" { "Create a token" } }
-        }
-    }
-}
-
-fn model(app: App<'_>) -> Markup {
-    let provider = app.settings.get("model_provider").unwrap_or_else(|| "rehearsal".into());
-    html! {
-        div.card {
-            @if provider == "rehearsal" {
-                p { (badge::model("rehearsal")) }
-                p { "Built in: no network, no key, no cost. It composes from the brand's facts and makes honest mistakes, so that review and revision have work. Its words are not a language model's, and are labelled wherever they stand." }
-                p.soft.small { "For a real one, set " code { "model_provider" } ", " code { "model_name" } " and " code { "model_key" } ". Local ones count: Ollama, vLLM, anything that speaks like OpenAI." }
-            } @else {
-                p { strong { (provider) } @if let Some(name) = app.settings.get("model_name") { ", " (name) } }
-                @if let Some(url) = app.settings.get("model_base_url") { p.soft { "At " (url) } }
-            }
-        }
-    }
-}
-
-fn waking(app: App<'_>) -> Markup {
-    html! {
-        div.card {
-            p { "Steps are woken as soon as they have work. What no wake-up reaches, the tick finds: something must call it, such as " code { "rondo daemon" } " or a cron job." }
-            @if app.settings.wake_secret().is_some() { p { "The wake secret is the one that the operator set (" code { "wake_secret" } ")." } }
-            @else { p { "The wake secret was made at the first start and lies in the database; set the variable " code { "wake_secret" } " to have one of your own. It is never shown here." } }
         }
     }
 }

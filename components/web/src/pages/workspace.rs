@@ -15,7 +15,8 @@ pub async fn pause(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
         "0" => false,
         _ => return Err(Problem::invalid("paused", "must be 0 or 1")),
     };
-    workspace::set_paused(app.ports.db, &visit.workspace.id, paused).await?;
+    let (db, pinned_ms) = (app.ports.db, app.ports.clock.pinned_ms());
+    workspace::set_paused(db, pinned_ms, &visit.workspace.id, paused, &visit.caller.actor).await?;
     // What came due while all was stopped need not wait for the tick.
     let reply = Reply::see_other("/");
     Ok(if paused { reply } else { reply.waking(domain::Step::ALL) })

@@ -11,8 +11,10 @@ use futures::executor::block_on;
 use ports::native::NativeDb;
 use serve::Method;
 use store::people::api_token::{self, ApiToken};
+use store::people::invitation::{self, Invitation};
 use store::people::member::{self, NewMember};
-use store::people::session;
+use store::people::password_reset::{self, NewReset};
+use store::people::session::{self, NewSession};
 use store::{job, secret};
 
 use super::seed::World;
@@ -55,6 +57,7 @@ impl Worlds {
             vec![Caller { name: "nobody", cookie: String::new(), csrf: String::new(), token: String::new() }];
         callers.extend(Role::ALL.iter().map(|role| caller(&world, role.as_str(), &home, *role)));
         callers.push(caller(&world, "stranger", NEXT_DOOR, Role::Owner));
+        links(&world, &home);
         let now_ms = world.app().ports.clock.now_ms();
         drop(world); // which brings what is in the log into the file
         Self { folder, copies: Cell::new(0), now_ms, callers }
@@ -77,6 +80,50 @@ impl Drop for Worlds {
     }
 }
 
+/// The secret of an invitation that is open.
+pub const INVITATION: &str = "secret-of-an-invitation";
+/// The secret of a link with which the analyst chooses a password.
+pub const RESET: &str = "secret-of-a-reset";
+
+fn links(world: &World, workspace_id: &str) {
+    let at = world.app().ports.clock.now_ms();
+    let open = Invitation {
+        workspace_id: workspace_id.into(),
+        id: "invitation-1".into(),
+        role: Role::Analyst,
+        email: None,
+        created_by: "user-owner".into(),
+        created_at: at,
+        expires_at: at + invitation::LIFETIME_MS,
+        revoked_at: None,
+        accepted_at: None,
+        accepted_by: None,
+    };
+    block_on(invitation::create(&world.db, &open, &secret::sha256(INVITATION))).unwrap();
+    let next_door = Invitation {
+        workspace_id: NEXT_DOOR.into(),
+        id: "invitation-2".into(),
+        created_by: "user-stranger".into(),
+        ..open
+    };
+    block_on(invitation::create(&world.db, &next_door, &secret::sha256(INVITATION_NEXT_DOOR))).unwrap();
+    let reset = NewReset {
+        sha256: &secret::sha256(RESET),
+        user_id: "user-analyst",
+        workspace_id: Some(workspace_id),
+        clears_totp: false,
+        actor: "user-owner",
+    };
+    assert!(block_on(password_reset::create(&world.db, Some(at), &reset)).unwrap());
+}
+
+/// The secret of one into the other workspace.
+pub const INVITATION_NEXT_DOOR: &str = "secret-of-an-invitation-next-door";
+
+fn text_of(world: &World, sql: &str) -> String {
+    world.db.run(sql, &[]).unwrap().first().unwrap().text("it").unwrap()
+}
+
 fn a_job_is_dead(world: &World) {
     let at = world.app().ports.clock.pinned_ms();
     let job = block_on(job::claim(&world.db, at, Step::Strategize, 1, 60_000)).unwrap().pop().unwrap();
@@ -94,25 +141,42 @@ fn caller(world: &World, name: &'static str, workspace_id: &str, role: Role) -> 
         user_id: format!("user-{name}"),
         email: format!("{name}@people.example"),
         name: format!("The {name}"),
-        password_hash: "-".into(),
+        password_hash: text_of(world, "select password_hash as it from user where email = 'ada@nightshift.example'"),
         role,
     };
     let user_id = block_on(member::add(&world.db, at, &new)).unwrap();
     let (value, csrf) = (format!("cookie-of-{name}"), format!("csrf-of-{name}"));
     let sha256 = secret::sha256(&value);
-    assert!(block_on(session::create(&world.db, Some(at), &sha256, &csrf, &user_id, workspace_id)).unwrap());
+    let browser = NewSession {
+        sha256: &sha256,
+        id: &format!("session-{name}"),
+        csrf: &csrf,
+        user_id: &user_id,
+        workspace_id,
+        user_agent: "",
+        address: "",
+    };
+    assert!(block_on(session::create(&world.db, Some(at), &browser)).unwrap());
+    let (other, id) = (format!("other-{sha256}"), format!("other-session-{name}"));
+    let other = NewSession { sha256: &other, id: &id, ..browser };
+    assert!(block_on(session::create(&world.db, Some(at), &other)).unwrap());
     let token = format!("rondo_token-of-{name}");
     let row = ApiToken {
         workspace_id: workspace_id.into(),
         id: format!("token-{name}"),
         name: format!("A program of {name}"),
         role,
-        created_by: user_id,
+        scopes: None,
+        created_by: user_id.clone(),
+        person: Some(user_id),
         created_at: at,
         expires_at: None,
+        used_at: None,
         revoked_at: None,
     };
     block_on(api_token::create(&world.db, &row, &secret::sha256(&token))).unwrap();
+    // Its use is noted now, and not when something is looked at with it.
+    block_on(api_token::find(&world.db, Some(at), &secret::sha256(&token))).unwrap();
     let request = World::request(Method::GET, "/");
     let cookie = format!("{}={value}", session_cookie(&request, &world.app()));
     Caller { name, cookie, csrf, token }

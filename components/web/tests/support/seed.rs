@@ -272,8 +272,8 @@ impl World {
         world.create("planning", "Summer: the night market", Mode::Performance, &brief);
         // Days have passed: Ada's session of then is over.
         let request = Self::request(Method::POST, "/sign-in");
-        let cookie = block_on(session::sign_in(world.app(), &request, "ada@nightshift.example", PASSWORD)).unwrap();
-        world.cookie = cookie.split(';').next().unwrap().into();
+        let signed_in = block_on(session::sign_in(world.app(), &request, "ada@nightshift.example", PASSWORD)).unwrap();
+        world.cookie = signed_in.cookie().split(';').next().unwrap().into();
         world
     }
 

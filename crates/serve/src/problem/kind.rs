@@ -49,6 +49,21 @@ kinds! {
     Self::Forbidden { .. } => 403 "forbidden" "Not permitted",
         "You are known, but your role in this workspace does not allow this.",
         "Ask an owner or admin of the workspace to do it, or to give you the role.";
+    Self::OutOfScope { .. } => 403 "out-of-scope" "Not in the token's scopes",
+        "The API token is valid, but it was made for less than this.",
+        "Make a token with this scope, or one without scopes: it may do all that its role may.";
+    Self::LastOwner => 409 "last-owner" "The last owner",
+        "Every workspace has at least one owner. Nothing was changed.",
+        "Make somebody else owner, or hand the workspace on, and then try again.";
+    Self::LinkGone => 404 "link-gone" "This link no longer works",
+        "A one-time link works once and for a limited time. This one was used, has expired, was replaced by a newer one or was revoked.",
+        "Ask whoever gave it to you for a new one.";
+    Self::NotInvited => 403 "not-invited" "No account here",
+        "The provider of sign-in knows who you are, but no account here is connected with that. Nobody comes in without an invitation.",
+        "If you have an account, sign in with its password and connect it under Settings, Security. Else ask for an invitation and open its link.";
+    Self::ProviderFailed { .. } => 502 "provider-failed" "Signing in elsewhere failed",
+        "The provider of sign-in did not answer as it must, or the sign-in took too long or belongs to another browser.",
+        "Begin again from the sign-in page. If it stays, whoever runs this must look at `oidc_issuer` and `oidc_hosts`.";
     Self::ForgedRequest { .. } => 403 "forged-request" "Not sent from our page",
         "A change must come from a page of this site, with the page's own token. This one may have been sent by another site in your name.",
         "Load the page again and repeat it there. Programs use an API token and no cookie. Behind a proxy, set `public_url`.";

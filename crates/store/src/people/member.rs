@@ -1,7 +1,9 @@
 //! Members: who is in a workspace, as what.
 
 use domain::Role;
-use ports::{Db, DbError, Row, Value};
+use ports::{Db, DbError, Row};
+
+use crate::now;
 
 /// One member.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +18,13 @@ pub struct Member {
     pub role: Role,
     /// Since when, Unix milliseconds.
     pub created_at: i64,
+    /// Whether signing in asks them for a second factor.
+    pub has_totp: bool,
 }
+
+const MEMBER: &str = "select m.user_id, u.email, u.name, m.role, m.created_at,
+        exists (select 1 from totp t where t.user_id = u.id and t.confirmed_at is not null) as has_totp
+    from member m join user u on u.id = m.user_id";
 
 fn member(row: Row<'_>) -> Result<Member, DbError> {
     Ok(Member {
@@ -25,19 +33,32 @@ fn member(row: Row<'_>) -> Result<Member, DbError> {
         name: row.text("name")?,
         role: row.parsed("role")?,
         created_at: row.int("created_at")?,
+        has_totp: row.bool("has_totp")?,
     })
 }
 
 /// Everyone in a workspace, the longest-serving first.
 pub async fn list(db: &dyn Db, workspace_id: &str) -> Result<Vec<Member>, DbError> {
+    let sql = format!("{MEMBER} where m.workspace_id = ?1 order by m.created_at, m.user_id");
+    db.execute(&sql, &[workspace_id.into()]).await?.iter().map(member).collect()
+}
+
+/// The one who is this user.
+pub async fn find(db: &dyn Db, workspace_id: &str, user_id: &str) -> Result<Option<Member>, DbError> {
+    let sql = format!("{MEMBER} where m.workspace_id = ?1 and m.user_id = ?2");
+    db.execute(&sql, &[workspace_id.into(), user_id.into()]).await?.first().map(member).transpose()
+}
+
+/// Ids and names of everyone who is or was in a workspace: whom its history speaks of.
+pub async fn names(db: &dyn Db, workspace_id: &str) -> Result<Vec<(String, String)>, DbError> {
     let rows = db
         .execute(
-            "select m.user_id, u.email, u.name, m.role, m.created_at from member m join user u on u.id = m.user_id
-            where m.workspace_id = ?1 order by m.created_at, m.user_id",
+            "select m.user_id, u.name from member m join user u on u.id = m.user_id where m.workspace_id = ?1
+            union all select user_id, name from former_member where workspace_id = ?1",
             &[workspace_id.into()],
         )
         .await?;
-    rows.iter().map(member).collect()
+    rows.iter().map(|row| Ok((row.text("user_id")?, row.text("name")?))).collect()
 }
 
 /// A person who is to be a member.
@@ -89,33 +110,103 @@ pub async fn add(db: &dyn Db, now_ms: i64, new: &NewMember) -> Result<String, Db
 const NOT_THE_LAST_OWNER: &str = "(role <> 'owner' or exists (select 1 from member other
     where other.workspace_id = member.workspace_id and other.role = 'owner' and other.user_id <> member.user_id))";
 
-/// Gives a member another role and ends their sessions here, so that no page keeps what it may no longer do.
-/// `false`: no such member, or the last owner.
-pub async fn set_role(db: &dyn Db, workspace_id: &str, user_id: &str, role: Role) -> Result<bool, DbError> {
-    let sql = format!(
-        "update member set role = ?3
-        where workspace_id = ?1 and user_id = ?2 and (?3 = 'owner' or {NOT_THE_LAST_OWNER}) returning user_id"
-    );
-    change_and_sign_out(db, &sql, &[workspace_id.into(), user_id.into(), role.as_str().into()]).await
+/// What came of a change to a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Changed {
+    /// It is done; what they had open here has ended.
+    Done,
+    /// The workspace has no such member.
+    NotFound,
+    /// Only an owner makes and unmakes owners.
+    OwnersOnly,
+    /// They are the last owner.
+    LastOwner,
 }
 
-/// Takes a member out and ends their sessions here. `false`: no such member, or the last owner.
-pub async fn remove(db: &dyn Db, workspace_id: &str, user_id: &str) -> Result<bool, DbError> {
-    let sql = format!(
-        "delete from member where workspace_id = ?1 and user_id = ?2 and {NOT_THE_LAST_OWNER} returning user_id"
-    );
-    change_and_sign_out(db, &sql, &[workspace_id.into(), user_id.into()]).await
+/// Who changes something, and whether they may make and unmake owners.
+#[derive(Clone, Copy, Debug)]
+pub struct By<'a> {
+    /// For the records.
+    pub actor: &'a str,
+    /// Whether they may.
+    pub owns: bool,
 }
 
-async fn change_and_sign_out(db: &dyn Db, change: &str, parameters: &[Value]) -> Result<bool, DbError> {
-    in_transaction(db, async || {
-        let changed = !db.execute(change, parameters).await?.is_empty();
-        if changed {
-            db.execute("delete from session where workspace_id = ?1 and user_id = ?2", &parameters[..2]).await?;
-        }
-        Ok(changed)
+/// Gives a member another role. A trigger ends their sessions here, and the tokens and links that they could no
+/// longer make.
+pub async fn set_role(
+    db: &dyn Db,
+    pinned_ms: Option<i64>,
+    (workspace_id, user_id): (&str, &str),
+    role: Role,
+    by: By<'_>,
+) -> Result<Changed, DbError> {
+    let sql = format!(
+        "update member set role = ?4, changed_by = ?5, changed_at = {now}
+        where workspace_id = ?2 and user_id = ?3 and (?6 or (role <> 'owner' and ?4 <> 'owner'))
+            and (?4 = 'owner' or {NOT_THE_LAST_OWNER}) returning user_id",
+        now = now!()
+    );
+    let parameters =
+        [pinned_ms.into(), workspace_id.into(), user_id.into(), role.as_str().into(), by.actor.into(), by.owns.into()];
+    if !db.execute(&sql, &parameters).await?.is_empty() {
+        return Ok(Changed::Done);
+    }
+    why_not(db, workspace_id, user_id, role == Role::Owner && !by.owns, by.owns).await
+}
+
+/// Takes a member out. A trigger ends what they had open here, and every token and link of theirs.
+pub async fn remove(
+    db: &dyn Db,
+    pinned_ms: Option<i64>,
+    (workspace_id, user_id): (&str, &str),
+    by: By<'_>,
+) -> Result<Changed, DbError> {
+    let sql = format!(
+        "update member set removed_by = ?4, changed_at = {now}
+        where workspace_id = ?2 and user_id = ?3 and (?5 or role <> 'owner') and {NOT_THE_LAST_OWNER} returning user_id",
+        now = now!()
+    );
+    let parameters = [pinned_ms.into(), workspace_id.into(), user_id.into(), by.actor.into(), by.owns.into()];
+    if !db.execute(&sql, &parameters).await?.is_empty() {
+        return Ok(Changed::Done);
+    }
+    why_not(db, workspace_id, user_id, false, by.owns).await
+}
+
+async fn why_not(
+    db: &dyn Db,
+    workspace_id: &str,
+    user_id: &str,
+    wants_an_owner: bool,
+    owns: bool,
+) -> Result<Changed, DbError> {
+    Ok(match find(db, workspace_id, user_id).await? {
+        None => Changed::NotFound,
+        Some(member) if wants_an_owner || (member.role == Role::Owner && !owns) => Changed::OwnersOnly,
+        Some(_) => Changed::LastOwner,
     })
-    .await
+}
+
+/// Hands the workspace on: the other becomes owner, and whoever was it an admin. `false`: one of them is not what it
+/// would take.
+pub async fn hand_over(
+    db: &dyn Db,
+    pinned_ms: Option<i64>,
+    workspace_id: &str,
+    from: &str,
+    to: &str,
+) -> Result<bool, DbError> {
+    const HAND_OVER: &str = concat!(
+        "update member set role = iif(user_id = ?4, 'owner', 'admin'), changed_by = ?3, changed_at = ",
+        now!(),
+        " where workspace_id = ?2 and user_id in (?3, ?4) and ?3 <> ?4
+            and (select count(*) from member where workspace_id = ?2
+                and ((user_id = ?3 and role = 'owner') or user_id = ?4)) = 2
+        returning user_id"
+    );
+    let rows = db.execute(HAND_OVER, &[pinned_ms.into(), workspace_id.into(), from.into(), to.into()]).await?;
+    Ok(!rows.is_empty())
 }
 
 async fn in_transaction<T>(db: &dyn Db, work: impl AsyncFnOnce() -> Result<T, DbError>) -> Result<T, DbError> {
@@ -131,28 +222,66 @@ mod tests {
     use futures::executor::block_on;
 
     use super::*;
-    use crate::people::{session, testing, user};
+    use crate::people::testing::{self, bob};
+    use crate::people::{session, user};
 
-    fn bob(workspace_id: &str, role: Role) -> NewMember {
-        NewMember {
-            workspace_id: workspace_id.into(),
-            user_id: "bob".into(),
-            email: "bob@example.com".into(),
-            name: "Bob".into(),
-            password_hash: "-".into(),
-            role,
-        }
+    const BY_ADA: By<'static> = By { actor: "ada", owns: true };
+    const BY_AN_ADMIN: By<'static> = By { actor: "bob", owns: false };
+
+    fn role(db: &dyn Db, workspace_id: &str, user_id: &str, role: Role, by: By<'_>) -> Changed {
+        block_on(set_role(db, Some(9), (workspace_id, user_id), role, by)).unwrap()
+    }
+
+    fn out(db: &dyn Db, workspace_id: &str, user_id: &str, by: By<'_>) -> Changed {
+        block_on(remove(db, Some(9), (workspace_id, user_id), by)).unwrap()
     }
 
     #[test]
     fn the_last_owner_can_neither_leave_nor_step_down() {
         let (db, home) = testing::claimed();
-        assert_eq!(block_on(set_role(&db, &home, "ada", Role::Admin)), Ok(false));
-        assert_eq!(block_on(remove(&db, &home, "ada")), Ok(false));
-        assert_eq!(block_on(set_role(&db, &home, "ada", Role::Owner)), Ok(true));
+        assert_eq!(role(&db, &home, "ada", Role::Admin, BY_ADA), Changed::LastOwner);
+        assert_eq!(out(&db, &home, "ada", BY_ADA), Changed::LastOwner);
+        assert_eq!(role(&db, &home, "ada", Role::Owner, BY_ADA), Changed::Done);
         block_on(add(&db, 2, &bob(&home, Role::Owner))).unwrap();
-        assert_eq!(block_on(remove(&db, &home, "ada")), Ok(true), "there is another owner now");
-        assert_eq!(block_on(remove(&db, &home, "bob")), Ok(false));
+        assert_eq!(out(&db, &home, "ada", BY_ADA), Changed::Done, "there is another owner now");
+        assert_eq!(out(&db, &home, "bob", BY_ADA), Changed::LastOwner);
+        assert_eq!(out(&db, &home, "ada", BY_ADA), Changed::NotFound);
+    }
+
+    #[test]
+    fn only_an_owner_makes_and_unmakes_owners() {
+        let (db, home) = testing::claimed();
+        block_on(add(&db, 2, &bob(&home, Role::Admin))).unwrap();
+        assert_eq!(role(&db, &home, "bob", Role::Owner, BY_AN_ADMIN), Changed::OwnersOnly);
+        assert_eq!(role(&db, &home, "ada", Role::Analyst, BY_AN_ADMIN), Changed::OwnersOnly);
+        assert_eq!(out(&db, &home, "ada", BY_AN_ADMIN), Changed::OwnersOnly);
+        assert_eq!(role(&db, &home, "bob", Role::Owner, BY_ADA), Changed::Done);
+    }
+
+    #[test]
+    fn an_owner_hands_the_workspace_on_in_one_step() {
+        let (db, home) = testing::claimed();
+        assert_eq!(block_on(hand_over(&db, Some(9), &home, "ada", "bob")), Ok(false), "bob is no member");
+        block_on(add(&db, 2, &bob(&home, Role::Editor))).unwrap();
+        assert_eq!(block_on(hand_over(&db, Some(9), &home, "bob", "ada")), Ok(false), "bob is no owner");
+        assert_eq!(block_on(hand_over(&db, Some(9), &home, "ada", "ada")), Ok(false));
+        assert_eq!(block_on(hand_over(&db, Some(9), &home, "ada", "bob")), Ok(true));
+        let roles: Vec<Role> = block_on(list(&db, &home)).unwrap().iter().map(|one| one.role).collect();
+        assert_eq!(roles, [Role::Admin, Role::Owner]);
+    }
+
+    #[test]
+    fn history_says_who_came_who_changed_them_and_who_took_them_out() {
+        let (db, home) = testing::claimed();
+        block_on(add(&db, 2, &bob(&home, Role::Editor))).unwrap();
+        role(&db, &home, "bob", Role::Analyst, BY_ADA);
+        role(&db, &home, "bob", Role::Analyst, BY_ADA);
+        out(&db, &home, "bob", BY_ADA);
+        let expect =
+            ["member.joined by ada", "member.joined by bob", "member.role_changed by ada", "member.removed by ada"];
+        assert_eq!(testing::history(&db, &home), expect);
+        let names = block_on(names(&db, &home)).unwrap();
+        assert!(names.contains(&("bob".into(), "Bob".into())), "history still knows the name");
     }
 
     #[test]
@@ -175,14 +304,17 @@ mod tests {
         db.run("insert into workspace (id, name, slug, created_at) values ('w2', 'Two', 'two', 9)", &[]).unwrap();
         for workspace in [&home, "w2"] {
             block_on(add(&db, 2, &bob(workspace, Role::Editor))).unwrap();
-            assert_eq!(block_on(session::create(&db, Some(1), workspace, "csrf", "bob", workspace)), Ok(true));
+            assert_eq!(
+                block_on(session::create(&db, Some(1), &testing::browser(workspace, "bob", workspace))),
+                Ok(true)
+            );
         }
         assert_eq!(
-            block_on(session::create(&db, Some(1), "x", "csrf", "ada", "w2")),
+            block_on(session::create(&db, Some(1), &testing::browser("x", "ada", "w2"))),
             Ok(false),
             "no member, no session"
         );
-        block_on(set_role(&db, &home, "bob", Role::Analyst)).unwrap();
+        role(&db, &home, "bob", Role::Analyst, BY_ADA);
         assert_eq!(block_on(session::find(&db, Some(2), &home)), Ok(None));
         assert!(block_on(session::find(&db, Some(2), "w2")).unwrap().is_some());
     }
@@ -192,13 +324,12 @@ mod tests {
         let (db, home) = testing::claimed();
         db.run("insert into workspace (id, name, slug, created_at) values ('w2', 'Two', 'two', 9)", &[]).unwrap();
         block_on(add(&db, 2, &bob(&home, Role::Editor))).unwrap();
-        block_on(session::create(&db, Some(1), "one", "csrf", "bob", &home)).unwrap();
+        block_on(session::create(&db, Some(1), &testing::browser("one", "bob", &home))).unwrap();
         assert_eq!(block_on(session::enter(&db, "one", "two", "csrf2", "w2")), Ok(false));
         block_on(add(&db, 2, &bob("w2", Role::Analyst))).unwrap();
         assert_eq!(block_on(session::enter(&db, "one", "two", "csrf2", "w2")), Ok(true));
         assert_eq!(block_on(session::find(&db, Some(2), "one")), Ok(None));
         assert_eq!(block_on(session::find(&db, Some(2), "two")).unwrap().unwrap().role, Role::Analyst);
-        assert_eq!(block_on(session::revoke(&db, "ada", "two")), Ok(false), "another user's session");
         assert_eq!(block_on(session::sweep(&db, Some(2 + session::LIFETIME_MS))), Ok(1));
     }
 }

@@ -17,6 +17,12 @@ pub const TOUCH_MS: i64 = 5 * 60_000;
 pub struct Session {
     /// The hash of its secret.
     pub sha256: String,
+    /// What a list calls it.
+    pub id: String,
+    /// What the browser says of itself.
+    pub user_agent: String,
+    /// Its network address when it was last noted; empty where it is not known.
+    pub address: String,
     /// Who.
     pub user_id: String,
     /// The user's name.
@@ -38,6 +44,9 @@ pub struct Session {
 fn session(row: Row<'_>) -> Result<Session, DbError> {
     Ok(Session {
         sha256: row.text("sha256")?,
+        id: row.text("id")?,
+        user_agent: row.text("user_agent")?,
+        address: row.text("address")?,
         user_id: row.text("user_id")?,
         name: row.text("name")?,
         workspace_id: row.text("workspace_id")?,
@@ -52,7 +61,7 @@ fn session(row: Row<'_>) -> Result<Session, DbError> {
 /// Alive at `?1`, and its user still a member.
 fn alive() -> String {
     format!(
-        "select s.sha256, s.user_id, u.name, s.workspace_id, m.role, s.csrf, s.created_at, s.seen_at,
+        "select s.sha256, s.id, s.user_agent, s.address, s.user_id, u.name, s.workspace_id, m.role, s.csrf, s.created_at, s.seen_at,
             s.seen_at + {TOUCH_MS} < {now} as to_touch
         from session s
         join user u on u.id = s.user_id
@@ -62,22 +71,47 @@ fn alive() -> String {
     )
 }
 
+/// Longest description of a browser that is kept, in characters.
+const USER_AGENT_CHARS_MAX: usize = 300;
+
+/// A browser that has signed in.
+#[derive(Clone, Copy, Debug)]
+pub struct NewSession<'a> {
+    /// The hash of its secret.
+    pub sha256: &'a str,
+    /// What a list calls it.
+    pub id: &'a str,
+    /// The synchroniser token of its forms.
+    pub csrf: &'a str,
+    /// Who.
+    pub user_id: &'a str,
+    /// Where.
+    pub workspace_id: &'a str,
+    /// What the browser says of itself.
+    pub user_agent: &'a str,
+    /// Its network address; empty where it is not known.
+    pub address: &'a str,
+}
+
 /// Begins one. A user who is no member of the workspace gets none: `false`.
-pub async fn create(
-    db: &dyn Db,
-    pinned_ms: Option<i64>,
-    sha256: &str,
-    csrf: &str,
-    user_id: &str,
-    workspace_id: &str,
-) -> Result<bool, DbError> {
+pub async fn create(db: &dyn Db, pinned_ms: Option<i64>, new: &NewSession<'_>) -> Result<bool, DbError> {
     let sql = format!(
-        "insert into session (sha256, user_id, workspace_id, csrf, created_at, seen_at, expires_at)
-        select ?2, user_id, workspace_id, ?3, {now}, {now}, {now} + {LIFETIME_MS}
-        from member where user_id = ?4 and workspace_id = ?5 returning sha256",
+        "insert into session (sha256, id, user_id, workspace_id, csrf, user_agent, address, created_at, seen_at, expires_at)
+        select ?2, ?3, user_id, workspace_id, ?4, ?7, ?8, {now}, {now}, {now} + {LIFETIME_MS}
+        from member where user_id = ?5 and workspace_id = ?6 returning sha256",
         now = now!()
     );
-    let parameters = [pinned_ms.into(), sha256.into(), csrf.into(), user_id.into(), workspace_id.into()];
+    let user_agent: String = new.user_agent.chars().take(USER_AGENT_CHARS_MAX).collect();
+    let parameters = [
+        pinned_ms.into(),
+        new.sha256.into(),
+        new.id.into(),
+        new.csrf.into(),
+        new.user_id.into(),
+        new.workspace_id.into(),
+        user_agent.into(),
+        new.address.into(),
+    ];
     Ok(!db.execute(&sql, &parameters).await?.is_empty())
 }
 
@@ -87,21 +121,11 @@ pub async fn find(db: &dyn Db, pinned_ms: Option<i64>, sha256: &str) -> Result<O
     rows.first().map(session).transpose()
 }
 
-/// Notes that it was used.
-pub async fn touch(db: &dyn Db, pinned_ms: Option<i64>, sha256: &str) -> Result<(), DbError> {
-    const TOUCH: &str = concat!("update session set seen_at = max(seen_at, ", now!(), ") where sha256 = ?2");
-    db.execute(TOUCH, &[pinned_ms.into(), sha256.into()]).await.map(|_| ())
-}
-
-/// Gives it another secret and token; the old ones are void at once. Its end stays where it was. `false`: it is gone.
-pub async fn rotate(db: &dyn Db, old_sha256: &str, sha256: &str, csrf: &str) -> Result<bool, DbError> {
-    let rows = db
-        .execute(
-            "update session set sha256 = ?2, csrf = ?3 where sha256 = ?1 returning sha256",
-            &[old_sha256.into(), sha256.into(), csrf.into()],
-        )
-        .await?;
-    Ok(!rows.is_empty())
+/// Notes that it was used, and from where.
+pub async fn touch(db: &dyn Db, pinned_ms: Option<i64>, sha256: &str, address: &str) -> Result<(), DbError> {
+    const TOUCH: &str =
+        concat!("update session set seen_at = max(seen_at, ", now!(), "), address = ?3 where sha256 = ?2");
+    db.execute(TOUCH, &[pinned_ms.into(), sha256.into(), address.into()]).await.map(|_| ())
 }
 
 /// Moves it to another workspace of its user, with another secret and token. `false`: not a member there.
@@ -130,26 +154,34 @@ pub async fn list(db: &dyn Db, pinned_ms: Option<i64>, user_id: &str) -> Result<
     db.execute(&sql, &[pinned_ms.into(), user_id.into()]).await?.iter().map(session).collect()
 }
 
-/// Ends one of a user's sessions. `false`: there is none.
-pub async fn revoke(db: &dyn Db, user_id: &str, sha256: &str) -> Result<bool, DbError> {
-    let rows = db
-        .execute(
-            "delete from session where sha256 = ?2 and user_id = ?1 returning sha256",
-            &[user_id.into(), sha256.into()],
-        )
-        .await?;
-    Ok(!rows.is_empty())
+/// Ends one for which its own browser asks. `false`: there is none.
+pub async fn end(db: &dyn Db, sha256: &str) -> Result<bool, DbError> {
+    Ok(!db.execute("delete from session where sha256 = ?1 returning sha256", &[sha256.into()]).await?.is_empty())
 }
 
-/// Ends all of a user's sessions but one: after a change of password. Answers how many.
-pub async fn revoke_others(db: &dyn Db, user_id: &str, keep_sha256: &str) -> Result<usize, DbError> {
-    let rows = db
-        .execute(
-            "delete from session where user_id = ?1 and sha256 <> ?2 returning sha256",
-            &[user_id.into(), keep_sha256.into()],
-        )
-        .await?;
-    Ok(rows.len())
+/// Ends one of a user's sessions, by its id. `false`: they have none of this id.
+pub async fn revoke(db: &dyn Db, pinned_ms: Option<i64>, user_id: &str, id: &str) -> Result<bool, DbError> {
+    const REVOKE: &str = concat!(
+        "update session set ended_by = ?2, ended_at = ",
+        now!(),
+        " where user_id = ?2 and id = ?3 returning id"
+    );
+    Ok(!db.execute(REVOKE, &[pinned_ms.into(), user_id.into(), id.into()]).await?.is_empty())
+}
+
+/// Ends all of a user's sessions but one. Answers how many.
+pub async fn revoke_others(
+    db: &dyn Db,
+    pinned_ms: Option<i64>,
+    user_id: &str,
+    keep_sha256: &str,
+) -> Result<usize, DbError> {
+    const REVOKE: &str = concat!(
+        "update session set ended_by = ?2, ended_at = ",
+        now!(),
+        " where user_id = ?2 and sha256 <> ?3 returning id"
+    );
+    Ok(db.execute(REVOKE, &[pinned_ms.into(), user_id.into(), keep_sha256.into()]).await?.len())
 }
 
 /// Forgets the sessions that are over. For the tick.
@@ -160,4 +192,28 @@ pub async fn sweep(db: &dyn Db, pinned_ms: Option<i64>) -> Result<usize, DbError
         now = now!()
     );
     Ok(db.execute(&sql, &[pinned_ms.into()]).await?.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::executor::block_on;
+
+    use super::*;
+    use crate::people::testing::{self, browser};
+
+    #[test]
+    fn a_person_ends_their_own_sessions_and_nobody_elses() {
+        let (db, home) = testing::claimed();
+        for secret in ["one", "two", "three"] {
+            block_on(create(&db, Some(1), &browser(secret, "ada", &home))).unwrap();
+        }
+        assert_eq!(block_on(revoke(&db, Some(2), "bob", "one")), Ok(false));
+        assert_eq!(block_on(revoke(&db, Some(2), "ada", "one")), Ok(true));
+        assert_eq!(block_on(revoke(&db, Some(2), "ada", "one")), Ok(false));
+        assert_eq!(block_on(revoke_others(&db, Some(3), "ada", "three")), Ok(1));
+        let left: Vec<String> = block_on(list(&db, Some(4), "ada")).unwrap().into_iter().map(|one| one.id).collect();
+        assert_eq!(left, ["three"]);
+        let expect = ["member.joined by ada", "session.revoked by ada", "session.revoked by ada"];
+        assert_eq!(testing::history(&db, &home), expect);
+    }
 }

@@ -15,6 +15,8 @@ pub enum Key<'a> {
     Account(&'a str),
     /// The client's network address.
     Address(&'a str),
+    /// The second step of a user.
+    SecondStep(&'a str),
 }
 
 /// Failures in a row that cost an account nothing.
@@ -31,12 +33,13 @@ impl Key<'_> {
         match self {
             Self::Account(email) => secret::sha256(&format!("account:{}", email.trim().to_lowercase())),
             Self::Address(address) => secret::sha256(&format!("address:{address}")),
+            Self::SecondStep(user_id) => secret::sha256(&format!("second-step:{user_id}")),
         }
     }
 
     fn free(self) -> i64 {
         match self {
-            Self::Account(_) => ACCOUNT_FREE,
+            Self::Account(_) | Self::SecondStep(_) => ACCOUNT_FREE,
             Self::Address(_) => ADDRESS_FREE,
         }
     }
@@ -78,7 +81,7 @@ pub async fn attempt(db: &dyn Db, pinned_ms: Option<i64>, key: Key<'_>) -> Resul
 /// The password was right: an account begins anew, an address gets its one attempt back.
 pub async fn succeeded(db: &dyn Db, key: Key<'_>) -> Result<(), DbError> {
     let sql = match key {
-        Key::Account(_) => "delete from sign_in_failure where key = ?1",
+        Key::Account(_) | Key::SecondStep(_) => "delete from sign_in_failure where key = ?1",
         Key::Address(_) => "update sign_in_failure set count = max(0, count - 1) where key = ?1",
     };
     db.execute(sql, &[key.sha256().into()]).await.map(|_| ())

@@ -30,3 +30,34 @@ pub fn claimed() -> (NativeDb, String) {
     let first = block_on(super::workspace::first(&db)).unwrap();
     (db, first.id)
 }
+
+/// What a workspace's history says, in order: `kind by actor`.
+pub fn history(db: &NativeDb, workspace_id: &str) -> Vec<String> {
+    let events = block_on(crate::event::after(db, workspace_id, None, 0, 200)).unwrap();
+    events.into_iter().map(|one| format!("{} by {}", one.kind, one.actor)).collect()
+}
+
+/// Bob, who is to be a member.
+pub fn bob(workspace_id: &str, role: domain::Role) -> super::member::NewMember {
+    super::member::NewMember {
+        workspace_id: workspace_id.into(),
+        user_id: "bob".into(),
+        email: "bob@example.com".into(),
+        name: "Bob".into(),
+        password_hash: "-".into(),
+        role,
+    }
+}
+
+/// A browser of a user.
+pub fn browser<'a>(sha256: &'a str, user_id: &'a str, workspace_id: &'a str) -> super::session::NewSession<'a> {
+    super::session::NewSession {
+        sha256,
+        id: sha256,
+        csrf: "csrf",
+        user_id,
+        workspace_id,
+        user_agent: "Firefox",
+        address: "192.0.2.1",
+    }
+}

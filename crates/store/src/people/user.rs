@@ -15,11 +15,14 @@ pub struct User {
     pub password_hash: String,
     /// The workspace that it has been a member of the longest, if of any.
     pub workspace_id: Option<String>,
+    /// Whether signing in asks for a second factor.
+    pub has_totp: bool,
 }
 
 const USER: &str = "select id, email, name, password_hash,
     (select m.workspace_id from member m where m.user_id = user.id order by m.created_at, m.workspace_id limit 1)
-    as workspace_id from user";
+    as workspace_id,
+    exists (select 1 from totp t where t.user_id = user.id and t.confirmed_at is not null) as has_totp from user";
 
 fn user(row: Row<'_>) -> Result<User, DbError> {
     Ok(User {
@@ -28,6 +31,7 @@ fn user(row: Row<'_>) -> Result<User, DbError> {
         name: row.text("name")?,
         password_hash: row.text("password_hash")?,
         workspace_id: row.opt_text("workspace_id")?,
+        has_totp: row.bool("has_totp")?,
     })
 }
 
@@ -43,7 +47,8 @@ pub async fn find(db: &dyn Db, id: &str) -> Result<Option<User>, DbError> {
     rows.first().map(user).transpose()
 }
 
-/// Changes the password from the hash that was checked. `false`: somebody changed it in between.
+/// Changes the password from the hash that was checked; a trigger signs them out everywhere. `false`: somebody changed
+/// it in between.
 pub async fn set_password(db: &dyn Db, id: &str, old_hash: &str, new_hash: &str) -> Result<bool, DbError> {
     let rows = db
         .execute(

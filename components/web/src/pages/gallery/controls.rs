@@ -5,13 +5,19 @@ use maud::html;
 use serve::Form;
 
 use super::{Part, sample};
-use crate::elements::empty;
 use crate::elements::form::{self, Control, Field, Typed};
+use crate::elements::{device, empty, qr};
 use crate::notice;
 use crate::visit::Visit;
 
 pub(super) fn parts(visit: &Visit) -> Vec<Part> {
-    vec![("Buttons", buttons(visit)), ("Fields", fields()), ("Messages", messages()), ("Nothing yet", nothing())]
+    vec![
+        ("Buttons", buttons(visit)),
+        ("Fields", fields()),
+        ("Messages", messages()),
+        ("Nothing yet", nothing()),
+        ("Settings", settings(visit)),
+    ]
 }
 
 fn buttons(visit: &Visit) -> maud::Markup {
@@ -32,6 +38,26 @@ fn buttons(visit: &Visit) -> maud::Markup {
                 div.asked { p { "Everything that is not out is dropped. This cannot be undone." } button.button.grave type="button" { "Cancel it for good" } }
             }
         }))
+    }
+}
+
+fn settings(visit: &Visit) -> maud::Markup {
+    html! {
+        (sample("Somebody, or something, in a list", &html! {
+            ul.people role="list" {
+                li.card.person {
+                    div { p { strong { "Ada Okafor" } } p.soft.small { "ada@nightshift.example" } }
+                    p.small { strong { "owner" } ": everything, and hands the workspace on" }
+                    (form::act(&visit.caller, "/gallery", "slim grave", "Remove Ada Okafor", &[]))
+                }
+                li.card.person {
+                    div { p { strong { (device::name("Firefox/140.0 Linux")) } } p.soft.small { "From 192.0.2.1" } }
+                    p.soft.small { "Last seen 5 min ago" }
+                    p.soft { "This browser" }
+                }
+            }
+        }))
+        (sample("A secret for an authenticator app", &qr::picture("otpauth://totp/Rondo:made-up?secret=MADEUP", "A made-up secret")))
     }
 }
 
