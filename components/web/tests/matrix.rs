@@ -96,6 +96,14 @@ fn ask(world: &World, route: &Route, owner: &Caller) -> Ask {
         (_, "/conductor/fragment/{part}") => ("/conductor/fragment/players", &[]),
         (_, "/workspace/mode") => ("/workspace/mode", &[("mode", "rehearsal")]),
         (_, "/agents/{id}/pause") => ("/agents/copywriter/pause", &[("paused", "1")]),
+        (_, "/agents/{id}/fragment/{part}") => ("/agents/copywriter/fragment/work", &[]),
+        (_, "/agents/{id}/commands") => {
+            ("/agents/copywriter/commands", &[("text", "Shorter"), ("target", "bakery-9@1")])
+        }
+        ("POST", "/agents/{id}") => (
+            "/agents/copywriter",
+            &[("name", "Anna"), ("colour", "rose"), ("autonomy", "act"), ("revision", "{/agents/copywriter}")],
+        ),
         (_, path) if path.starts_with("/agents/{id}") => (&path.replace("{id}", "copywriter"), &[]),
         (_, "/problems/{slug}") => ("/problems/not-found", &[]),
         (_, path) if path.starts_with("/stage/") => {

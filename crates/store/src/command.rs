@@ -78,6 +78,18 @@ pub async fn targets(db: &dyn Db, workspace_id: &str, role: AgentRole) -> Result
     db.execute(sql, &[workspace_id.into(), limited(TARGETS_MAX)]).await?.iter().map(target).collect()
 }
 
+/// Whether there is such a post, or such a campaign, at all: what cannot go back now is another thing than nothing.
+pub async fn exists(db: &dyn Db, workspace_id: &str, id: &str) -> Result<bool, DbError> {
+    let rows = db
+        .execute(
+            "select exists (select 1 from post where workspace_id = ?1 and id = ?2)
+                or exists (select 1 from campaign where workspace_id = ?1 and id = ?2) as found",
+            &[workspace_id.into(), id.into()],
+        )
+        .await?;
+    rows.first().map_or(Ok(false), |row| row.bool("found"))
+}
+
 /// A command.
 #[derive(Clone, Copy, Debug)]
 pub struct NewCommand<'a> {

@@ -63,6 +63,12 @@ pub async fn create(call: Call<'_>) -> Result<Reply, Problem> {
     }
     let text = words(&sent.text).map_err(|complaint| Problem::invalid("text", complaint))?;
     let targets = command::targets(call.db(), call.workspace_id(), role).await?;
+    for (what, id) in [("post", &sent.post_id), ("campaign", &sent.campaign_id)] {
+        let Some(id) = id else { continue };
+        if !command::exists(call.db(), call.workspace_id(), id).await? {
+            return Err(Problem::NotFound { what, id: id.clone() });
+        }
+    }
     let target = chosen(&call, &targets, &sent)?;
     let id = serve::id(call.app);
     let new = NewCommand {

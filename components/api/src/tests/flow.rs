@@ -380,6 +380,8 @@ fn a_command_sends_a_post_back_with_its_words_and_voids_its_approval() {
     );
     let stale = json!({ "text": "Shorter", "post_id": format!("{id}-2"), "version": 0 });
     assert_eq!(world.slug(&world.post_json("/agents/copywriter/commands", &stale)), "superseded");
+    let nobodys = json!({ "text": "Shorter", "post_id": "elsewhere-1" });
+    assert_eq!(world.slug(&world.post_json("/agents/copywriter/commands", &nobodys)), "not-found");
     assert_eq!(world.slug(&world.post_json("/agents/publisher/commands", &unclear)), "invalid");
 }
 

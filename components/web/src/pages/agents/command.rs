@@ -117,8 +117,14 @@ async fn give(call: &Call<'_>, visit: &Visit, role: AgentRole, sent: &Form) -> R
     }
     let text = words(sent.get("text").unwrap_or_default()).map_err(|complaint| Problem::invalid("text", complaint))?;
     let targets = command::targets(call.app.ports.db, &visit.workspace.id, role).await?;
+    let asked = sent.get("target").unwrap_or_default();
+    if let Some((id, _)) = asked.rsplit_once('@')
+        && !command::exists(call.app.ports.db, &visit.workspace.id, id).await?
+    {
+        return Err(Problem::NotFound { what: "post", id: id.into() });
+    }
     let (target, version) =
-        chosen(&targets, sent.get("target").unwrap_or_default(), text, call.app.ports.clock.now_ms())?;
+        chosen(&targets, asked, text, call.app.ports.clock.now_ms())?;
     let id = serve::id(call.app);
     let new = NewCommand {
         workspace_id: &visit.workspace.id,
