@@ -271,6 +271,23 @@ impl Task {
         domain::post::hex(&hash.finalize())
     }
 
+    /// This task, done by an agent whom the workspace's people told who it is and what to heed. What they wrote is data
+    /// as everything else: the system prompt says that no rule gives way to it. The rehearsal model does not heed it.
+    #[must_use]
+    pub fn heeding(mut self, name: &str, personality: &str, instructions: &str) -> Self {
+        if personality.trim().is_empty() && instructions.trim().is_empty() {
+            return self;
+        }
+        let mut told = tagged_lines("agent", [("name", name), ("personality", personality)]);
+        if !instructions.trim().is_empty() {
+            told += &tagged("instructions", instructions);
+        }
+        if let Some(Turn::Ours(text)) = self.turns.first_mut() {
+            text.insert_str(0, &told);
+        }
+        self
+    }
+
     /// This task, with an answer that does not fit and the reason.
     pub(crate) fn again(&self, answer: &str, complaint: &str) -> Self {
         let mut next = self.clone();

@@ -6,6 +6,7 @@ use models::{AskError, Call, CallId, Meter, MeterError, Model, Retry, Settings, 
 use ports::{DbError, Ports};
 use store::cost;
 use store::job::Claimed;
+use store::step_input::Persona;
 
 /// A job's books.
 pub(crate) struct JobMeter<'a> {
@@ -102,6 +103,11 @@ pub(crate) fn moved_on() -> Outcome {
 /// Two calls (an answer that does not fit gets a second one), and some to spare. Milliseconds.
 pub(crate) fn model_lease_ms(first_byte_ms: u32) -> i64 {
     2 * (i64::from(models::CONNECT_MS) + i64::from(first_byte_ms) + i64::from(models::BETWEEN_BYTES_MS)) + 20_000
+}
+
+/// The task as this workspace's agent does it.
+pub(crate) fn heeding(task: Task, persona: &Persona) -> Task {
+    task.heeding(&persona.name, &persona.personality, &persona.instructions)
 }
 
 /// Who answered, as a version and a review remember it.

@@ -8,7 +8,7 @@ use serde_json::json;
 use store::job::Claimed;
 use store::step_input::{self, GenerateInput};
 
-use crate::asking::{JobMeter, campaign_id, failed, model_lease_ms, moved_on, signature, stored};
+use crate::asking::{JobMeter, campaign_id, failed, heeding, model_lease_ms, moved_on, signature, stored};
 use crate::publish::Channels;
 
 /// Writes posts.
@@ -37,8 +37,9 @@ impl Work for Generate<'_> {
             Ok(None) => return moved_on(),
             Err(error) => return stored(&error),
         };
+        let persona = input.persona.clone();
         let task = match writing(self.channels, job, input) {
-            Ok(writing) => tasks::generate(writing),
+            Ok(writing) => heeding(tasks::generate(writing), &persona),
             Err(reason) => return Outcome::GiveUp { reason },
         };
         let meter = JobMeter { ports, job, lease_ms: self.lease_ms() };

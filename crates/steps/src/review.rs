@@ -1,6 +1,6 @@
 //! The editor's step: structural checks, then a scored verdict. No verdict, no approval.
 
-use domain::review::{REVISIONS_MAX, decide};
+use domain::review::decide;
 use domain::{Finding, Platform, Step, Verdict, check};
 use engine::{Outcome, Work};
 use models::{Model, Reviewing, ask, tasks};
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use store::job::Claimed;
 use store::{recent, step_input};
 
-use crate::asking::{JobMeter, campaign_id, failed, model_lease_ms, moved_on, signature, stored};
+use crate::asking::{JobMeter, campaign_id, failed, heeding, model_lease_ms, moved_on, signature, stored};
 use crate::publish::Channels;
 
 /// Judges posts.
@@ -52,6 +52,7 @@ impl Work for Review<'_> {
             structural.extend(platform.and_then(|platform| check::carried(&input.content, platform)));
         }
         structural.extend(check::repeated(&input.content, &input.brief, &recent));
+        let (persona, revisions_max) = (input.persona, input.revisions_max);
         let task = tasks::review(Reviewing {
             campaign_id: campaign_id(job),
             brief: input.brief,
@@ -62,15 +63,16 @@ impl Work for Review<'_> {
             content: input.content,
             findings: structural.clone(),
         });
+        let task = heeding(task, &persona);
         let meter = JobMeter { ports, job, lease_ms: self.lease_ms() };
         match ask::<models::Review>(self.model, ports.http, &meter, &task).await {
-            Ok(review) => Outcome::Done(artifact(&structural, &review, &signature(self.model))),
+            Ok(review) => Outcome::Done(artifact(&structural, &review, &signature(self.model), revisions_max)),
             Err(error) => failed(&error, ports),
         }
     }
 }
 
-fn artifact(structural: &[Finding], review: &models::Review, model: &str) -> Value {
+fn artifact(structural: &[Finding], review: &models::Review, model: &str, revisions_max: u32) -> Value {
     let all: Vec<Finding> = structural.iter().chain(&review.findings).cloned().collect();
     let verdict = decide(&all, &review.scores, review.verdict);
     let structure = if structural.iter().any(|finding| finding.severity == domain::Severity::Blocker) {
@@ -82,7 +84,7 @@ fn artifact(structural: &[Finding], review: &models::Review, model: &str) -> Val
     json!({
         "verdict": verdict,
         "reason": reason(verdict, &all),
-        "revisions_max": REVISIONS_MAX,
+        "revisions_max": revisions_max,
         "reviews": [
             {"reviewer": "structure", "verdict": structure, "scores": null, "findings": structural, "model": null},
             {"reviewer": "editor", "verdict": verdict, "scores": review.scores, "findings": review.findings, "model": model},

@@ -9,7 +9,7 @@ use serde_json::json;
 use store::job::Claimed;
 use store::step_input;
 
-use crate::asking::{JobMeter, campaign_id, failed, model_lease_ms, moved_on, stored};
+use crate::asking::{JobMeter, campaign_id, failed, heeding, model_lease_ms, moved_on, stored};
 
 /// Plans campaigns.
 pub struct Strategize<'a> {
@@ -46,7 +46,7 @@ impl Work for Strategize<'_> {
             pass: u32::try_from(job.version.unwrap_or(0)).unwrap_or(0),
             previous: input.sent_back.map(|(strategy, comment)| SentBack { strategy, comment }),
         };
-        let task = tasks::strategize(planning);
+        let task = heeding(tasks::strategize(planning), &input.persona);
         let meter = JobMeter { ports, job, lease_ms: self.lease_ms() };
         let strategy: Strategy = match ask(self.model, ports.http, &meter, &task).await {
             Ok(strategy) => strategy,

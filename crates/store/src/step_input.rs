@@ -1,5 +1,6 @@
 //! What each step reads before it works: one statement each.
 
+use domain::agent::revisions_alone;
 use domain::{Brief, Content, Mode};
 use ports::{Db, DbError, Row};
 
@@ -18,6 +19,28 @@ fn parse<T: serde::de::DeserializeOwned>(text: &str, column: &str) -> Result<T, 
     serde_json::from_str(text).map_err(|error| DbError::Column { column: column.into(), complaint: error.to_string() })
 }
 
+/// Who does the step in this workspace, as its people want it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Persona {
+    /// As people call it.
+    pub name: String,
+    /// How it is.
+    pub personality: String,
+    /// What it is to heed.
+    pub instructions: String,
+}
+
+const PERSONA: &str = "a.name as agent_name, a.personality as agent_personality, a.instructions as agent_instructions";
+const AGENT: &str = "join agent a on a.workspace_id = j.workspace_id and a.step = j.step";
+
+fn persona(row: &Row<'_>) -> Result<Persona, DbError> {
+    Ok(Persona {
+        name: row.text("agent_name")?,
+        personality: row.text("agent_personality")?,
+        instructions: row.text("agent_instructions")?,
+    })
+}
+
 /// For the strategist.
 #[derive(Clone, Debug)]
 pub struct StrategizeInput {
@@ -25,24 +48,33 @@ pub struct StrategizeInput {
     pub brief: Brief,
     /// The strategy that was sent back, and what the person said.
     pub sent_back: Option<(domain::Strategy, String)>,
+    /// Who plans.
+    pub persona: Persona,
 }
 
 /// Reads what the strategist needs; none if the campaign has moved on.
 pub async fn strategize(db: &dyn Db, job: &Claimed) -> Result<Option<StrategizeInput>, DbError> {
     let rows = db
         .execute(
-            "select c.brief, s.document, s.comment from job j
+            &format!(
+                "select {PERSONA}, c.brief, s.document, s.comment from job j
+            {AGENT}
             join campaign c on c.workspace_id = j.workspace_id and c.id = j.campaign_id
             left join strategy s on s.workspace_id = j.workspace_id and s.campaign_id = j.campaign_id
                 and s.version = j.version and s.state = 'sent_back'
-            where j.workspace_id = ?1 and j.id = ?2 and c.stage = 'planning'",
+            where j.workspace_id = ?1 and j.id = ?2 and c.stage = 'planning'"
+            ),
             &[job.workspace_id.as_str().into(), job.id.as_str().into()],
         )
         .await?;
     let Some(row) = rows.first() else { return Ok(None) };
     let strategy: Option<domain::Strategy> = opt_json(&row, "document")?;
     let comment = row.opt_text("comment")?.unwrap_or_default();
-    Ok(Some(StrategizeInput { brief: json(&row, "brief")?, sent_back: strategy.map(|strategy| (strategy, comment)) }))
+    Ok(Some(StrategizeInput {
+        brief: json(&row, "brief")?,
+        sent_back: strategy.map(|strategy| (strategy, comment)),
+        persona: persona(&row)?,
+    }))
 }
 
 /// For the copywriter.
@@ -66,6 +98,8 @@ pub struct GenerateInput {
     pub previous: Option<Previous>,
     /// What a person said when sending it back.
     pub comment: Option<String>,
+    /// Who writes.
+    pub persona: Persona,
 }
 
 /// A version that is to be bettered.
@@ -83,17 +117,19 @@ pub struct Previous {
 pub async fn generate(db: &dyn Db, job: &Claimed) -> Result<Option<GenerateInput>, DbError> {
     let rows = db
         .execute(
-            "select c.brief, s.document, p.slot, p.language, p.revisions, p.comment, p.version, ch.platform,
+            &format!(
+            "select {PERSONA}, c.brief, s.document, p.slot, p.language, p.revisions, p.comment, p.version, ch.platform,
                 ch.config, v.content,
                 (select json_group_array(json(f.value)) from review r join json_each(r.findings) f
                  where r.workspace_id = p.workspace_id and r.post_id = p.id and r.version = p.version) as findings
             from job j
+            {AGENT}
             join post p on p.workspace_id = j.workspace_id and p.id = j.post_id
             join campaign c on c.workspace_id = p.workspace_id and c.id = p.campaign_id
             join channel ch on ch.workspace_id = p.workspace_id and ch.id = p.channel_id
             join strategy s on s.workspace_id = p.workspace_id and s.campaign_id = p.campaign_id and s.state = 'approved'
             left join post_version v on v.workspace_id = p.workspace_id and v.post_id = p.id and v.version = p.version
-            where j.workspace_id = ?1 and j.id = ?2 and p.state = 'writing'",
+            where j.workspace_id = ?1 and j.id = ?2 and p.state = 'writing'"),
             &[job.workspace_id.as_str().into(), job.id.as_str().into()],
         )
         .await?;
@@ -112,6 +148,7 @@ pub async fn generate(db: &dyn Db, job: &Claimed) -> Result<Option<GenerateInput
         revisions: count(&row, "revisions")?,
         previous,
         comment: row.opt_text("comment")?,
+        persona: persona(&row)?,
     }))
 }
 
@@ -130,19 +167,27 @@ pub struct ReviewInput {
     pub entry: domain::strategy::Entry,
     /// Language that was asked for.
     pub language: String,
+    /// Who judges.
+    pub persona: Persona,
+    /// How often it may be revised without a person: as editor and copywriter were told, the stricter of the two.
+    pub revisions_max: u32,
 }
 
 /// Reads what the editor needs; none if the version is no longer the one to judge.
 pub async fn review(db: &dyn Db, job: &Claimed) -> Result<Option<ReviewInput>, DbError> {
     let rows = db
         .execute(
-            "select c.brief, v.content, ch.platform, ch.config, ch.name as channel, p.pillar, p.angle, p.slot, p.language
+            &format!(
+            "select {PERSONA}, c.brief, v.content, ch.platform, ch.config, ch.name as channel, p.pillar, p.angle, p.slot, p.language,
+                a.autonomy, a.threshold, w.autonomy as writer_autonomy, w.threshold as writer_threshold
             from job j
+            {AGENT}
+            join agent w on w.workspace_id = j.workspace_id and w.step = 'generate'
             join post p on p.workspace_id = j.workspace_id and p.id = j.post_id and p.version = j.version
             join post_version v on v.workspace_id = p.workspace_id and v.post_id = p.id and v.version = p.version
             join campaign c on c.workspace_id = p.workspace_id and c.id = p.campaign_id
             join channel ch on ch.workspace_id = p.workspace_id and ch.id = p.channel_id
-            where j.workspace_id = ?1 and j.id = ?2 and p.state = 'in_review'",
+            where j.workspace_id = ?1 and j.id = ?2 and p.state = 'in_review'"),
             &[job.workspace_id.as_str().into(), job.id.as_str().into()],
         )
         .await?;
@@ -159,7 +204,13 @@ pub async fn review(db: &dyn Db, job: &Claimed) -> Result<Option<ReviewInput>, D
             angle: row.text("angle")?,
         },
         language: row.text("language")?,
+        persona: persona(&row)?,
+        revisions_max: alone(&row, "autonomy", "threshold")?.min(alone(&row, "writer_autonomy", "writer_threshold")?),
     }))
+}
+
+fn alone(row: &Row<'_>, autonomy: &str, threshold: &str) -> Result<u32, DbError> {
+    Ok(revisions_alone(row.parsed(autonomy)?, count(row, threshold)?))
 }
 
 /// For the publisher.
@@ -213,4 +264,43 @@ pub async fn slug(db: &dyn Db, workspace_id: &str) -> Result<String, DbError> {
 fn count(row: &Row<'_>, column: &str) -> Result<u32, DbError> {
     u32::try_from(row.int(column)?)
         .map_err(|error| DbError::Column { column: column.into(), complaint: error.to_string() })
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{AgentRole, Autonomy, Step};
+    use futures::executor::block_on;
+
+    use super::*;
+    use crate::agent::{self, Change};
+    use crate::play::{Play, START_MS};
+
+    #[test]
+    fn a_post_is_revised_without_a_person_as_often_as_the_stricter_of_editor_and_copywriter_may() {
+        let play = Play::producing("c", false);
+        play.write();
+        let job = play.claim(Step::Review, START_MS);
+        let revisions_max = || block_on(review(&play.db, &job)).unwrap().unwrap().revisions_max;
+        let set = |role, revision, autonomy| {
+            let change = Change { autonomy: Some(autonomy), threshold: Some(2), ..Default::default() };
+            let of = (play.workspace_id.as_str(), role, revision);
+            assert!(block_on(agent::change(&play.db, Some(START_MS), of, &change, "ada")).unwrap());
+        };
+        assert_eq!(revisions_max(), domain::review::REVISIONS_MAX);
+        set(AgentRole::Copywriter, 1, Autonomy::Threshold);
+        assert_eq!(revisions_max(), 2);
+        set(AgentRole::Editor, 1, Autonomy::Ask);
+        assert_eq!(revisions_max(), 0);
+    }
+
+    #[test]
+    fn who_does_the_step_is_told_who_it_is() {
+        let play = Play::begun("c", false);
+        let change = Change { instructions: Some("No exclamation marks".into()), ..Default::default() };
+        let of = (play.workspace_id.as_str(), AgentRole::Strategist, 1);
+        block_on(agent::change(&play.db, Some(START_MS), of, &change, "ada")).unwrap();
+        let job = play.claim(Step::Strategize, START_MS);
+        let persona = block_on(strategize(&play.db, &job)).unwrap().unwrap().persona;
+        assert_eq!((persona.name.as_str(), persona.instructions.as_str()), ("Clara", "No exclamation marks"));
+    }
 }
