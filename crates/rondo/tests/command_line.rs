@@ -227,3 +227,65 @@ async fn a_backup_is_made_once_and_restored_into_an_empty_folder() {
     assert_eq!(code, Some(0), "{said}");
     assert!(said.contains("1 events since are not sealed yet"), "{said}");
 }
+
+/// Answers as the API does with this folder's seals, as often as it is asked.
+async fn api_of(folder: &std::path::Path) -> String {
+    let db = ports::native::NativeDb::open(&folder.join("sqlite_db.db")).unwrap();
+    let (workspace_id, name) = store::seal::workspaces(&db).await.unwrap().remove(0);
+    let seals = store::seal::after(&db, &workspace_id, 0, 200).await.unwrap();
+    let lines = store::seal::lines(&db, &workspace_id, i64::MIN, 200).await.unwrap();
+    let lines: Vec<_> = lines.iter().map(|text| serde_json::json!({ "seq": text.seq, "line": text.line })).collect();
+    let sealed_to = store::seal::sealed_to(&db).await.unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut bytes = vec![0; 8_192];
+            let read = stream.read(&mut bytes).await.unwrap();
+            let request = String::from_utf8_lossy(&bytes[..read]).into_owned();
+            let body = match request.split_whitespace().nth(1).unwrap_or_default() {
+                path if path.starts_with("/api/v1/me") => serde_json::json!({ "workspace": { "name": name } }),
+                // Two pages, so that the second is asked for.
+                path if path.starts_with("/api/v1/seals/lines") && path.contains("after=2") => {
+                    serde_json::json!({ "items": lines[2..], "next": null })
+                }
+                path if path.starts_with("/api/v1/seals/lines") => {
+                    serde_json::json!({ "items": lines[..2], "next": 2 })
+                }
+                _ => serde_json::json!({
+                    "workspace_id": workspace_id, "sealed_to": sealed_to, "items": seals, "next": null,
+                }),
+            };
+            let body = body.to_string();
+            let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n";
+            let answer = format!("{head}content-length: {}\r\n\r\n{body}", body.len());
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        }
+    });
+    url
+}
+
+#[tokio::test]
+async fn a_running_apps_history_is_checked_by_what_its_api_gives() {
+    let folder = state_folder().await;
+    let url = api_of(folder.path()).await;
+    let verify = |url: &str, more: &[&str]| rondo(&[&["audit", "verify", "--url", url, "--token", "t"], more].concat());
+    let (code, said) = end_of(&mut verify(&url, &[])).await;
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("3 events, 1 to 3, in 1 seals"), "{said}");
+    let head = said.split("head ").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
+    assert_eq!(end_of(&mut verify(&url, &["--head", &head])).await.0, Some(0));
+    let (code, said) = end_of(&mut verify(&url, &["--head", &"0f".repeat(32)])).await;
+    assert_eq!(code, Some(1), "{said}");
+    let db = ports::native::NativeDb::open(&folder.path().join("sqlite_db.db")).unwrap();
+    for sql in [
+        "drop trigger event_is_never_deleted",
+        "drop trigger event_is_never_changed",
+        "update event set kind = 'post.released' where seq = 3",
+    ] {
+        db.run(sql, &[]).unwrap();
+    }
+    let (code, said) = end_of(&mut verify(&api_of(folder.path()).await, &[])).await;
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("BROKEN: event 3 is not what was sealed"), "{said}");
+}
