@@ -9,6 +9,7 @@ mod campaigns;
 mod channels;
 mod comments;
 mod conductor;
+mod consistency;
 mod costs;
 mod events;
 mod health;

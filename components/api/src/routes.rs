@@ -9,8 +9,8 @@ use serve::{App, Problem, Reply, Request};
 
 use crate::call::Call;
 use crate::{
-    agents, approvals, campaigns, channels, comments, conductor, costs, events, health, jobs, openapi, policies, posts,
-    runs, seals, setup, strategies, tokens, versions, workspace,
+    agents, approvals, campaigns, channels, comments, conductor, consistency, costs, events, health, jobs, openapi,
+    policies, posts, runs, seals, setup, strategies, tokens, versions, workspace,
 };
 
 /// A path.
@@ -209,6 +209,9 @@ pub static RESOURCES: &[Resource] = &[
     ] },
     Resource { path: "/campaigns/{id}/posts", allow: "GET", operations: &[
         member!("GET" Read posts::list, "A campaign's posts, by slot", "PostList").paged(),
+    ] },
+    Resource { path: "/campaigns/{id}/consistency", allow: "GET", operations: &[
+        member!("GET" Read consistency::show, "In what a campaign's posts disagree, and which say the same", "Consistency"),
     ] },
     Resource { path: "/campaigns/{id}/runs", allow: "GET", operations: &[
         member!("GET" Read runs::list, "A campaign's runs, by round", "RunList").paged(),

@@ -38,8 +38,12 @@ mod quantities;
 mod reading;
 mod repetition;
 mod secrets;
+mod stated;
 mod tags;
 mod tongue;
+
+pub(crate) use repetition::Own;
+pub(crate) use stated::{Kind as StatedKind, Stated, singular, stated};
 
 pub use reading::{AMSTAD_MIN, FLESCH_MIN};
 pub use repetition::{RECENT_DAYS, RECENT_MAX, REPEATED_PERCENT, Recent, repeated};

@@ -10,6 +10,7 @@ pub mod channel;
 pub mod check;
 pub mod command;
 pub mod comment;
+pub mod consistency;
 pub mod history;
 pub mod job;
 pub mod labelled;

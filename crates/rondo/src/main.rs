@@ -5,6 +5,7 @@ mod audit;
 mod backup;
 mod daemon;
 mod doctor;
+mod eval;
 mod goal;
 mod hosts;
 mod manifest;
@@ -42,6 +43,8 @@ enum Command {
     Goal(Box<goal::Args>),
     /// Ticks a deployment, so that what is due there happens.
     Daemon(daemon::Args),
+    /// Measures the checks, the judges and the loop on fixed material.
+    Eval(eval::Args),
     /// Looks what is amiss here, and says which command mends it.
     Doctor(doctor::Args),
     /// Copies the database while the app runs, and checks the copy.
@@ -67,6 +70,7 @@ async fn main() -> ExitCode {
         Command::Backup(args) => backup::run(args).await.map(|()| ExitCode::SUCCESS),
         Command::Restore(args) => restore::run(args).await.map(|()| ExitCode::SUCCESS),
         Command::Audit(args) => audit::run(args).await,
+        Command::Eval(args) => eval::run(args).await,
     };
     done.unwrap_or_else(|error| {
         eprintln!("rondo: {error:#}");

@@ -127,6 +127,7 @@ fn another_workspaces_ids_do_not_exist_here() {
         ("GET", format!("{campaign}/posts"), json!(null)),
         ("GET", format!("{campaign}/runs"), json!(null)),
         ("GET", format!("{campaign}/costs"), json!(null)),
+        ("GET", format!("{campaign}/consistency"), json!(null)),
         ("GET", post.clone(), json!(null)),
         ("PATCH", post.clone(), json!({ "held": true })),
         ("GET", format!("{post}/versions"), json!(null)),

@@ -2,6 +2,7 @@
 
 mod alerts;
 mod changes;
+mod consistency;
 mod costs;
 mod decisions;
 mod head;
@@ -112,6 +113,7 @@ async fn render(sight: &Sight<'_>, said: &Markup, typed: &Typed) -> Result<Strin
                 div { (strategy) (posts) }
                 div.aside {
                     (head::brief(sight))
+                    (consistency::section(sight).await?)
                     (cost)
                     (history)
                 }

@@ -35,7 +35,7 @@ pub(super) enum Value {
 
 /// Which rule a quantity breaks when it is invented.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Number,
     Price,
     Date,

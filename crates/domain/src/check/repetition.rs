@@ -29,22 +29,32 @@ pub struct Recent {
     pub text: String,
 }
 
+/// What a text says in its own words, ready to be compared.
+pub(crate) struct Own {
+    shingles: Shingles,
+    words: usize,
+}
+
+impl Own {
+    /// Of a text.
+    pub(crate) fn of(text: &str, brief: &Brief) -> Self {
+        let own = own_words(text, brief);
+        Self { shingles: Shingles::of(&own), words: own.split_whitespace().count() }
+    }
+
+    /// Whether the two are near-duplicates. A few words say nothing.
+    pub(crate) fn repeats(&self, other: &Self) -> bool {
+        self.words >= WORDS_MIN
+            && other.words >= WORDS_MIN
+            && (self.shingles.percent(&other.shingles) >= REPEATED_PERCENT
+                || self.shingles.contained_percent(&other.shingles) >= CONTAINED_PERCENT)
+    }
+}
+
 /// A blocker where a text says again what one of these said, at its first line.
 pub fn repeated(content: &Content, brief: &Brief, recent: &[Recent]) -> Option<Finding> {
-    let own = own_words(&content.text, brief);
-    let count = own.split_whitespace().count();
-    if count < WORDS_MIN {
-        return None;
-    }
-    let ours = Shingles::of(&own);
-    let alike = |other: &&Recent| {
-        let own = own_words(&other.text, brief);
-        let theirs = Shingles::of(&own);
-        let is_comparable = own.split_whitespace().count() >= WORDS_MIN;
-        is_comparable
-            && (ours.percent(&theirs) >= REPEATED_PERCENT || ours.contained_percent(&theirs) >= CONTAINED_PERCENT)
-    };
-    let other = recent.iter().find(alike)?;
+    let own = Own::of(&content.text, brief);
+    let other = recent.iter().find(|other| own.repeats(&Own::of(&other.text, brief)))?;
     let first = content.text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     let advice =
         format!("This says again what the post \"{}\" says; open differently, and use another fact.", other.title);

@@ -1,0 +1,70 @@
+//! Whether the posts agree with each other: shown only where two of them do not.
+
+use domain::PostState;
+use domain::consistency::{Disagreement, Kind, POSTS_MAX, Place, Said, across};
+use maud::{Markup, html};
+use serve::Problem;
+use store::post;
+
+use super::Sight;
+
+/// How many are shown at once; the rest opens.
+const SHOWN: usize = 5;
+
+/// Each disagreement with both places; nothing where all agree.
+pub async fn section(sight: &Sight<'_>) -> Result<Markup, Problem> {
+    let campaign = &sight.campaign;
+    let most = u32::try_from(POSTS_MAX).unwrap_or(u32::MAX);
+    let posts = post::list(sight.app.ports.db, &campaign.workspace_id, &campaign.id, None, most).await?;
+    let counts = |state: PostState| !matches!(state, PostState::Rejected | PostState::Cancelled);
+    let said: Vec<Said<'_>> = posts
+        .iter()
+        .filter(|post| counts(post.state))
+        .filter_map(|post| {
+            let content = &post.current.as_ref()?.content;
+            Some(Said { post_id: &post.id, slot: post.slot, content })
+        })
+        .collect();
+    let found = across(&said, &sight.brief);
+    if found.is_empty() {
+        return Ok(html! {});
+    }
+    let (shown, rest) = found.split_at(found.len().min(SHOWN));
+    Ok(html! {
+        section aria-labelledby="consistency-title" {
+            h2 #consistency-title { "Do the posts agree?" }
+            ul.history role="list" { @for one in shown { (line(one)) } }
+            @if !rest.is_empty() {
+                details.more id="consistency-rest" {
+                    summary { (rest.len()) " more" }
+                    ul.history role="list" { @for one in rest { (line(one)) } }
+                }
+            }
+        }
+    })
+}
+
+fn line(one: &Disagreement) -> Markup {
+    html! {
+        li {
+            strong { (word(one.kind)) } " · " (place(&one.one)) " and " (place(&one.other))
+            br;
+            span.by { (one.advice) }
+        }
+    }
+}
+
+fn place(place: &Place) -> Markup {
+    html! { a href={ "/posts/" (place.post_id) } { "Post " (place.slot) } }
+}
+
+fn word(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Price => "Price",
+        Kind::Date => "Date or time",
+        Kind::Name => "Name",
+        Kind::Url => "Address",
+        Kind::CallToAction => "What to do next",
+        Kind::Same => "The same twice",
+    }
+}
