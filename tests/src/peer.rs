@@ -38,6 +38,20 @@ pub fn aimock_or_skip() -> Option<PathBuf> {
     None
 }
 
+/// Chromium, and the folder below which npm has put what drives it.
+pub fn browser_or_skip() -> Option<(PathBuf, PathBuf)> {
+    or_skip_named("node", "chromium")?;
+    let chromium = or_skip("chromium")?;
+    let folder = std::env::var_os("RONDO_PEERS").map(PathBuf::from).unwrap_or_default();
+    if ["playwright-core", "axe-core"].iter().all(|name| folder.join("node_modules").join(name).is_dir()) {
+        return Some((chromium, folder));
+    }
+    let lacks = "playwright-core and axe-core are not below the folder that RONDO_PEERS names";
+    assert!(!is_required("chromium"), "{lacks}, and RONDO_REQUIRE_PEERS asks for chromium");
+    println!("skipped: {lacks}");
+    None
+}
+
 fn is_required(program: &str) -> bool {
     let required = std::env::var("RONDO_REQUIRE_PEERS").unwrap_or_default();
     required == "1" || required.split(',').any(|name| name.trim() == program)
