@@ -123,8 +123,7 @@ async fn give(call: &Call<'_>, visit: &Visit, role: AgentRole, sent: &Form) -> R
     {
         return Err(Problem::NotFound { what: "post", id: id.into() });
     }
-    let (target, version) =
-        chosen(&targets, asked, text, call.app.ports.clock.now_ms())?;
+    let (target, version) = chosen(&targets, asked, text, call.app.ports.clock.now_ms())?;
     let id = serve::id(call.app);
     let new = NewCommand {
         workspace_id: &visit.workspace.id,
