@@ -24,6 +24,23 @@ const fn stamp(bytes: &[u8]) -> u32 {
     hash
 }
 
+/// The stamp of several files together.
+const fn stamp_of(assets: &[Asset]) -> u32 {
+    let (mut hash, mut at) = (0x811c_9dc5_u32, 0);
+    while at < assets.len() {
+        hash = (hash ^ assets[at].stamp).wrapping_mul(0x0100_0193);
+        at += 1;
+    }
+    hash
+}
+
+impl Asset {
+    /// Under `static/`.
+    pub fn path(&self) -> &'static str {
+        self.path
+    }
+}
+
 macro_rules! assets {
     ($($path:literal),+ $(,)?) => {
         &[$(Asset { path: $path, stamp: const { stamp(include_bytes!(concat!("../../../static/", $path))) } }),+]
@@ -58,6 +75,10 @@ pub const STYLES: &[Asset] = assets![
     "css/history.css",
     "css/utilities.css",
 ];
+
+/// All of them as one file, which is what pages name: one request instead of many, and no comments. `static_files`
+/// makes it of the others.
+pub const SHEET: Asset = Asset { path: "all.css", stamp: stamp_of(STYLES) };
 
 /// Every script. Each does nothing where its element is not on the page.
 pub const SCRIPTS: &[Asset] = assets![

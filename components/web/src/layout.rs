@@ -2,7 +2,7 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use crate::assets::{ICON, SCRIPTS, STYLES};
+use crate::assets::{ICON, SCRIPTS, SHEET};
 use crate::elements::{form, help};
 use crate::visit::Visit;
 
@@ -112,7 +112,7 @@ fn head(title: &str, more: &Markup) -> Markup {
             title { (title) }
             link rel="icon" type="image/svg+xml" href=(ICON);
             (more)
-            @for style in STYLES { link rel="stylesheet" href=(style); }
+            link rel="stylesheet" href=(SHEET);
             @for script in SCRIPTS { script type="module" src=(script) {} }
         }
     }

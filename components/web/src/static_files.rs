@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serve::{Problem, Reply, Request, StatusCode};
 use store::secret;
 
+use crate::assets::{SHEET, STYLES};
 use crate::routes::Call;
 
 /// Where the manifest mounts them.
@@ -29,11 +30,34 @@ fn file(request: &Request, segments: &[&str]) -> Result<Reply, Problem> {
     if !segments.iter().all(|segment| is_plain(segment)) {
         return Err(missing());
     }
-    let bytes = std::fs::read(PathBuf::from(ROOT).join(segments.join("/"))).map_err(|_| missing())?;
+    let path = segments.join("/");
+    let bytes = if path == SHEET.path() { sheet().into_bytes() } else { read(&path).ok_or_else(missing)? };
     let etag = format!("\"{}\"", &secret::sha256_bytes(&bytes)[..32]);
     let cached = if request.query("v").is_some() { STAMPED } else { UNSTAMPED };
     Ok(fresh_or(request, &etag, || Reply::bytes(StatusCode::OK, content_type, bytes))
         .with_header("cache-control", cached))
+}
+
+fn read(path: &str) -> Option<Vec<u8>> {
+    std::fs::read(PathBuf::from(ROOT).join(path)).ok()
+}
+
+/// Every style sheet in its order, without comments and indentation.
+fn sheet() -> String {
+    let files = STYLES.iter().filter_map(|style| String::from_utf8(read(style.path())?).ok());
+    files.map(|text| plain(&text)).collect()
+}
+
+fn plain(css: &str) -> String {
+    let mut rest = css;
+    let mut text = String::with_capacity(css.len());
+    while let Some((before, comment)) = rest.split_once("/*") {
+        text += before;
+        rest = comment.split_once("*/").map_or("", |(_, after)| after);
+    }
+    text += rest;
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.flat_map(|line| [line, "\n"]).collect()
 }
 
 /// 304 where the client has this already, else the reply; with the ETag either way.
@@ -90,6 +114,14 @@ mod tests {
         let again = file(&again, &["css", "base.css"]).unwrap();
         assert_eq!((again.status, again.text()), (StatusCode::NOT_MODIFIED, String::new()));
         assert_eq!(again.header("cache-control"), Some(UNSTAMPED));
+    }
+
+    #[test]
+    fn the_sheet_holds_every_style_in_its_order_and_no_comment() {
+        let text = get("/static/all.css?v=1").unwrap().text();
+        assert!(text.starts_with("@layer reset, base, components, utilities;\n"));
+        assert!(!text.contains("/*") && text.contains(".badge.good {") && text.contains(".unseen {"));
+        assert_eq!(plain("/* a */ b { c: d }\n\n  /* e\n f */ g {}\n"), "b { c: d }\ng {}\n");
     }
 
     #[test]
