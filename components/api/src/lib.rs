@@ -2,6 +2,7 @@
 
 #![cfg_attr(target_arch = "wasm32", expect(unsafe_code, reason = "spin-sdk's export macro writes it"))]
 
+mod account;
 mod agents;
 mod approvals;
 mod call;
@@ -16,6 +17,7 @@ mod health;
 mod instant;
 mod jobs;
 mod list;
+mod members;
 mod openapi;
 mod policies;
 mod posts;

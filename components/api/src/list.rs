@@ -29,6 +29,16 @@ pub fn reply<R, T: Serialize>(
     Reply::json(StatusCode::OK, &Items { items: rows.into_iter().map(view).collect(), next })
 }
 
+#[derive(Serialize)]
+struct Whole<T> {
+    items: Vec<T>,
+}
+
+/// Answers a list that is short enough to be whole.
+pub fn whole<R, T: Serialize>(rows: Vec<R>, view: impl Fn(R) -> T) -> Result<Reply, Problem> {
+    Reply::json(StatusCode::OK, &Whole { items: rows.into_iter().map(view).collect() })
+}
+
 /// The page that is wanted of a list sorted by time, and the key that it begins after.
 pub fn by_time(call: &Call<'_>) -> Result<(Page, Option<Key>), Problem> {
     let page = Page::of(call.request, 2)?;

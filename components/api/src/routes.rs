@@ -9,8 +9,7 @@ use serve::{App, Problem, Reply, Request};
 
 use crate::call::Call;
 use crate::{
-    agents, approvals, campaigns, channels, comments, conductor, consistency, costs, events, health, jobs, openapi,
-    policies, posts, runs, seals, setup, strategies, tokens, versions, workspace,
+    account, agents, approvals, campaigns, channels, comments, conductor, consistency, costs, events, health, jobs, members, openapi, policies, posts, runs, seals, setup, strategies, tokens, versions, workspace,
 };
 
 /// A path.
@@ -121,8 +120,62 @@ pub static RESOURCES: &[Resource] = &[
     Resource { path: "/me", allow: "GET", operations: &[
         member!("GET" Read workspace::me, "Who calls, and where", "Me"),
     ] },
-    Resource { path: "/workspace", allow: "GET", operations: &[
+    Resource { path: "/me/workspaces", allow: "GET, POST", operations: &[
+        member!("GET" ManageAccount account::belongs_to, "Workspaces that the person belongs to, by name", "MembershipList"),
+        member!("POST" Administer account::make_workspace, "Make another workspace, as its owner", "Membership")
+            .taking("NewWorkspace").created(),
+    ] },
+    Resource { path: "/me/workspace", allow: "PUT", operations: &[
+        member!("PUT" ManageAccount account::enter, "Move the session to another workspace", "Membership")
+            .taking("Enter").no_content(),
+    ] },
+    Resource { path: "/me/membership", allow: "DELETE", operations: &[
+        member!("DELETE" ManageAccount account::leave, "Leave the workspace", "Membership").no_content(),
+    ] },
+    Resource { path: "/me/sessions", allow: "GET, DELETE", operations: &[
+        member!("GET" ManageAccount account::sessions, "Where the person is signed in", "SessionList"),
+        member!("DELETE" ManageAccount account::end_others, "Sign out everywhere else", "SessionList").no_content(),
+    ] },
+    Resource { path: "/me/sessions/{id}", allow: "DELETE", operations: &[
+        member!("DELETE" ManageAccount account::end, "Sign one browser out", "SessionList").no_content(),
+    ] },
+    Resource { path: "/me/password", allow: "PUT", operations: &[
+        member!("PUT" ManageAccount account::change_password, "Change the password, and sign out everywhere else", "SessionList")
+            .taking("NewPassword").no_content(),
+    ] },
+    Resource { path: "/me/second-factor", allow: "POST, PUT, DELETE", operations: &[
+        member!("POST" ManageAccount account::enrol, "Begin to enrol an authenticator app; its secret is shown once", "Enrolment").created(),
+        member!("PUT" ManageAccount account::confirm, "Turn the second factor on by a code", "RecoveryCodes").taking("Code"),
+        member!("DELETE" ManageAccount account::turn_off, "Turn the second factor off", "SessionList").taking("Password").no_content(),
+    ] },
+    Resource { path: "/workspace", allow: "GET, PATCH", operations: &[
         member!("GET" Read workspace::show, "The workspace", "Workspace"),
+        member!("PATCH" Administer workspace::rename, "Give the workspace another name", "Workspace").taking("WorkspaceName").if_match(),
+    ] },
+    Resource { path: "/workspace/owner", allow: "PUT", operations: &[
+        member!("PUT" Own members::hand_over, "Hand the workspace on, and become admin", "MemberList").taking("NewOwner"),
+    ] },
+    Resource { path: "/members", allow: "GET", operations: &[
+        member!("GET" Read members::list, "Members, the longest-serving first", "MemberList"),
+    ] },
+    Resource { path: "/members/{id}", allow: "GET, DELETE", operations: &[
+        member!("GET" Read members::show, "A member", "Member"),
+        member!("DELETE" ManageMembers members::remove, "Take a member out", "Member").no_content(),
+    ] },
+    Resource { path: "/members/{id}/role", allow: "PUT", operations: &[
+        member!("PUT" ManageMembers members::set_role, "Give a member another role", "Member").taking("NewRole"),
+    ] },
+    Resource { path: "/invitations", allow: "GET, POST", operations: &[
+        member!("GET" ManageMembers members::invitations, "Invitations, the newest first", "InvitationList"),
+        member!("POST" ManageMembers members::invite, "Invite somebody by a one-time link, which is shown once", "NewInvitationLink")
+            .taking("NewInvitation").created(),
+    ] },
+    Resource { path: "/invitations/{id}", allow: "DELETE", operations: &[
+        member!("DELETE" ManageMembers members::revoke_invitation, "Take an invitation back", "Invitation").no_content(),
+    ] },
+    Resource { path: "/password-resets", allow: "POST", operations: &[
+        member!("POST" ManageMembers members::reset, "Make a one-time link to choose a new password, which is shown once", "PasswordResetLink")
+            .taking("NewPasswordReset").created(),
     ] },
     Resource { path: "/workspace/mode", allow: "PUT", operations: &[
         member!("PUT" Administer workspace::switch, "Switch between rehearsal and performance", "Workspace").taking("WorkspaceMode"),

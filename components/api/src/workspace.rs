@@ -2,7 +2,7 @@
 
 use domain::{Mode, Role, Step};
 use serde::{Deserialize, Serialize};
-use serve::{Problem, Reply, StatusCode, Via};
+use serve::{Problem, Reply, StatusCode, Via, revision};
 use store::people::workspace::{self, Workspace};
 
 use crate::call::Call;
@@ -14,12 +14,13 @@ struct View {
     slug: String,
     paused: bool,
     mode: Mode,
+    revision: i64,
 }
 
 impl From<Workspace> for View {
     fn from(workspace: Workspace) -> Self {
-        let Workspace { id, name, slug, paused, mode, .. } = workspace;
-        Self { id, name, slug, paused, mode }
+        let Workspace { id, name, slug, paused, mode, revision } = workspace;
+        Self { id, name, slug, paused, mode, revision }
     }
 }
 
@@ -49,7 +50,8 @@ pub async fn me(call: Call<'_>) -> Result<Reply, Problem> {
 /// `GET /workspace`.
 pub async fn show(call: Call<'_>) -> Result<Reply, Problem> {
     let found = workspace::find(call.db(), call.workspace_id()).await?.ok_or_else(|| call.not_found("workspace"))?;
-    Reply::json(StatusCode::OK, &View::from(found))
+    let revision = found.revision;
+    Ok(Reply::json(StatusCode::OK, &View::from(found))?.with_revision(revision))
 }
 
 #[derive(Deserialize)]
@@ -80,4 +82,21 @@ pub async fn resume(call: Call<'_>) -> Result<Reply, Problem> {
 async fn set(call: Call<'_>, paused: bool) -> Result<Reply, Problem> {
     let found = workspace::set_paused(call.db(), call.pinned_ms(), call.workspace_id(), paused, call.actor()).await?;
     Reply::json(StatusCode::OK, &View::from(found.ok_or_else(|| call.not_found("workspace"))?))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewName {
+    name: String,
+}
+
+/// `PATCH /workspace`: gives it another name. Its addresses stay.
+pub async fn rename(call: Call<'_>) -> Result<Reply, Problem> {
+    let sent: NewName = call.request.json()?;
+    let name = serve::fields::check_name("name", &sent.name)?;
+    let revision = revision::if_match(call.request)?;
+    let (workspace_id, actor) = (call.workspace_id(), call.actor());
+    let renamed = workspace::rename(call.db(), call.pinned_ms(), workspace_id, revision, name, actor).await?;
+    let view = View::from(renamed.ok_or(Problem::Stale)?);
+    Ok(Reply::json(StatusCode::OK, &view)?.with_revision(view.revision))
 }

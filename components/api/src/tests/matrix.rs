@@ -32,6 +32,9 @@ fn operations() -> impl Iterator<Item = (&'static Resource, &'static Operation)>
 fn ask(world: &World, owner: &Caller, resource: &Resource, operation: &Operation) -> Ask {
     let job = |state: &str| text_of(world, "select id as it from job where state = ?1", state);
     let path = match (operation.method, resource.path) {
+        (_, path) if path.starts_with("/members/{id}") => path.replace("{id}", "user-analyst"),
+        (_, "/invitations/{id}") => "/invitations/invitation-1".into(),
+        (_, "/me/sessions/{id}") => "/me/sessions/other-session-owner".into(),
         (_, "/tokens/{id}") => resource.path.replace("{id}", "token-editor"),
         (_, "/campaigns/{id}/strategies/{version}/decision" | "/campaigns/{id}/strategies/{version}/assignment") => {
             resource.path.replace("{id}", "open").replace("{version}", "1")
@@ -80,6 +83,15 @@ fn sample(world: &World, schema: &str) -> Value {
     match schema {
         "Claim" => json!({ "setup_token": seed::SETUP_TOKEN, "email": "a@b.example", "name": "Ada",
                            "password": "four plain words here", "workspace": "W" }),
+        "NewWorkspace" | "WorkspaceName" => json!({ "name": "Client" }),
+        "Enter" => json!({ "workspace_id": "next-door" }),
+        "NewPassword" => json!({ "old_password": seed::PASSWORD, "password": "four other plain words" }),
+        "Code" => json!({ "code": "000000" }),
+        "Password" => json!({ "password": seed::PASSWORD }),
+        "NewOwner" => json!({ "user_id": "user-editor" }),
+        "NewRole" => json!({ "role": "approver" }),
+        "NewInvitation" => json!({ "role": "analyst" }),
+        "NewPasswordReset" => json!({ "user_id": "user-analyst" }),
         "NewToken" => json!({ "name": "A script", "role": "analyst" }),
         "NewCampaign" => json!({ "brief": seed::brief("2027-05-08", 2, 1) }),
         "CampaignChange" => json!({ "name": "Another name" }),
@@ -130,6 +142,11 @@ fn send(world: &World, caller: &Caller, ask: &Ask) -> Reply {
     block_on(crate::route(world.app(), &request)).unwrap_or_else(Problem::into_reply)
 }
 
+/// An account, and what is as good as one, is a person's: a program is told to sign in.
+fn is_for_people(resource: &Resource) -> bool {
+    resource.path.starts_with("/me/") || ["/password-resets", "/workspace/owner"].contains(&resource.path)
+}
+
 #[test]
 fn everyone_gets_what_the_matrix_says() {
     let worlds = Worlds::new("api-matrix");
@@ -148,7 +165,7 @@ fn everyone_gets_what_the_matrix_says() {
                 let changed = (operation.method != "GET").then(|| worlds.copy());
                 let world = changed.as_ref().unwrap_or(&looked_at);
                 let reply = send(world, caller, &ask(world, &worlds.callers[1], resource, operation));
-                if caller.name == "owner" && !reply.status.is_success() && resource.path != "/setup" {
+                if caller.name == "owner" && !reply.status.is_success() && resource.path != "/setup" && !is_for_people(resource) {
                     unanswered.push(format!("{} {}: {}", operation.method, resource.path, reply.text()));
                 }
                 let refused = reply.status.as_u16() == 403;
@@ -196,7 +213,7 @@ fn nothing_of_another_workspace_is_there() {
     let world = worlds.copy();
     let ids = matrix::ids_of_ours_alone(&world);
     assert!(ids.len() > 50, "the world is seeded: {ids:?}");
-    for (resource, operation) in operations().filter(|(resource, _)| resource.path.contains('{')) {
+    for (resource, operation) in operations().filter(|(one, _)| one.path.contains('{') && !is_for_people(one)) {
         let good = ask(&world, &worlds.callers[1], resource, operation);
         let before = matrix::changes(&world);
         for id in &ids {
