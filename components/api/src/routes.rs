@@ -9,7 +9,8 @@ use serve::{App, Problem, Reply, Request};
 
 use crate::call::Call;
 use crate::{
-    account, agents, approvals, campaigns, channels, comments, conductor, consistency, costs, events, health, jobs, members, openapi, policies, posts, runs, seals, setup, strategies, tokens, versions, workspace,
+    account, agents, approvals, campaigns, channels, comments, conductor, consistency, costs, events, health, jobs,
+    members, openapi, policies, posts, runs, seals, setup, strategies, tokens, versions, workspace,
 };
 
 /// A path.

@@ -165,7 +165,11 @@ fn everyone_gets_what_the_matrix_says() {
                 let changed = (operation.method != "GET").then(|| worlds.copy());
                 let world = changed.as_ref().unwrap_or(&looked_at);
                 let reply = send(world, caller, &ask(world, &worlds.callers[1], resource, operation));
-                if caller.name == "owner" && !reply.status.is_success() && resource.path != "/setup" && !is_for_people(resource) {
+                if caller.name == "owner"
+                    && !reply.status.is_success()
+                    && resource.path != "/setup"
+                    && !is_for_people(resource)
+                {
                     unanswered.push(format!("{} {}: {}", operation.method, resource.path, reply.text()));
                 }
                 let refused = reply.status.as_u16() == 403;
