@@ -71,10 +71,12 @@ fn entry(row: Row<'_>) -> Result<StageEntry, DbError> {
     })
 }
 
-/// Puts an entry, unless one with its key is there. Repeating it changes nothing.
+/// Puts an entry, unless one with its key is there. Repeating it changes nothing. The key is a job's: once that job is
+/// no longer armed nothing is put, so that a worker who stood still cannot put what was found absent meanwhile.
 pub async fn put(db: &dyn Db, new: &StageEntry) -> Result<Placed, DbError> {
     let sql = format!(
-        "insert into stage_entry ({COLUMNS}) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+        "insert into stage_entry ({COLUMNS}) select ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12
+        where not exists (select 1 from job where workspace_id = ?1 and id = ?3 and state <> 'armed')
         on conflict do nothing returning key"
     );
     let parameters = [
@@ -123,10 +125,12 @@ pub async fn newest(
 
 #[cfg(test)]
 mod tests {
+    use domain::{Decision, Step};
     use futures::executor::block_on;
 
     use super::*;
-    use crate::play::Play;
+    use crate::job;
+    use crate::play::{Play, START_MS};
 
     fn entry_of(play: &Play, key: &str, planned_at: i64) -> StageEntry {
         StageEntry {
@@ -154,6 +158,28 @@ mod tests {
         assert_eq!(block_on(put(&play.db, &other)), Ok(Placed::Already(Box::new(entry.clone()))));
         assert_eq!(block_on(find(&play.db, &play.workspace_id, "k")), Ok(Some(entry)));
         assert_eq!(play.count("select count(*) as n from stage_entry"), 1);
+    }
+
+    #[test]
+    fn a_worker_that_stood_still_puts_nothing_once_its_job_is_no_longer_armed() {
+        let play = Play::drafted(true);
+        play.decide("c-1", Decision::Approve).unwrap();
+        let job = play.claim(Step::Publish, START_MS);
+        block_on(job::arm(&play.db.0, Some(START_MS), job::Arm { job: &job, call_ms: 1_000, quiet_ms: 1_000 }))
+            .unwrap()
+            .unwrap();
+        let entry = entry_of(&play, &job.id, 1);
+        // Its lease ends, and nobody knows what came of it.
+        block_on(job::sweep(&play.db.0, Some(START_MS + 10_000))).unwrap();
+        assert_eq!(block_on(put(&play.db, &entry)), Err(DbError::Conflict("stage_entry".into())));
+        assert_eq!(play.count("select count(*) as n from stage_entry"), 0);
+        // The control: armed, it is put.
+        play.db.0.run("drop trigger job_moves_as_drawn", &[]).unwrap();
+        play.db
+            .0
+            .run("update job set state = 'armed', lease_until = 1 where step = 'publish' and state = 'unknown'", &[])
+            .unwrap();
+        assert_eq!(block_on(put(&play.db, &entry)), Ok(Placed::New));
     }
 
     #[test]
