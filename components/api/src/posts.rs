@@ -246,6 +246,16 @@ fn chosen(text: &str, zone: &str, now_ms: i64) -> Result<(String, i64), Problem>
     }
 }
 
+/// `PUT /posts/{id}/rejection`: drops what missed its time. Twice changes nothing.
+pub async fn drop_missed(call: Call<'_>) -> Result<Reply, Problem> {
+    let post = find(&call).await?;
+    let of = (call.workspace_id(), call.id());
+    if !post::drop_missed(call.db(), call.pinned_ms(), of, call.actor()).await? && post.state != PostState::Rejected {
+        return Err(Problem::WrongState);
+    }
+    show(call).await
+}
+
 /// `GET /posts/{id}/reviews`.
 pub async fn reviews(call: Call<'_>) -> Result<Reply, Problem> {
     let page = Page::of(call.request, 2)?;

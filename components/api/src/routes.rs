@@ -298,6 +298,9 @@ pub static RESOURCES: &[Resource] = &[
         member!("POST" Discuss comments::create, "Comment on a post; `@` and a member's name tells them", "Comment")
             .taking("NewComment").created(),
     ] },
+    Resource { path: "/posts/{id}/rejection", allow: "PUT", operations: &[
+        member!("PUT" Write posts::drop_missed, "Drop a post that missed its time", "PostDetail"),
+    ] },
     Resource { path: "/posts/{id}/assignment", allow: "PUT", operations: &[
         member!("PUT" Discuss comments::assign_post, "Say whose turn it is to decide on a post", "PostDetail").taking("Assignment"),
     ] },

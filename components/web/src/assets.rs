@@ -68,6 +68,9 @@ pub const STYLES: &[Asset] = assets![
     "css/post.css",
     "css/scores.css",
     "css/diff.css",
+    "css/preview.css",
+    "css/inbox.css",
+    "css/calendar.css",
     "css/stage.css",
     "css/door.css",
     "css/settings.css",
@@ -89,6 +92,8 @@ pub const SCRIPTS: &[Asset] = assets![
     "js/copy-button.js",
     "js/submit-now.js",
     "js/drop.js",
+    "js/tick-count.js",
+    "js/calendar-drag.js",
     "js/keys.js",
 ];
 

@@ -3,6 +3,7 @@
 pub mod agent;
 pub mod badge;
 pub mod chart;
+pub mod comments;
 pub mod cost;
 pub mod device;
 pub mod diff;
@@ -10,6 +11,7 @@ pub mod empty;
 pub mod form;
 pub mod help;
 pub mod passes;
+pub mod preview;
 pub mod progress;
 pub mod qr;
 pub mod scores;

@@ -12,6 +12,10 @@ use crate::visit::Visit;
 pub enum Nav {
     /// The whole workspace at a glance.
     Conductor,
+    /// What waits for a decision.
+    Approvals,
+    /// What is planned when.
+    Calendar,
     /// Campaigns and posts.
     Campaigns,
     /// The agents.
@@ -28,13 +32,23 @@ pub enum Nav {
 
 impl Nav {
     /// Those that stand in the bar, in this order.
-    pub const BAR: &'static [Self] =
-        &[Self::Conductor, Self::Campaigns, Self::Agents, Self::Stage, Self::History, Self::Settings];
+    pub const BAR: &'static [Self] = &[
+        Self::Conductor,
+        Self::Approvals,
+        Self::Calendar,
+        Self::Campaigns,
+        Self::Agents,
+        Self::Stage,
+        Self::History,
+        Self::Settings,
+    ];
 
     /// What it is called, where it leads, and the key that goes there after `g`.
     pub fn entry(self) -> (&'static str, &'static str, char) {
         match self {
             Self::Conductor => ("Conductor", "/", 'c'),
+            Self::Approvals => ("Approvals", "/approvals", 'p'),
+            Self::Calendar => ("Calendar", "/calendar", 'l'),
             Self::Campaigns => ("Campaigns", "/campaigns", 'm'),
             Self::Agents => ("Agents", "/agents", 'g'),
             Self::Stage => ("Stage", "/stage", 't'),
@@ -153,7 +167,10 @@ fn bar(visit: &Visit, nav: Nav) -> Markup {
 fn link(visit: &Visit, one: Nav, nav: Nav) -> Markup {
     let (label, href, key) = one.entry();
     let href = if one == Nav::Stage { stage_of(visit) } else { href.into() };
-    html! { a href=(href) data-key={ "g " (key) } aria-current=[(nav == one).then_some("page")] { (label) } }
+    html! { a href=(href) data-key={ "g " (key) } aria-current=[(nav == one).then_some("page")] {
+        (label)
+        @if one == Nav::Approvals && visit.waits > 0 { " " span.count { (visit.waits) span.unseen { " waiting" } } }
+    } }
 }
 
 /// The stage that members look at is the rehearsal's; it has a way to the public one.

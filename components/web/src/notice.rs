@@ -61,6 +61,10 @@ pub fn done(request: &Request) -> Markup {
         Some("second-factor-off") => "The second factor is off.".into(),
         Some("sign-in-connected") => "Connected. You can sign in there from now on.".into(),
         Some("sign-in-disconnected") => "Disconnected.".into(),
+        Some("commented") => "Said. Whoever you mentioned is told.".into(),
+        Some("assigned") => "Noted whose turn it is.".into(),
+        Some("dropped") => "Dropped. It will not go out.".into(),
+        Some("policy") => "The policy is changed. What was approved under the old one waits again.".into(),
         _ => return html! {},
     };
     let text: String = text;

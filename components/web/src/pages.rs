@@ -1,6 +1,8 @@
 //! The pages: each file answers one resource.
 
 pub mod agents;
+pub mod approvals;
+pub mod calendar;
 pub mod campaign;
 pub mod campaigns;
 pub mod channels;

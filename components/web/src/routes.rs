@@ -9,8 +9,8 @@ use serve::{App, Problem, Reply, Request};
 
 use crate::pages::stage::Form;
 use crate::pages::{
-    agents, campaign, campaigns, channels, conductor, elsewhere, gallery, history, invitation, new_campaign,
-    password_reset, post, problems, second_step, settings, setup, sign_in, stage, workspace,
+    agents, approvals, calendar, campaign, campaigns, channels, conductor, elsewhere, gallery, history, invitation,
+    new_campaign, password_reset, post, problems, second_step, settings, setup, sign_in, stage, workspace,
 };
 use crate::static_files;
 use crate::visit::Visit;
@@ -122,7 +122,19 @@ pub static ROUTES: &[Route] = &[
     member!(Write POST "/campaigns/{id}/pause" campaign::pause),
     member!(Write POST "/campaigns/{id}/budget" campaign::budget),
     member!(Write POST "/campaigns/{id}/cancellation" campaign::cancel),
+    member!(Administer GET "/campaigns/{id}/policy" approvals::show_for_campaign),
+    member!(Administer POST "/campaigns/{id}/policy" approvals::set_for_campaign),
+    member!(Discuss POST "/campaigns/{id}/strategy/{version}/assignment" approvals::assign_plan),
+    member!(Read GET "/approvals" approvals::show),
+    member!(Approve POST "/approvals" approvals::approve_several),
+    member!(Administer GET "/approvals/policy" approvals::show_policy),
+    member!(Administer POST "/approvals/policy" approvals::set),
+    member!(Discuss POST "/notifications/read" approvals::read),
+    member!(Read GET "/calendar" calendar::show),
     member!(Read GET "/posts/{id}" post::show),
+    member!(Discuss POST "/posts/{id}/comments" approvals::comment),
+    member!(Discuss POST "/posts/{id}/assignment" approvals::assign),
+    member!(Write POST "/posts/{id}/drop" calendar::drop_missed),
     member!(Write GET "/posts/{id}/edit" post::edit),
     member!(Write POST "/posts/{id}/versions" post::save),
     member!(Approve POST "/posts/{id}/decision" post::decide),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::Action;
 use serve::{App, Caller, Problem, Reply, Request, StatusCode};
+use store::inbox;
 use store::people::workspace::Workspace;
 use store::people::{member, workspace};
 
@@ -14,6 +15,8 @@ pub struct Visit {
     pub caller: Caller,
     /// Where.
     pub workspace: Workspace,
+    /// How much waits for somebody's decision there.
+    pub waits: i64,
 }
 
 impl Visit {
@@ -23,7 +26,8 @@ impl Visit {
         let workspace = workspace::find(app.ports.db, &caller.workspace_id).await?;
         let workspace =
             workspace.ok_or_else(|| Problem::NotFound { what: "workspace", id: caller.workspace_id.clone() })?;
-        Ok(Self { caller, workspace })
+        let waits = inbox::counts(app.ports.db, &workspace.id, &caller.actor).await?.all;
+        Ok(Self { caller, workspace, waits })
     }
 
     /// Whether a button is worth showing.

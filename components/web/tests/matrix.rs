@@ -42,6 +42,17 @@ fn ask(world: &World, route: &Route, owner: &Caller) -> Ask {
         (_, "/campaigns/{id}/budget") => {
             ("/campaigns/bakery/budget", &[("budget_usd", "7"), ("revision", "{/campaigns/bakery}")])
         }
+        ("POST", "/campaigns/{id}/policy") => {
+            ("/campaigns/bakery/policy", &[("kind", "one"), ("revision", "{/campaigns/bakery/policy}")])
+        }
+        (_, "/campaigns/{id}/strategy/{version}/assignment") => {
+            ("/campaigns/open/strategy/1/assignment", &[("to", "")])
+        }
+        ("POST", "/approvals") => ("/approvals", &[("seen", "{/posts/bakery-9}")]),
+        ("POST", "/approvals/policy") => ("/approvals/policy", &[("kind", "one"), ("revision", "{/approvals/policy}")]),
+        (_, "/posts/{id}/comments") => ("/posts/bakery-9/comments", &[("text", "Is that the price?")]),
+        (_, "/posts/{id}/assignment") => ("/posts/bakery-9/assignment", &[("to", "")]),
+        (_, "/posts/{id}/drop") => ("/posts/bakery-5/drop", &[]),
         (_, path) if path.starts_with("/campaigns/{id}") => (&path.replace("{id}", "bakery"), &[]),
         (_, "/posts/{id}/versions") => (
             "/posts/bakery-9/versions",

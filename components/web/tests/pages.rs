@@ -58,6 +58,16 @@ const PAGES: &[&str] = &[
     "/campaigns/open",
     "/campaigns/bakery",
     "/campaigns/finished",
+    "/campaigns/bakery/policy",
+    "/approvals",
+    "/approvals?for=everyone",
+    "/approvals?for=everyone&item=post:bakery-4",
+    "/approvals?for=everyone&item=strategy:open:1",
+    "/approvals?for=overdue",
+    "/approvals/policy",
+    "/calendar?at=2027-03-15",
+    "/calendar?view=week&at=2027-03-28",
+    "/calendar?view=list&at=2027-03-01",
     "/campaigns/bakery/fragment/head",
     "/campaigns/bakery/fragment/alerts",
     "/campaigns/bakery/fragment/strategy",
@@ -615,4 +625,110 @@ fn a_channel_that_cannot_be_connected_comes_back_with_what_was_typed() {
     }
     assert_eq!(world.post("/settings/channels/nothing/check", &[]).status, StatusCode::NOT_FOUND);
     assert_eq!(world.post("/settings/channels/nothing/pause", &[("paused", "1")]).status, StatusCode::NOT_FOUND);
+}
+
+/// Ada is not alone any more.
+fn ben_joins(world: &World) -> String {
+    let new = store::people::member::NewMember {
+        workspace_id: world.workspace_id(),
+        user_id: "ben".into(),
+        email: "ben@nightshift.example".into(),
+        name: "Ben Lund".into(),
+        password_hash: "-".into(),
+        role: domain::Role::Approver,
+    };
+    block_on(store::people::member::add(&world.db, 1, &new)).unwrap()
+}
+
+fn state(world: &World, id: &str) -> domain::PostState {
+    block_on(store::post::find(&world.db, &world.workspace_id(), id)).unwrap().unwrap().state
+}
+
+fn history(world: &World) -> i64 {
+    block_on(store::event::last_seq(&world.db, &world.workspace_id())).unwrap()
+}
+
+#[test]
+fn a_link_to_the_inbox_decides_nothing_and_shows_all_that_a_decision_needs() {
+    let world = World::full();
+    let before = history(&world);
+    let page = world.get("/approvals?for=everyone&item=post:bakery-9&decision=approve").text();
+    assert_eq!(history(&world), before);
+    for needed in
+        ["What the reviewers found", "Scores", "of 3000 characters", "Send back", "data-key=\"a\"", "data-key=\"j\""]
+    {
+        assert!(page.contains(needed), "{needed}");
+    }
+    assert_eq!(world.get("/posts/bakery-9/decision").status, StatusCode::METHOD_NOT_ALLOWED);
+}
+
+#[test]
+fn several_are_approved_each_for_itself_and_who_was_too_late_is_told_who_won() {
+    let world = World::full();
+    let ben = ben_joins(&world);
+    let [nine, ten] = ["bakery-9", "bakery-10"].map(|id| seen(&world, id));
+    let post = block_on(store::post::find(&world.db, &world.workspace_id(), "bakery-9")).unwrap().unwrap();
+    let quicker = store::approval::NewApproval {
+        workspace_id: &world.workspace_id(),
+        id: "quicker",
+        post_id: "bakery-9",
+        version: post.version,
+        content_sha256: &post.current.unwrap().sha256,
+        channel_id: &post.channel_id,
+        due_at: post.due_at,
+        decision: domain::Decision::Approve,
+        comment: None,
+        actor: &ben,
+    };
+    block_on(store::approval::decide(&world.db, Some(seed::NOW_MS), &quicker)).unwrap();
+    let page = world.post("/approvals", &[("seen", &nine), ("seen", &ten)]).text();
+    assert!(page.contains("1 post is approved.") && page.contains("1 was not:"), "{page}");
+    assert!(page.contains("Ben Lund was quicker: approved version 1, at 2027-03-01T08:00:00Z"), "{page}");
+    assert_eq!(state(&world, "bakery-10"), domain::PostState::Scheduled);
+    let alone = world.post("/posts/bakery-9/decision", &[("seen", &nine), ("decision", "approve")]);
+    assert_eq!(alone.status, StatusCode::CONFLICT);
+    assert!(alone.text().contains("Ben Lund was quicker"));
+}
+
+#[test]
+fn a_policy_of_two_needs_two_and_the_page_says_who_is_missing() {
+    let world = World::full();
+    ben_joins(&world);
+    let set = world.post("/campaigns/bakery/policy", &[("kind", "group"), ("needed", "2"), ("revision", "0")]);
+    assert_eq!(set.status, StatusCode::SEE_OTHER, "{}", set.text());
+    let nine = seen(&world, "bakery-9");
+    world.post("/posts/bakery-9/decision", &[("seen", &nine), ("decision", "approve")]);
+    assert_eq!(state(&world, "bakery-9"), domain::PostState::AwaitingApproval);
+    assert!(world.get("/posts/bakery-9").text().contains("1 of 2 approvals."));
+    let three = world.post("/campaigns/bakery/policy", &[("kind", "group"), ("needed", "3"), ("revision", "1")]);
+    assert!(three.status == StatusCode::UNPROCESSABLE_ENTITY && three.text().contains("only 2 may approve"));
+}
+
+#[test]
+fn a_comment_of_a_hundred_kilobytes_is_refused_in_words_and_a_short_one_is_shown_escaped() {
+    let world = World::full();
+    let long = world.post("/posts/bakery-9/comments", &[("text", &"x".repeat(100 * 1024))]);
+    assert_eq!(long.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(long.text().contains("has 102400 characters; the most is 4000"));
+    world.post("/posts/bakery-9/comments", &[("text", "<script>x</script> @Ada Okafor")]);
+    let page = world.get("/posts/bakery-9").text();
+    assert!(page.contains("&lt;script&gt;x&lt;/script&gt; <b class=\"mention\">@Ada Okafor</b>"), "{page}");
+}
+
+#[test]
+fn what_was_missed_is_moved_or_dropped_from_the_calendar() {
+    let world = World::full();
+    let page = world.get("/calendar?at=2027-03-15").text();
+    assert!(
+        page.contains("missed their time") && page.contains("Clocks go forward by 60 min in Europe/Berlin"),
+        "{page}"
+    );
+    let post = block_on(store::post::find(&world.db, &world.workspace_id(), "bakery-5")).unwrap().unwrap();
+    let moved =
+        world.post("/posts/bakery-5/time", &[("local", "2027-05-03T09:30"), ("revision", &post.revision.to_string())]);
+    assert_eq!(moved.status, StatusCode::SEE_OTHER);
+    assert_eq!(state(&world, "bakery-5"), domain::PostState::AwaitingApproval);
+    assert_eq!(world.post("/posts/bakery-4/drop", &[]).status, StatusCode::SEE_OTHER);
+    assert_eq!(state(&world, "bakery-4"), domain::PostState::Rejected);
+    assert_eq!(world.post("/posts/bakery-9/drop", &[]).status, StatusCode::CONFLICT);
 }

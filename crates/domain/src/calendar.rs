@@ -76,6 +76,15 @@ pub fn wall_time(at_ms: i64, zone: &str) -> Result<DateTime, TimeError> {
     Ok(at.to_zoned(zone).datetime())
 }
 
+/// By how many minutes the clocks of a zone go forward on a day; negative: back. None where they do not change.
+pub fn clock_change(date: Date, zone: &str) -> Option<i64> {
+    let zone = TimeZone::get(zone).ok()?;
+    let begins = |date: Date| zone.to_timestamp(date.to_datetime(Time::midnight())).ok();
+    let length_ms = begins(date.tomorrow().ok()?)?.as_millisecond() - begins(date)?.as_millisecond();
+    let minutes = 24 * 60 - length_ms / 60_000;
+    (minutes != 0).then_some(minutes)
+}
+
 /// The slots of a goal: its posts spread evenly over the days of each week, at the usual times of day.
 pub fn slots(goal: &Goal) -> Result<Vec<Slot>, TimeError> {
     let mut slots = Vec::new();
@@ -128,6 +137,18 @@ mod tests {
     fn a_time_that_the_clock_jumps_over_is_refused_with_the_next_one_that_exists() {
         let error = chosen_instant(datetime(2027, 3, 28, 2, 30, 0, 0), "Europe/Berlin", 0).unwrap_err();
         assert!(error.to_string().contains("2027-03-28T03:30:00"), "{error}");
+    }
+
+    #[test]
+    fn a_day_on_which_the_clocks_change_says_by_how_much() {
+        let check = |date: (i16, i8, i8), zone: &str, expect: Option<i64>| {
+            assert_eq!(clock_change(Date::constant(date.0, date.1, date.2), zone), expect, "{date:?} {zone}");
+        };
+        check((2027, 3, 28), "Europe/Berlin", Some(60));
+        check((2027, 10, 31), "Europe/Berlin", Some(-60));
+        check((2027, 3, 29), "Europe/Berlin", None);
+        check((2026, 10, 4), "Australia/Lord_Howe", Some(30));
+        check((2027, 3, 28), "UTC", None);
     }
 
     #[test]

@@ -298,6 +298,7 @@ create index post_unescalated on post (waits_since) where state = 'awaiting_appr
 create index strategy_unreminded on strategy (created_at) where state = 'proposed' and reminded_at is null;
 create index strategy_unescalated on strategy (created_at) where state = 'proposed' and escalated_at is null;
 create index post_due on post (workspace_id, due_at);
+create index post_missed on post (workspace_id, due_at) where state = 'missed';
 
 create trigger post_begins_to_wait after update of state on post
 when new.state <> old.state and new.state in ('awaiting_approval', 'needs_person')

@@ -206,6 +206,28 @@ pub async fn between(
     db.execute(&sql, &parameters).await?.iter().map(post).collect()
 }
 
+/// Drops a post that missed its time, so that nobody is asked about it again. `false`: it is not missed.
+pub async fn drop_missed(
+    db: &dyn Db,
+    pinned_ms: Option<i64>,
+    (workspace_id, id): (&str, &str),
+    actor: &str,
+) -> Result<bool, DbError> {
+    const DROP: &str = concat!(
+        "update post set state = 'rejected', reason = null, revision = revision + 1, changed_by = ?4, updated_at = ",
+        now!(),
+        " where workspace_id = ?2 and id = ?3 and state = 'missed' returning id"
+    );
+    let parameters = [pinned_ms.into(), workspace_id.into(), id.into(), actor.into()];
+    Ok(!db.execute(DROP, &parameters).await?.is_empty())
+}
+
+/// A workspace's that missed their time, the newest first.
+pub async fn missed(db: &dyn Db, workspace_id: &str, limit: u32) -> Result<Vec<Post>, DbError> {
+    let sql = format!("{SELECT} where p.workspace_id = ?1 and p.state = 'missed' order by p.due_at desc limit ?2");
+    db.execute(&sql, &[workspace_id.into(), limited(limit)]).await?.iter().map(post).collect()
+}
+
 /// Makes it somebody's turn, or everybody's again. Only what waits can be assigned. `false`: nothing such waits.
 pub async fn assign(
     db: &dyn Db,
@@ -425,6 +447,18 @@ mod tests {
         assert_eq!(missed(&unjudged), PostState::InReview);
         unjudged.review("approve");
         assert_eq!(unjudged.post("c-1").state, PostState::AwaitingApproval);
+    }
+
+    #[test]
+    fn what_was_missed_can_be_dropped_and_nothing_else_can_that_way() {
+        let play = Play::drafted(false);
+        let drop = |id: &str| block_on(drop_missed(&play.db, Some(START_MS), (&play.workspace_id, id), "ada"));
+        assert_eq!(drop("c-1"), Ok(false));
+        block_on(job::sweep(&play.db.0, Some(FIRST_DUE_MS + 900_001))).unwrap();
+        assert_eq!(block_on(missed(&play.db, &play.workspace_id, 9)).unwrap().len(), 1);
+        assert_eq!((drop("c-1"), drop("c-1")), (Ok(true), Ok(false)));
+        assert_eq!(play.post("c-1").state, PostState::Rejected);
+        assert!(block_on(missed(&play.db, &play.workspace_id, 9)).unwrap().is_empty());
     }
 
     #[test]

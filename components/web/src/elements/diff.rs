@@ -21,6 +21,26 @@ pub fn words(older: &Content, newer: &Content) -> Markup {
     }
 }
 
+/// Both side by side: what is gone is struck out at the left, what is new underlined at the right.
+pub fn sides((older_name, older): (&str, &Content), (newer_name, newer): (&str, &Content)) -> Markup {
+    let (before, after) = (joined(older), joined(newer));
+    let diff = TextDiff::from_words(&before, &after);
+    html! {
+        div.sides {
+            div { p.soft.small { (older_name) }
+                div.diff { @for change in diff.iter_all_changes() {
+                    @match change.tag() { ChangeTag::Equal => (change.value()), ChangeTag::Delete => del { (change.value()) }, ChangeTag::Insert => {} }
+                } }
+            }
+            div { p.soft.small { (newer_name) }
+                div.diff { @for change in diff.iter_all_changes() {
+                    @match change.tag() { ChangeTag::Equal => (change.value()), ChangeTag::Insert => ins { (change.value()) }, ChangeTag::Delete => {} }
+                } }
+            }
+        }
+    }
+}
+
 fn joined(content: &Content) -> String {
     format!("{}\n\n{}", content.title, content.text)
 }
@@ -34,5 +54,9 @@ mod tests {
         let content = |text: &str| Content { language: "en".into(), title: "T".into(), text: text.into() };
         let shown = words(&content("a <b> loaf"), &content("a warm loaf")).into_string();
         assert!(shown.contains("<del>&lt;b&gt;</del>") && shown.contains("<ins>warm</ins>"), "{shown}");
+        let both = sides(("1", &content("a <b> loaf")), ("2", &content("a warm loaf"))).into_string();
+        let (left, right) = both.split_once("<p class=\"soft small\">2</p>").unwrap();
+        assert!(left.contains("<del>&lt;b&gt;</del>") && !left.contains("warm"), "{left}");
+        assert!(right.contains("<ins>warm</ins>") && !right.contains("<del>"), "{right}");
     }
 }

@@ -11,6 +11,14 @@ fn about(nav: Nav) -> &'static str {
             "The whole workspace at a glance, as it happens: the agents and what they are at, what was and is due, what \
              needs you, and what came of it. The switch decides whether a performance goes out at all."
         }
+        Nav::Approvals => {
+            "What waits for a decision. You approve exactly what you see: these words, this channel, this time. Sending \
+             back needs a comment; a new version is written with it. Whatever is not approved never goes out."
+        }
+        Nav::Calendar => {
+            "What goes out when, in each campaign's own time zone. Another time needs another approval. What missed its \
+             time never goes out late by itself: give it another time, or drop it."
+        }
         Nav::Campaigns => {
             "A campaign is one goal with its plan, its posts and their times. Open one to approve its plan, to read and \
              approve its posts, and to follow what happens. Nothing goes out that nobody approved."
@@ -34,6 +42,17 @@ fn about(nav: Nav) -> &'static str {
 fn keys(nav: Nav) -> &'static [(&'static str, &'static str)] {
     match nav {
         Nav::Conductor | Nav::Campaigns => &[("n", "New campaign")],
+        Nav::Approvals => &[
+            ("j", "The next one"),
+            ("k", "The one before"),
+            ("a", "Approve"),
+            ("r", "Send back"),
+            ("e", "Edit"),
+            ("h", "Hold, or release"),
+            ("c", "Comment"),
+            ("x", "Tick all"),
+        ],
+        Nav::Calendar => &[("j", "Later"), ("k", "Earlier"), ("t", "Today")],
         Nav::Agents => &[("t", "Tell it something")],
         Nav::Stage | Nav::History | Nav::Settings | Nav::Elsewhere => &[],
     }

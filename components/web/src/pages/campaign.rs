@@ -7,7 +7,7 @@ mod costs;
 mod decisions;
 mod head;
 mod history;
-mod plan;
+pub mod plan;
 pub mod post_acts;
 mod posts;
 
@@ -43,7 +43,8 @@ pub struct Sight<'a> {
 }
 
 impl<'a> Sight<'a> {
-    async fn of(app: App<'a>, visit: &'a Visit, id: &str) -> Result<Self, Problem> {
+    /// Of this campaign.
+    pub async fn of(app: App<'a>, visit: &'a Visit, id: &str) -> Result<Self, Problem> {
         let (campaign, brief) = campaign::find_with_brief(app.ports.db, &visit.workspace.id, id)
             .await?
             .ok_or_else(|| Problem::NotFound { what: "campaign", id: id.into() })?;

@@ -9,13 +9,16 @@ use jiff::civil::DateTime;
 use maud::{Markup, html};
 use serve::{App, Problem, Reply, Request};
 use store::approval::{self, Approval};
-use store::campaign;
 use store::job_list::{self, Filter, Resolution};
+use store::people::member;
 use store::post::{self, Post, Version};
 use store::review::{self, Review};
+use store::{campaign, comment, policy};
 
+use super::approvals::pane;
 use super::campaign::post_acts;
-use crate::elements::{badge, diff, passes, scores, time, words};
+use crate::elements::preview::{self, Poster};
+use crate::elements::{badge, comments, diff, passes, scores, time, words};
 use crate::layout::{self, Nav};
 use crate::notice;
 use crate::pages::campaign::{Seen, decide_post, passes_of, revision};
@@ -41,8 +44,9 @@ pub async fn show(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
 
 async fn render(app: App<'_>, visit: &Visit, post: &Post, wanted: i64, said: &Markup) -> Result<String, Problem> {
     let (db, workspace_id) = (app.ports.db, visit.workspace.id.as_str());
-    let campaign = campaign::find(db, workspace_id, &post.campaign_id).await?;
-    let campaign = campaign.ok_or_else(|| Problem::NotFound { what: "campaign", id: post.campaign_id.clone() })?;
+    let campaign = campaign::find_with_brief(db, workspace_id, &post.campaign_id).await?;
+    let (campaign, brief) =
+        campaign.ok_or_else(|| Problem::NotFound { what: "campaign", id: post.campaign_id.clone() })?;
     let names = Names::of(app, workspace_id).await?;
     let versions = post::versions(db, workspace_id, &post.id, None, ROWS_MAX).await?;
     let reviews = review::list(db, workspace_id, &post.id, None, ROWS_MAX).await?;
@@ -50,6 +54,10 @@ async fn render(app: App<'_>, visit: &Visit, post: &Post, wanted: i64, said: &Ma
     let filter = Filter { campaign_id: Some(&campaign.id), state: Some(JobState::NeedsHuman) };
     let asked = job_list::list(db, workspace_id, filter, None, ROWS_MAX).await?;
     let asked = asked.iter().find(|job| job.post_id.as_deref() == Some(&post.id));
+    let members = member::list(db, workspace_id).await?;
+    let people: Vec<(String, String)> = members.into_iter().map(|one| (one.user_id, one.name)).collect();
+    let said_of_it = comment::list(db, workspace_id, &post.id, None, ROWS_MAX).await?;
+    let policy = policy::effective(db, workspace_id, &post.campaign_id).await?.unwrap_or_default();
     let title = post.current.as_ref().map_or(post.angle.as_str(), |current| current.content.title.as_str());
     let shown = versions.iter().position(|version| version.version == wanted);
     let body = html! {
@@ -69,9 +77,10 @@ async fn render(app: App<'_>, visit: &Visit, post: &Post, wanted: i64, said: &Ma
         div.columns {
             div {
                 section.section #words {
-                    @if let Some(at) = shown { (version(post, &versions, at, &reviews, &names)) }
+                    @if let Some(at) = shown { (version((post, &brief.brand.name), &versions, at, &reviews, &names)) }
                     @else { p.card { "Nothing is written yet. It is to be about: " (post.angle) } }
-                    div.gap #act { (post_acts::acts(visit, campaign.finished_at.is_none(), post)) }
+                    div.gap { (pane::who_approves(post, &policy, &decisions, &names)) }
+                    div.gap #act { (post_acts::acts_with_keys(visit, campaign.finished_at.is_none(), post)) }
                 }
                 @if versions.len() > 1 {
                     section.section aria-labelledby="versions-title" {
@@ -79,6 +88,7 @@ async fn render(app: App<'_>, visit: &Visit, post: &Post, wanted: i64, said: &Ma
                         (passes::strip(&post.id, &passes_of(&versions, &reviews, &names), wanted))
                     }
                 }
+                (comments::thread(visit, &post.id, &said_of_it, &people, &names, &post.timezone))
             }
             div.aside { (about(post)) (decided(&decisions, post, &names)) }
         }
@@ -87,14 +97,14 @@ async fn render(app: App<'_>, visit: &Visit, post: &Post, wanted: i64, said: &Ma
 }
 
 /// One version: its words, its scores, what was found, and what it changed.
-fn version(post: &Post, versions: &[Version], at: usize, reviews: &[Review], names: &Names) -> Markup {
+fn version((post, brand): (&Post, &str), versions: &[Version], at: usize, reviews: &[Review], names: &Names) -> Markup {
     let shown = &versions[at];
     let of_it: Vec<&Review> = reviews.iter().filter(|review| review.version == shown.version).collect();
     html! {
         @if shown.version != post.version {
             p.notice.wait { "This is version " (shown.version) ", an older one. " a href={ "/posts/" (post.id) "#words" } { "To version " (post.version) ", the newest" } }
         }
-        (words::preview(&shown.content))
+        (preview::post(&post.platform, Poster { name: brand, when: &pane::planned_in_short(post) }, &shown.content))
         p.words-meta {
             span { "Version " (shown.version) " by " (names.name(&shown.author)) }
             span { (time::at(shown.created_at, &post.timezone)) }
@@ -102,7 +112,7 @@ fn version(post: &Post, versions: &[Version], at: usize, reviews: &[Review], nam
             span title=(shown.sha256) { "SHA-256 " code { (shown.sha256.get(..12).unwrap_or_default()) } }
         }
         @if let Some(before) = versions.get(at + 1) {
-            details.more { summary { "What changed since version " (before.version) } (diff::words(&before.content, &shown.content)) }
+            details.more { summary { "What changed since version " (before.version) } (diff::sides((&format!("Version {}", before.version), &before.content), (&format!("Version {}", shown.version), &shown.content))) }
         }
         @for review in &of_it {
             div.gap.card.flat {
@@ -155,6 +165,15 @@ fn decided(decisions: &[Approval], post: &Post, names: &Names) -> Markup {
 
 /// Where a person came from: the campaign's list, or this post's own page.
 fn back_to(request: &Request, post: &Post, done: &str) -> Reply {
+    if request.header("referer").is_some_and(|referer| referer.contains("/approvals")) {
+        return Reply::see_other(&format!("/approvals?done={done}"));
+    }
+    if request.header("referer").is_some_and(|referer| referer.contains("/calendar")) {
+        return Reply::see_other(&format!(
+            "/calendar?at={}&done={done}",
+            post.planned_local.get(..10).unwrap_or_default()
+        ));
+    }
     let from_post = request.header("referer").is_some_and(|referer| referer.contains("/posts/"));
     Reply::see_other(&if from_post {
         format!("/posts/{}?done={done}", post.id)

@@ -33,7 +33,12 @@ pub async fn decide_plan(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem
     let of = Version { workspace_id: &visit.workspace.id, campaign_id: id, version };
     let decided =
         strategy::decide(app.ports.db, app.ports.clock.pinned_ms(), of, decision, comment, &visit.caller.actor);
+    let from_inbox = request.header("referer").is_some_and(|referer| referer.contains("/approvals"));
     match decided.await.map_err(Problem::from) {
+        Ok(true) if from_inbox => {
+            let done = if decision == Decision::Approve { "plan-approved" } else { "plan-sent-back" };
+            Ok(Reply::see_other(&format!("/approvals?done={done}")).waking(&[Step::Generate, Step::Strategize]))
+        }
         Ok(true) if decision == Decision::Approve => {
             Ok(Reply::see_other(&format!("/campaigns/{id}?done=plan-approved#posts")).waking(&[Step::Generate]))
         }
@@ -122,7 +127,10 @@ pub async fn decide_post(
         comment,
         actor: &visit.caller.actor,
     };
-    let there = approval::decide(app.ports.db, app.ports.clock.pinned_ms(), &new).await?;
+    let there = match approval::decide(app.ports.db, app.ports.clock.pinned_ms(), &new).await {
+        Ok(there) => there,
+        Err(error) => return Err(serve::decided_by(app, &visit.workspace.id, seen.post_id, error).await),
+    };
     if there { Ok(()) } else { Err(Problem::NotFound { what: "post", id: seen.post_id.into() }) }
 }
 

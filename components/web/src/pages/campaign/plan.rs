@@ -45,6 +45,19 @@ pub async fn part(sight: &Sight<'_>, typed: &Typed) -> Result<Markup, Problem> {
     })
 }
 
+/// A plan that waits, and the decision on it.
+pub async fn to_decide(sight: &Sight<'_>, version: i64) -> Result<Markup, Problem> {
+    let (db, campaign) = (sight.app.ports.db, &sight.campaign);
+    let found = strategy::find(db, &campaign.workspace_id, &campaign.id, version).await?;
+    let plan = found.ok_or_else(|| Problem::NotFound { what: "plan", id: version.to_string() })?;
+    Ok(html! {
+        div.card {
+            @if sight.visit.may(Action::Approve) { (decide(sight, &plan, &Typed::default())) }
+            (document(sight, &plan))
+        }
+    })
+}
+
 fn decision(sight: &Sight<'_>, plan: &Proposal) -> Markup {
     html! {
         @if let (Some(by), Some(at)) = (&plan.decided_by, plan.decided_at) {

@@ -4,7 +4,7 @@ use domain::{Action, PostState};
 use maud::{Markup, html};
 use store::post::Post;
 
-use crate::elements::form::{act, csrf};
+use crate::elements::form::csrf;
 use crate::visit::Visit;
 
 /// What was seen, in one field: post, version, hash, time and channel. An approval binds to exactly this.
@@ -15,6 +15,15 @@ pub fn seen(post: &Post) -> String {
 
 /// The acts that are possible now.
 pub fn acts(visit: &Visit, campaign_goes_on: bool, post: &Post) -> Markup {
+    possible(visit, campaign_goes_on, post, false)
+}
+
+/// The same with their keys, where the page is about one post.
+pub fn acts_with_keys(visit: &Visit, campaign_goes_on: bool, post: &Post) -> Markup {
+    possible(visit, campaign_goes_on, post, true)
+}
+
+fn possible(visit: &Visit, campaign_goes_on: bool, post: &Post, keys: bool) -> Markup {
     if !campaign_goes_on {
         return html! {};
     }
@@ -25,10 +34,10 @@ pub fn acts(visit: &Visit, campaign_goes_on: bool, post: &Post) -> Markup {
     let movable = matches!(post.state, PostState::AwaitingApproval | PostState::Scheduled | PostState::Missed);
     html! {
         div.acts id={ "act-" (post.slot) } {
-            @if decide && written && post.state == PostState::AwaitingApproval { (approve(visit, post)) }
-            @if write && written && editable { a.button href={ "/posts/" (post.id) "/edit" } { "Edit" } }
-            @if decide && written && open { (send_back(visit, post)) (reject(visit, post)) }
-            @if write && open && written { (hold(visit, post)) }
+            @if decide && written && post.state == PostState::AwaitingApproval { (approve(visit, post, keys)) }
+            @if write && written && editable { a.button data-key=[keys.then_some("e")] href={ "/posts/" (post.id) "/edit" } { "Edit" } }
+            @if decide && written && open { (send_back(visit, post, keys)) (reject(visit, post)) }
+            @if write && open && written { (hold(visit, post, keys)) }
             @if write && movable { (another_time(visit, post)) }
         }
     }
@@ -42,20 +51,20 @@ fn decision(visit: &Visit, post: &Post, decision: &str) -> Markup {
     }
 }
 
-fn approve(visit: &Visit, post: &Post) -> Markup {
+fn approve(visit: &Visit, post: &Post, keys: bool) -> Markup {
     html! {
         form method="post" action={ "/posts/" (post.id) "/decision" } {
             (decision(visit, post, "approve"))
-            button.button.main-act type="submit" { "Approve" span.unseen { " post " (post.slot) } }
+            button.button.main-act type="submit" data-key=[keys.then_some("a")] { "Approve" span.unseen { " post " (post.slot) } }
         }
     }
 }
 
-fn send_back(visit: &Visit, post: &Post) -> Markup {
+fn send_back(visit: &Visit, post: &Post, keys: bool) -> Markup {
     let id = format!("back-{}", post.slot);
     html! {
         details.ask id={ "ask-" (id) } {
-            summary.button { "Send back" }
+            summary.button data-key=[keys.then_some("r")] { "Send back" }
             form method="post" action={ "/posts/" (post.id) "/decision" } {
                 (decision(visit, post, "send_back"))
                 div.field { label for=(id) { "What should be different?" } textarea.control id=(id) name="comment" required {} }
@@ -80,10 +89,17 @@ fn reject(visit: &Visit, post: &Post) -> Markup {
     }
 }
 
-fn hold(visit: &Visit, post: &Post) -> Markup {
+fn hold(visit: &Visit, post: &Post, keys: bool) -> Markup {
     let (label, value) = if post.held { ("Release", "0") } else { ("Hold", "1") };
     let revision = post.revision.to_string();
-    act(&visit.caller, &format!("/posts/{}/hold", post.id), "", label, &[("held", value), ("revision", &revision)])
+    html! {
+        form method="post" action={ "/posts/" (post.id) "/hold" } {
+            (csrf(&visit.caller))
+            input type="hidden" name="held" value=(value);
+            input type="hidden" name="revision" value=(revision);
+            button.button type="submit" data-key=[keys.then_some("h")] { (label) }
+        }
+    }
 }
 
 fn another_time(visit: &Visit, post: &Post) -> Markup {

@@ -3,12 +3,13 @@
 use domain::brief::Complaint;
 use maud::html;
 use serve::Form;
+use store::comment::Comment;
 
 use super::{Part, sample};
 use crate::elements::form::{self, Control, Field, Typed};
-use crate::elements::{device, empty, qr};
+use crate::elements::{comments, device, empty, qr};
 use crate::notice;
-use crate::visit::Visit;
+use crate::visit::{Names, Visit};
 
 pub(super) fn parts(visit: &Visit) -> Vec<Part> {
     vec![
@@ -17,6 +18,7 @@ pub(super) fn parts(visit: &Visit) -> Vec<Part> {
         ("Messages", messages()),
         ("Nothing yet", nothing()),
         ("Settings", settings(visit)),
+        ("Comments", said(visit)),
     ]
 }
 
@@ -58,6 +60,23 @@ fn settings(visit: &Visit) -> maud::Markup {
             }
         }))
         (sample("A secret for an authenticator app", &qr::picture("otpauth://totp/Rondo:made-up?secret=MADEUP", "A made-up secret")))
+    }
+}
+
+fn said(visit: &Visit) -> maud::Markup {
+    let comment = Comment {
+        id: "made-up".into(),
+        post_id: "made-up".into(),
+        version: 2,
+        text: "@Ada Okafor, is 11.50 still the price?\nI thought we had said 12.".into(),
+        mentions: vec!["ada".into()],
+        author: "operator".into(),
+        at: 1_803_888_000_000,
+    };
+    let people = [("ada".to_string(), "Ada Okafor".to_string())];
+    let names = Names::default();
+    html! {
+        (sample("What was said, and the form to say more", &comments::thread(visit, "made-up", &[comment], &people, &names, "Europe/Berlin")))
     }
 }
 

@@ -5,6 +5,7 @@ use maud::html;
 
 use super::{Part, sample};
 use crate::elements::passes::{self, Pass};
+use crate::elements::preview::{self, Poster};
 use crate::elements::{diff, scores, time, words};
 
 const WEAK: Scores = Scores { hook: 5, clarity: 7, voice: 5, evidence: 4, call_to_action: 6, platform_fit: 7 };
@@ -34,6 +35,7 @@ pub(super) fn parts(now_ms: i64) -> Vec<Part> {
     let words = html! {
         (sample("As its readers meet it", &words::preview(&newer)))
         (sample("What changed", &diff::words(&older, &newer)))
+        (sample("What changed, side by side", &diff::sides(("Version 1", &older), ("Version 2", &newer))))
         (sample("What reviewers found", &words::findings(&found)))
         (sample("Nothing found", &words::findings([])))
     };
@@ -49,7 +51,13 @@ pub(super) fn parts(now_ms: i64) -> Vec<Part> {
             p { @for ago in [0, 240_000, 7_200_000, 100_000_000, 400_000_000] { (time::ago(now_ms - ago, now_ms)) " · " } }
         }))
     };
-    vec![("Words", words), ("Scores", marks), ("Times", times)]
+    let previews = html! {
+        @for platform in domain::Platform::ALL {
+            (sample(platform.name(), &preview::post(platform.as_str(), Poster { name: "Night Shift Bakery", when: "1 Mar, 09:00" }, &newer)))
+        }
+        (sample("Too long", &preview::counters(domain::Platform::X, &content(&"Your shift ends at three. ".repeat(12)))))
+    };
+    vec![("Words", words), ("As platforms show it", previews), ("Scores", marks), ("Times", times)]
 }
 
 fn content(text: &str) -> Content {
