@@ -108,6 +108,10 @@ fn ask(world: &World, route: &Route, owner: &Caller) -> Ask {
         (_, "/workspace/mode") => ("/workspace/mode", &[("mode", "rehearsal")]),
         (_, "/agents/{id}/pause") => ("/agents/copywriter/pause", &[("paused", "1")]),
         (_, "/agents/{id}/fragment/{part}") => ("/agents/copywriter/fragment/work", &[]),
+        ("POST", "/agents/{id}") => (
+            "/agents/copywriter",
+            &[("name", "Penna"), ("colour", "rose"), ("autonomy", "ask"), ("revision", "{/agents/copywriter}")],
+        ),
         (_, "/agents/{id}/commands") => {
             ("/agents/copywriter/commands", &[("text", "Shorter"), ("target", "bakery-9@1")])
         }
