@@ -43,7 +43,7 @@ fn ask(world: &World, route: &Route, owner: &Caller) -> Ask {
             ("/campaigns/bakery/budget", &[("budget_usd", "7"), ("revision", "{/campaigns/bakery}")])
         }
         ("POST", "/campaigns/{id}/policy") => {
-            ("/campaigns/bakery/policy", &[("kind", "one"), ("revision", "{/campaigns/bakery/policy}")])
+            ("/campaigns/open/policy", &[("kind", "one"), ("revision", "{/campaigns/open/policy}")])
         }
         (_, "/campaigns/{id}/strategy/{version}/assignment") => {
             ("/campaigns/open/strategy/1/assignment", &[("to", "")])
@@ -108,10 +108,6 @@ fn ask(world: &World, route: &Route, owner: &Caller) -> Ask {
         (_, "/workspace/mode") => ("/workspace/mode", &[("mode", "rehearsal")]),
         (_, "/agents/{id}/pause") => ("/agents/copywriter/pause", &[("paused", "1")]),
         (_, "/agents/{id}/fragment/{part}") => ("/agents/copywriter/fragment/work", &[]),
-        ("POST", "/agents/{id}") => (
-            "/agents/copywriter",
-            &[("name", "Penna"), ("colour", "rose"), ("autonomy", "ask"), ("revision", "{/agents/copywriter}")],
-        ),
         (_, "/agents/{id}/commands") => {
             ("/agents/copywriter/commands", &[("text", "Shorter"), ("target", "bakery-9@1")])
         }

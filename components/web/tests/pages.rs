@@ -694,6 +694,12 @@ fn several_are_approved_each_for_itself_and_who_was_too_late_is_told_who_won() {
 fn a_policy_of_two_needs_two_and_the_page_says_who_is_missing() {
     let world = World::full();
     ben_joins(&world);
+    let two = [("kind", "group"), ("needed", "2"), ("revision", "0")];
+    let refused = world.post("/campaigns/bakery/policy", &two);
+    assert_eq!(refused.status, StatusCode::CONFLICT, "nobody knows whether its second post went out");
+    let asked = world.db.run("select id from job where state = 'needs_human'", &[]).unwrap();
+    let job = asked.first().unwrap().text("id").unwrap();
+    world.post(&format!("/jobs/{job}/resolution"), &[("answer", "live")]);
     let set = world.post("/campaigns/bakery/policy", &[("kind", "group"), ("needed", "2"), ("revision", "0")]);
     assert_eq!(set.status, StatusCode::SEE_OTHER, "{}", set.text());
     let nine = seen(&world, "bakery-9");

@@ -183,28 +183,6 @@ create trigger dead_publication_voids_approvals after update of state on job whe
     where workspace_id = new.workspace_id and post_id = new.post_id and decision = 'approve' and revoked_at is null;
 end;
 
--- Surely not sent: the post waits for its time again, and may miss it. If its campaign was cancelled meanwhile, it never
--- goes out; if another policy asks for other approvals by now, it waits for those.
-drop trigger publish_is_ready_again;
-create trigger publish_is_ready_again after update of state on job
-when new.step = 'publish' and new.state = 'ready' and old.state in ('armed', 'reconciling', 'needs_human') begin
-    update post set reason = null, revision = revision + 1, changed_by = 'publisher', updated_at = new.updated_at,
-        (state, expires_at) = (
-            select case when c.stage = 'cancelled' then 'cancelled'
-                        when exists (select 1 from approved_post a where a.workspace_id = post.workspace_id and a.post_id = post.id)
-                        then 'scheduled' else 'awaiting_approval' end,
-                   iif(c.stage = 'cancelled' or c.time_lapse, null, post.due_at + (select grace_ms from setting))
-            from campaign c where c.workspace_id = post.workspace_id and c.id = post.campaign_id)
-    where workspace_id = new.workspace_id and id = new.post_id and state in ('publishing', 'needs_person');
-end;
--- Said before what follows from it, as above.
-drop trigger job_move_is_recorded;
-create trigger job_move_is_recorded after update of state on job when new.state <> old.state begin
-    insert into event (workspace_id, at, campaign_id, subject, kind, actor, data)
-    values (new.workspace_id, new.updated_at, new.campaign_id, 'job:' || new.id, 'job.' || new.state, 'worker',
-            json_object('from', old.state, 'fence', new.fence, 'attempt', new.attempt, 'reason', new.last_error));
-end;
-
 -- Which campaigns a policy's row counts for.
 create view policy_campaign as
 select p.workspace_id, p.campaign_id as set_for, c.id as campaign_id
@@ -219,14 +197,14 @@ create trigger policy_change_is_allowed before update of kind, rounds, author_ma
 when (new.kind <> old.kind or new.rounds <> old.rounds or new.author_may_approve <> old.author_may_approve) and exists (
     select 1 from policy_campaign s join job j on j.workspace_id = s.workspace_id and j.campaign_id = s.campaign_id
     where s.workspace_id = new.workspace_id and s.set_for = new.campaign_id
-      and j.state in ('armed', 'unknown', 'reconciling'))
+      and j.state in ('armed', 'unknown', 'reconciling', 'needs_human'))
 begin
     select raise(abort, 'rondo:outcome_unknown');
 end;
 create trigger own_policy_is_allowed before insert on approval_policy
 when new.campaign_id <> '' and exists (
     select 1 from job j where j.workspace_id = new.workspace_id and j.campaign_id = new.campaign_id
-      and j.state in ('armed', 'unknown', 'reconciling'))
+      and j.state in ('armed', 'unknown', 'reconciling', 'needs_human'))
 begin
     select raise(abort, 'rondo:outcome_unknown');
 end;

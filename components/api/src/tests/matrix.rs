@@ -44,6 +44,7 @@ fn ask(world: &World, owner: &Caller, resource: &Resource, operation: &Operation
             connect_a_relay(world);
             path.replace("{id}", "relay")
         }
+        (_, "/posts/{id}/rejection") => "/posts/bakery-5/rejection".into(),
         // What nobody knows the outcome of must be known before another policy counts.
         (_, "/campaigns/{id}/approval-policy") => "/campaigns/open/approval-policy".into(),
         (_, "/calendar") => "/calendar?from=2027-03-01T00:00:00Z&until=2027-04-01T00:00:00Z".into(),

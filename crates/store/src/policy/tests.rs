@@ -245,31 +245,3 @@ fn a_change_to_an_older_policy_changes_nothing() {
     assert_eq!((at(1), at(1), at(0)), (Ok(true), Ok(false), Ok(false)));
     assert_eq!(play.count("select count(*) as n from event where kind = 'policy.changed'"), 1);
 }
-
-#[test]
-fn what_nobody_knows_the_fate_of_waits_for_the_new_policy_when_it_turns_out_not_to_be_live() {
-    let play = play();
-    assert_eq!(by(&play, "ben"), SCHEDULED);
-    let job = play.claim(Step::Publish, FIRST_DUE_MS);
-    let arm = job::Arm { job: &job, call_ms: 1_000, quiet_ms: 1_000 };
-    block_on(job::arm(&play.db.0, Some(FIRST_DUE_MS), arm)).unwrap().unwrap();
-    let finish = |state| [job::Finish::of(&job, state)];
-    block_on(job::finish(&play.db.0, Some(FIRST_DUE_MS), &finish(domain::JobState::Unknown))).unwrap();
-    let looked = block_on(job::claim_unknown(&play.db.0, Some(FIRST_DUE_MS + 9_000), 1, 60_000)).unwrap();
-    let asked = [job::Finish::of(&looked[0], domain::JobState::NeedsHuman)];
-    block_on(job::finish(&play.db.0, Some(FIRST_DUE_MS + 9_000), &asked)).unwrap();
-    assert_eq!(set_for(&play, None, &policy(PolicyKind::Group, &[(2, &[])]), "ann"), Ok(true));
-    let not_live = crate::job_list::Resolution {
-        workspace_id: &play.workspace_id,
-        job_id: &job.id,
-        id: "r",
-        is_live: false,
-        ext_url: None,
-        actor: "ann",
-    };
-    block_on(crate::job_list::resolve(&play.db, Some(FIRST_DUE_MS + 9_500), &not_live)).unwrap();
-    assert_eq!((play.post("c-1").state, play.post("c-1").given), (PostState::AwaitingApproval, 0));
-    let again = play.claim(Step::Publish, FIRST_DUE_MS + 9_600);
-    let arm = job::Arm { job: &again, call_ms: 1_000, quiet_ms: 1_000 };
-    assert_eq!(block_on(job::arm(&play.db.0, Some(FIRST_DUE_MS + 9_600), arm)).unwrap(), Err(NotArmed::NotApproved));
-}
