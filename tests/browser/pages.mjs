@@ -57,7 +57,12 @@ async function everyPage() {
     "/rehearsal/{slug}/{key}": [`/rehearsal/home/${key}`],
     "/stage/{slug}": ["/stage/home"],
     "/stage/{slug}/{key}": [],
+    // Links that are spent, and steps that need the one before: doors like the sign-in page.
     "/setup/{token}": [],
+    "/invitations/{secret}": [],
+    "/password-resets/{secret}": [],
+    "/sign-in/code": [],
+    "/sign-in/oidc/callback": [],
   };
   const routes = JSON.parse(process.env.RONDO_ROUTES).filter((path) => !NO_PAGE.test(path));
   return routes.flatMap((path) => {

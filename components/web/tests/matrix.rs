@@ -4,6 +4,8 @@
 #[expect(dead_code, reason = "the API's matrix needs the tokens")]
 #[path = "support/matrix.rs"]
 mod matrix;
+#[path = "matrix/scale.rs"]
+mod scale;
 #[expect(dead_code, reason = "other tests need more of it")]
 #[path = "support/seed.rs"]
 mod seed;

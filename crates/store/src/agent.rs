@@ -119,8 +119,13 @@ pub async fn find(db: &dyn Db, workspace_id: &str, role: AgentRole) -> Result<Op
 }
 
 fn standing_sql(which: &str) -> String {
-    let jobs = "from job j where j.workspace_id = a.workspace_id and j.step = a.step";
-    let current = format!("(select j.id {jobs} and {AT_WORK} order by j.updated_at desc limit 1)");
+    // By the index of the few that are in this state: left to itself, SQLite goes through all that was ever done.
+    let jobs_by = |index: &str| {
+        format!("from job j indexed by {index} where j.workspace_id = a.workspace_id and j.step = a.step")
+    };
+    let (at_work, ready) = (jobs_by("job_at_work"), jobs_by("job_ready"));
+    let (jobs, needs_human, dead) = (jobs_by("job_step"), jobs_by("job_needs_human"), jobs_by("job_dead"));
+    let current = format!("(select j.id {at_work} and {AT_WORK} order by j.updated_at desc limit 1)");
     let recent = |state: &str| {
         format!(
             "(select count(*) from (select j.state {jobs} order by j.created_at desc limit {RECENT_MAX}) recent
@@ -129,18 +134,18 @@ fn standing_sql(which: &str) -> String {
     };
     format!(
         "select {COLUMNS},
-            (select count(*) {jobs} and {AT_WORK}) as at_work,
+            (select count(*) {at_work} and {AT_WORK}) as at_work,
             (select coalesce(v.content ->> '$.title', p.angle, c.name) from job j
                 left join campaign c on c.workspace_id = j.workspace_id and c.id = j.campaign_id
                 left join post p on p.workspace_id = j.workspace_id and p.id = j.post_id
                 left join post_version v on v.workspace_id = p.workspace_id and v.post_id = p.id and v.version = p.version
              where j.workspace_id = a.workspace_id and j.id = {current}) as task,
             (select j.post_id from job j where j.workspace_id = a.workspace_id and j.id = {current}) as task_post,
-            (select count(*) {jobs} and j.state = 'ready') as queue,
-            (select min(j.run_at) {jobs} and j.state = 'ready') as next_at,
+            (select count(*) {ready} and j.state = 'ready') as queue,
+            (select min(j.run_at) {ready} and j.state = 'ready') as next_at,
             {done} as done, {failed} as failed,
-            (select count(*) {jobs} and j.state = 'needs_human')
-            + (select count(*) {jobs} and j.state = 'dead' and (
+            (select count(*) {needs_human} and j.state = 'needs_human')
+            + (select count(*) {dead} and j.state = 'dead' and (
                 exists (select 1 from post p where p.workspace_id = j.workspace_id and p.id = j.post_id
                           and p.state = 'needs_person')
                 or (j.post_id is null and exists (select 1 from campaign c where c.workspace_id = j.workspace_id

@@ -56,12 +56,12 @@ pub async fn targets(db: &dyn Db, workspace_id: &str, role: AgentRole) -> Result
             "select p.campaign_id, c.name as campaign, p.id as post_id, p.version,
                 coalesce(v.content ->> '$.title', p.angle) as about, ch.name as channel, p.planned_local, p.due_at,
                 c.timezone, p.state
-            from post p
-            join campaign c on c.workspace_id = p.workspace_id and c.id = p.campaign_id
+            from campaign c indexed by campaign_open -- first: by time, all that was ever published would come before
+            cross join post p indexed by post_states on p.workspace_id = c.workspace_id and p.campaign_id = c.id
             join channel ch on ch.workspace_id = p.workspace_id and ch.id = p.channel_id
             left join post_version v on v.workspace_id = p.workspace_id and v.post_id = p.id and v.version = p.version
-            where p.workspace_id = ?1 and p.state in ('awaiting_approval', 'needs_person', 'scheduled')
-              and c.stage = 'producing'
+            where c.workspace_id = ?1 and p.state in ('awaiting_approval', 'needs_person', 'scheduled')
+              and c.stage = 'producing' and c.finished_at is null
               and not exists (select 1 from job j where j.workspace_id = p.workspace_id and j.post_id = p.id
                                 and j.state in ('armed', 'unknown', 'reconciling', 'needs_human'))
             order by p.due_at limit ?2"

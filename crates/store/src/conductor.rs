@@ -219,11 +219,13 @@ const MISSED_DAYS: i64 = 7;
 
 /// All that needs a person, the gravest kind first. One statement.
 pub async fn alerts(db: &dyn Db, pinned_ms: Option<i64>, workspace_id: &str) -> Result<Vec<Alert>, DbError> {
-    let post = |kind: &str, which: &str| {
+    // By the index of those that are in such a state: left to itself, SQLite goes through every campaign.
+    let post = |kind: &str, index: &str, which: &str| {
         format!(
             "select * from (select '{kind}' as kind, p.campaign_id, c.name as campaign, p.id as post_id,
                 coalesce(v.content ->> '$.title', p.angle) as title, p.reason, p.updated_at as at
-            from post p join campaign c on c.workspace_id = p.workspace_id and c.id = p.campaign_id
+            from post p indexed by {index}
+            cross join campaign c on c.workspace_id = p.workspace_id and c.id = p.campaign_id
             left join post_version v on v.workspace_id = p.workspace_id and v.post_id = p.id and v.version = p.version
             where p.workspace_id = ?2 and {which} limit {ALERTS_MAX})"
         )
@@ -231,19 +233,21 @@ pub async fn alerts(db: &dyn Db, pinned_ms: Option<i64>, workspace_id: &str) -> 
     let campaign = |kind: &str, which: &str| {
         format!(
             "select * from (select '{kind}' as kind, c.id, c.name, null, null, c.reason, c.updated_at
-            from campaign c where c.workspace_id = ?2 and c.finished_at is null and {which} limit {ALERTS_MAX})"
+            from campaign c indexed by campaign_open
+            where c.workspace_id = ?2 and c.finished_at is null and {which} limit {ALERTS_MAX})"
         )
     };
     let unknown = "exists (select 1 from job j where j.workspace_id = p.workspace_id and j.post_id = p.id
         and j.state = 'needs_human')";
     let parts = [
-        post("unknown", &format!("p.state = 'needs_person' and {unknown}")),
-        post("stuck", &format!("p.state = 'needs_person' and not {unknown}")),
+        post("unknown", "post_stuck", &format!("p.state = 'needs_person' and {unknown}")),
+        post("stuck", "post_stuck", &format!("p.state = 'needs_person' and not {unknown}")),
         campaign("planning", "c.reason is not null"),
         campaign("plan", "c.stage = 'strategy_approval'"),
-        post("approval", "p.state = 'awaiting_approval'"),
+        post("approval", "post_waiting", "p.state = 'awaiting_approval'"),
         post(
             "missed",
+            "post_timeline",
             &format!(
                 "p.state = 'missed' and p.due_at > {now} - {MISSED_DAYS} * {DAY_MS} and p.due_at <= {now} + {DAY_MS}
                  and c.finished_at is null",

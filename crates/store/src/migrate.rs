@@ -13,6 +13,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0007_approvals.sql"),
     include_str!("../migrations/0008_conductor.sql"),
     include_str!("../migrations/0010_history.sql"),
+    include_str!("../migrations/0012_scale.sql"),
 ];
 
 /// How many migrations this version has.
