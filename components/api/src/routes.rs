@@ -9,8 +9,8 @@ use serve::{App, Problem, Reply, Request};
 
 use crate::call::Call;
 use crate::{
-    account, agents, approvals, campaigns, channels, comments, conductor, consistency, costs, events, health, jobs,
-    members, openapi, policies, posts, runs, seals, setup, strategies, tokens, versions, workspace,
+    account, agents, approvals, brand, campaigns, channels, comments, conductor, consistency, costs, events, health,
+    jobs, members, openapi, policies, posts, runs, seals, setup, strategies, tokens, versions, workspace,
 };
 
 /// A path.
@@ -332,6 +332,19 @@ pub static RESOURCES: &[Resource] = &[
     ] },
     Resource { path: "/notifications/{id}", allow: "DELETE", operations: &[
         member!("DELETE" Discuss comments::read, "Mark as read", "Notification").no_content(),
+    ] },
+    Resource { path: "/brand", allow: "GET, PUT", operations: &[
+        member!("GET" Read brand::show, "What new campaigns begin with; version 0 before anybody wrote it", "Brand"),
+        member!("PUT" Write brand::save, "Write the next version of the brand", "Brand").taking("BrandBook").if_match(),
+    ] },
+    Resource { path: "/brand/versions", allow: "GET", operations: &[
+        member!("GET" Read brand::versions, "The brand's versions, the newest first", "BrandVersionList").paged(),
+    ] },
+    Resource { path: "/brand/versions/{version}", allow: "GET", operations: &[
+        member!("GET" Read brand::version, "One version of the brand", "BrandVersion"),
+    ] },
+    Resource { path: "/brand/proposals", allow: "POST", operations: &[
+        member!("POST" Write brand::propose, "Read a pasted text into a brand; stores nothing", "BrandProposal").taking("PastedText"),
     ] },
     Resource { path: "/jobs", allow: "GET", operations: &[
         member!("GET" Read jobs::list, "Jobs, the newest first", "JobList").query(&["campaign", "cursor", "limit", "state"]),

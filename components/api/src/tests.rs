@@ -2,6 +2,7 @@
 
 mod approvals;
 mod bad_input;
+mod brand;
 mod channels;
 mod contract;
 mod flow;

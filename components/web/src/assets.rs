@@ -64,6 +64,7 @@ pub const STYLES: &[Asset] = assets![
     "css/campaign.css",
     "css/agent.css",
     "css/conductor.css",
+    "css/brand.css",
     "css/strategy.css",
     "css/post.css",
     "css/scores.css",

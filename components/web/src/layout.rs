@@ -20,6 +20,8 @@ pub enum Nav {
     Campaigns,
     /// The agents.
     Agents,
+    /// What the workspace speaks for.
+    Brand,
     /// What was published.
     Stage,
     /// Who did what.
@@ -38,6 +40,7 @@ impl Nav {
         Self::Calendar,
         Self::Campaigns,
         Self::Agents,
+        Self::Brand,
         Self::Stage,
         Self::History,
         Self::Settings,
@@ -51,6 +54,7 @@ impl Nav {
             Self::Calendar => ("Calendar", "/calendar", 'l'),
             Self::Campaigns => ("Campaigns", "/campaigns", 'm'),
             Self::Agents => ("Agents", "/agents", 'g'),
+            Self::Brand => ("Brand", "/brand", 'b'),
             Self::Stage => ("Stage", "/stage", 't'),
             Self::History => ("History", "/history", 'y'),
             Self::Settings => ("Settings", "/settings", 's'),

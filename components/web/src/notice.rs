@@ -20,7 +20,7 @@ pub fn done(request: &Request) -> Markup {
                 )
             }
         },
-        Some("sent-back") => "Sent back with your comment. A new version will be written and reviewed.".into(),
+        Some("sent-back") => "Sent back with your comment. An approval that it had is void; a new version is written, reviewed, and waits for approval.".into(),
         Some("rejected") => "Rejected. It will not go out.".into(),
         Some("edited") => "Your version is in review. It waits for approval once it has passed.".into(),
         Some("held") => "Held: it stays here until somebody releases it.".into(),
@@ -32,6 +32,14 @@ pub fn done(request: &Request) -> Markup {
         Some("live") => "Noted: it is live.".into(),
         Some("again") => "It will be sent again at its time.".into(),
         Some("retried") => "It is being tried again.".into(),
+        Some("post-added") => "Added. It is reviewed, and waits for approval, like any other.".into(),
+        Some("archived") => "Put away. Nothing of it runs.".into(),
+        Some("unarchived") => "It is back, and paused until you let it go on.".into(),
+        Some("template-saved") => "The template is saved.".into(),
+        Some("template-deleted") => "The template is deleted.".into(),
+        Some("imported") => format!("Imported: {} posts.", number("count")),
+        Some("imported-before") => "This file was imported before. Nothing was changed.".into(),
+        Some("brand-saved") => "The brand is saved. New campaigns begin with it.".into(),
         Some("budget") => "The budget is changed.".into(),
         Some("rehearsal") => "In rehearsal: nothing of a performance goes out.".into(),
         Some("performance") => "The performance has begun: what you approved goes out at its time.".into(),

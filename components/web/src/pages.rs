@@ -2,14 +2,17 @@
 
 pub mod agents;
 pub mod approvals;
+pub mod brand;
 pub mod calendar;
 pub mod campaign;
 pub mod campaigns;
 pub mod channels;
 pub mod conductor;
 pub mod elsewhere;
+pub mod export;
 pub mod gallery;
 pub mod history;
+pub mod import;
 pub mod invitation;
 pub mod new_campaign;
 pub mod password_reset;
@@ -20,4 +23,5 @@ pub mod settings;
 pub mod setup;
 pub mod sign_in;
 pub mod stage;
+pub mod templates;
 pub mod workspace;

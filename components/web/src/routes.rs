@@ -9,8 +9,9 @@ use serve::{App, Problem, Reply, Request};
 
 use crate::pages::stage::Form;
 use crate::pages::{
-    agents, approvals, calendar, campaign, campaigns, channels, conductor, elsewhere, gallery, history, invitation,
-    new_campaign, password_reset, post, problems, second_step, settings, setup, sign_in, stage, workspace,
+    agents, approvals, brand, calendar, campaign, campaigns, channels, conductor, elsewhere, export, gallery, history,
+    import, invitation, new_campaign, password_reset, post, problems, second_step, settings, setup, sign_in, stage,
+    templates, workspace,
 };
 use crate::static_files;
 use crate::visit::Visit;
@@ -119,6 +120,10 @@ pub static ROUTES: &[Route] = &[
     member!(Read GET "/campaigns/{id}/events" campaign::events),
     member!(Approve POST "/campaigns/{id}/strategy/{version}/decision" campaign::decide_plan),
     member!(Approve POST "/campaigns/{id}/approvals" campaign::approve_all),
+    member!(Write GET "/campaigns/{id}/posts/new" campaign::new_post),
+    member!(Write POST "/campaigns/{id}/posts" campaign::add_post),
+    member!(Write POST "/campaigns/{id}/archive" campaign::archive),
+    member!(Write POST "/campaigns/{id}/copies" campaign::duplicate),
     member!(Write POST "/campaigns/{id}/pause" campaign::pause),
     member!(Write POST "/campaigns/{id}/budget" campaign::budget),
     member!(Write POST "/campaigns/{id}/cancellation" campaign::cancel),
@@ -131,6 +136,22 @@ pub static ROUTES: &[Route] = &[
     member!(Administer POST "/approvals/policy" approvals::set),
     member!(Discuss POST "/notifications/read" approvals::read),
     member!(Read GET "/calendar" calendar::show),
+    member!(Read GET "/templates" templates::list),
+    member!(Write POST "/templates" templates::create),
+    member!(Write GET "/templates/{id}" templates::show),
+    member!(Write POST "/templates/{id}" templates::change),
+    member!(Write POST "/templates/{id}/deletion" templates::delete),
+    member!(Read GET "/imports" import::list),
+    member!(Write POST "/imports" import::create),
+    member!(Write GET "/imports/new" import::show),
+    member!(Write POST "/imports/trial" import::trial),
+    member!(Read GET "/export" export::show),
+    member!(Read GET "/export/{file}" export::download),
+    member!(Read GET "/brand" brand::show),
+    member!(Write POST "/brand" brand::save),
+    member!(Write GET "/brand/edit" brand::edit),
+    member!(Write POST "/brand/reading" brand::reading),
+    member!(Write POST "/brand/steps" brand::step),
     member!(Read GET "/posts/{id}" post::show),
     member!(Discuss POST "/posts/{id}/comments" approvals::comment),
     member!(Discuss POST "/posts/{id}/assignment" approvals::assign),
@@ -138,6 +159,7 @@ pub static ROUTES: &[Route] = &[
     member!(Write GET "/posts/{id}/edit" post::edit),
     member!(Write POST "/posts/{id}/versions" post::save),
     member!(Approve POST "/posts/{id}/decision" post::decide),
+    member!(Write POST "/posts/{id}/elsewhere" campaign::add_elsewhere),
     member!(Write POST "/posts/{id}/hold" post::hold),
     member!(Write POST "/posts/{id}/time" post::reschedule),
     member!(Approve POST "/jobs/{id}/resolution" post::resolve),

@@ -55,6 +55,13 @@ fn ask(world: &World, route: &Route, owner: &Caller) -> Ask {
         (_, "/posts/{id}/comments") => ("/posts/bakery-9/comments", &[("text", "Is that the price?")]),
         (_, "/posts/{id}/assignment") => ("/posts/bakery-9/assignment", &[("to", "")]),
         (_, "/posts/{id}/drop") => ("/posts/bakery-5/drop", &[]),
+        (_, "/campaigns/{id}/archive") => {
+            ("/campaigns/finished/archive", &[("archived", "1"), ("revision", "{/campaigns/finished}")])
+        }
+        (_, "/campaigns/{id}/copies") => ("/campaigns/finished/copies", &[("start", "2027-05-08")]),
+        ("POST", "/campaigns/{id}/posts") => {
+            ("/campaigns/bakery/posts", &[("channel", "stage"), ("local", "2027-05-03T09:30"), ("angle", "Rye")])
+        }
         (_, path) if path.starts_with("/campaigns/{id}") => (&path.replace("{id}", "bakery"), &[]),
         (_, "/posts/{id}/versions") => (
             "/posts/bakery-9/versions",
@@ -62,6 +69,9 @@ fn ask(world: &World, route: &Route, owner: &Caller) -> Ask {
         ),
         (_, "/posts/{id}/decision") => {
             ("/posts/bakery-9/decision", &[("decision", "approve"), ("seen", "{/posts/bakery-9}")])
+        }
+        (_, "/posts/{id}/elsewhere") => {
+            ("/posts/bakery-9/elsewhere", &[("channel", "blog"), ("local", "2027-05-03T09:30")])
         }
         (_, "/posts/{id}/hold") => ("/posts/bakery-9/hold", &[("held", "1"), ("revision", "{/posts/bakery-9}")]),
         (_, "/posts/{id}/time") => {
@@ -118,6 +128,20 @@ fn ask(world: &World, route: &Route, owner: &Caller) -> Ask {
             &[("name", "Anna"), ("colour", "rose"), ("autonomy", "act"), ("revision", "{/agents/copywriter}")],
         ),
         (_, path) if path.starts_with("/agents/{id}") => (&path.replace("{id}", "copywriter"), &[]),
+        ("POST", "/brand") => ("/brand", &BRAND[1..]),
+        ("POST", "/brand/reading") => ("/brand/reading", &[("pasted", "Name: Night Shift"), ("act", "read")]),
+        ("POST", "/brand/steps") => ("/brand/steps", BRAND),
+        ("POST", "/templates") => ("/templates", &[("name", "Hours"), ("title", "Open"), ("text", "For {{product}}.")]),
+        ("POST", "/templates/{id}") => (
+            "/templates/offer",
+            &[("name", "Offer"), ("title", "Rye"), ("text", "Today."), ("revision", "{/templates/offer}")],
+        ),
+        (_, path) if path.starts_with("/templates/{id}") => (&path.replace("{id}", "offer"), &[]),
+        ("POST", "/imports/trial") => ("/imports/trial", &[("file_text", OLD_POSTS), ("file_name", "old.csv")]),
+        ("POST", "/imports") => {
+            ("/imports", &[("file_text", OLD_POSTS), ("file_name", "old.csv"), ("sha256", OLD_POSTS_SHA256)])
+        }
+        (_, "/export/{file}") => ("/export/posts.csv", &[]),
         (_, "/problems/{slug}") => ("/problems/not-found", &[]),
         (_, path) if path.starts_with("/stage/") => {
             (&path.replace("{slug}", "home").replace("{key}", &entry(world, "performance")), &[])
@@ -150,6 +174,16 @@ const NEW_CAMPAIGN: &[(&str, &str)] = &[
     ("brand.one_line", "A bakery for the night"),
     ("mode", "rehearsal"),
 ];
+
+const BRAND: &[(&str, &str)] = &[
+    ("group", "who"),
+    ("brand.name", "Night Shift"),
+    ("brand.url", "https://nightshift.example"),
+    ("brand.one_line", "A bakery for the night"),
+];
+
+const OLD_POSTS: &str = "text,channel\nWe are open.,blog\n";
+const OLD_POSTS_SHA256: &str = "09a61b3d7a0c34b83336e650672f12e62b5fda58a939a0df5f6d4ecc55a3999f";
 
 /// `{/a/page}`: what the field of this name holds on that page.
 fn filled_in(world: &World, owner: &Caller, name: &str, value: &str) -> String {

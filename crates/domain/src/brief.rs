@@ -17,6 +17,9 @@ pub struct Brief {
     /// What may, must and must not be claimed.
     #[serde(default)]
     pub claims: Claims,
+    /// How it is written, with examples.
+    #[serde(default, skip_serializing_if = "Style::is_empty")]
+    pub style: Style,
     /// What for, where and when.
     pub goal: Goal,
 }
@@ -85,6 +88,28 @@ pub struct Claims {
     /// Must stand in none, in no inflection.
     #[serde(default)]
     pub banned: Vec<String>,
+}
+
+/// How it is written.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Style {
+    /// Rules of writing, in a person's words.
+    #[serde(default)]
+    pub guide: String,
+    /// Posts as they should be.
+    #[serde(default)]
+    pub good: Vec<String>,
+    /// Posts as they should not be.
+    #[serde(default)]
+    pub bad: Vec<String>,
+}
+
+impl Style {
+    /// Whether nothing is said.
+    pub fn is_empty(&self) -> bool {
+        self.guide.is_empty() && self.good.is_empty() && self.bad.is_empty()
+    }
 }
 
 /// What for, where and when.
@@ -215,13 +240,15 @@ impl Brief {
         found
     }
 
-    fn lists(&self) -> [(&'static str, &Vec<String>); 6] {
+    fn lists(&self) -> [(&'static str, &Vec<String>); 8] {
         [
             ("brand.audience", &self.brand.audience),
             ("brand.voice", &self.brand.voice),
             ("claims.allowed", &self.claims.allowed),
             ("claims.required", &self.claims.required),
             ("claims.banned", &self.claims.banned),
+            ("style.good", &self.style.good),
+            ("style.bad", &self.style.bad),
             ("goal.channels", &self.goal.channels),
         ]
     }
@@ -230,7 +257,7 @@ impl Brief {
         let lists =
             self.lists().into_iter().flat_map(|(field, list)| list.iter().map(move |text| (field, text.as_str())));
         let facts = self.facts.values().flat_map(|fact| fact.texts().into_iter().map(|text| ("facts", text)));
-        lists.chain(facts).collect()
+        lists.chain(facts).chain([("style.guide", self.style.guide.as_str())]).collect()
     }
 
     /// Every text that a post may take numbers, prices, dates and URLs from. The goal is not among them: what

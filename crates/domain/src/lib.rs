@@ -3,6 +3,7 @@
 
 pub mod agent;
 pub mod approval;
+pub mod brand;
 pub mod brief;
 pub mod calendar;
 pub mod campaign;
@@ -12,6 +13,7 @@ pub mod command;
 pub mod comment;
 pub mod consistency;
 pub mod history;
+pub mod import;
 pub mod job;
 pub mod labelled;
 pub mod length;
@@ -22,11 +24,14 @@ pub mod review;
 pub mod role;
 pub mod seal;
 pub mod similarity;
+pub mod spreadsheet;
 pub mod strategy;
+pub mod template;
 mod words;
 
 pub use agent::{AgentRole, Autonomy, Colour};
 pub use approval::Decision;
+pub use brand::BrandBook;
 pub use brief::Brief;
 pub use campaign::{Mode, Stage};
 pub use job::{JobState, Step};

@@ -3,7 +3,7 @@
 //! Prompts live in `prompts/`, each with its version in the first line; schemas in `schemas/`. Whatever a person
 //! or a model wrote goes into the prompt as delimited, cleaned data.
 
-use domain::brief::Fact;
+use domain::brief::{Fact, Style};
 use domain::calendar::Slot;
 use domain::check::Limits;
 use domain::strategy::Entry;
@@ -324,9 +324,22 @@ fn brief_sections(brief: &Brief) -> String {
         unnamed("voice", &brief.brand.voice),
         tagged_lines("facts", facts.iter().map(|(name, text)| (name.as_str(), *text))),
         tagged_lines("claims", claims.iter().map(|(name, text)| (*name, text.as_str()))),
+        style_sections(&brief.style),
         tagged("goal", &brief.goal.text),
     ]
     .concat()
+}
+
+/// Nothing where nothing is said, so that a brief without a style asks what it always asked.
+fn style_sections(style: &Style) -> String {
+    let mut text = String::new();
+    if !style.guide.is_empty() {
+        text += &tagged("style_guide", &style.guide);
+    }
+    for (tag, examples) in [("good_example", &style.good), ("bad_example", &style.bad)] {
+        text += &examples.iter().map(|example| tagged(tag, example)).collect::<String>();
+    }
+    text
 }
 
 fn fact_lines<'a>(name: &'a str, fact: &'a Fact) -> Vec<(String, &'a str)> {

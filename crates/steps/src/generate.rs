@@ -54,13 +54,11 @@ impl Work for Generate<'_> {
 
 fn writing(channels: &Channels, job: &Claimed, input: GenerateInput) -> Result<Writing, String> {
     let limits = channels.limits(&input.platform, &input.channel_config)?;
-    let entry = input
-        .strategy
-        .calendar
-        .iter()
-        .find(|entry| entry.slot == input.slot)
-        .cloned()
-        .ok_or_else(|| format!("the approved strategy has no slot {}", input.slot))?;
+    let (entry, mut strategy) = (input.entry, input.strategy);
+    if !strategy.calendar.iter().any(|planned| planned.slot == entry.slot) {
+        // A person added it to the plan.
+        strategy.calendar.push(entry.clone());
+    }
     let comment = input.comment.unwrap_or_default();
     let pass = input.previous.as_ref().map_or(0, |previous| u32::try_from(previous.version).unwrap_or(0));
     let previous =
@@ -68,7 +66,7 @@ fn writing(channels: &Channels, job: &Claimed, input: GenerateInput) -> Result<W
     Ok(Writing {
         campaign_id: campaign_id(job),
         brief: input.brief,
-        strategy: input.strategy,
+        strategy,
         entry,
         language: input.language,
         limits,

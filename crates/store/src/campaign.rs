@@ -46,6 +46,8 @@ pub struct Campaign {
     pub updated_at: i64,
     /// Unix milliseconds; none while anything may happen.
     pub finished_at: Option<i64>,
+    /// When it was put away, Unix milliseconds; none while lists show it.
+    pub archived_at: Option<i64>,
 }
 
 impl Campaign {
@@ -57,7 +59,7 @@ impl Campaign {
 
 const COLUMNS: &str = "c.workspace_id, c.id, c.name, c.mode, c.stage, c.time_lapse, c.paused, c.timezone,
     c.budget_micro_usd, c.reason, c.revision, c.created_at, c.updated_at, c.finished_at,
-    c.brief ->> '$.goal.text' as goal,
+    c.archived_at, c.brief ->> '$.goal.text' as goal,
     (select coalesce(sum(spent_micro_usd), 0) from cost k
         where k.workspace_id = c.workspace_id and k.campaign_id = c.id) as spent_micro_usd,
     (select coalesce(sum(reserved_micro_usd), 0) from cost k
@@ -87,6 +89,7 @@ fn campaign(row: Row<'_>) -> Result<Campaign, DbError> {
         created_at: row.int("created_at")?,
         updated_at: row.int("updated_at")?,
         finished_at: row.opt_int("finished_at")?,
+        archived_at: row.opt_int("archived_at")?,
     })
 }
 
@@ -147,10 +150,30 @@ pub async fn find_with_brief(db: &dyn Db, workspace_id: &str, id: &str) -> Resul
     rows.first().map(|row| Ok((campaign(row)?, json(&row, "brief")?))).transpose()
 }
 
-/// The newest first.
+/// The newest first, without those that were put away.
 pub async fn list(db: &dyn Db, workspace_id: &str, after: Option<&Key>, limit: u32) -> Result<Vec<Campaign>, DbError> {
+    list_where("archived_at is null", db, workspace_id, after, limit).await
+}
+
+/// Those that were put away, the newest first.
+pub async fn archived(
+    db: &dyn Db,
+    workspace_id: &str,
+    after: Option<&Key>,
+    limit: u32,
+) -> Result<Vec<Campaign>, DbError> {
+    list_where("archived_at is not null", db, workspace_id, after, limit).await
+}
+
+async fn list_where(
+    condition: &str,
+    db: &dyn Db,
+    workspace_id: &str,
+    after: Option<&Key>,
+    limit: u32,
+) -> Result<Vec<Campaign>, DbError> {
     let sql = format!(
-        "select {COLUMNS} from campaign c where c.workspace_id = ?1 and (c.created_at, c.id) < (?2, ?3)
+        "select {COLUMNS} from campaign c where c.workspace_id = ?1 and (c.created_at, c.id) < (?2, ?3) and c.{condition}
         order by c.created_at desc, c.id desc limit ?4"
     );
     let [at, id] = older_than(after);
@@ -220,6 +243,44 @@ pub async fn cancel(
     );
     let parameters = [pinned_ms.into(), workspace_id.into(), id.into(), revision.into(), actor.into()];
     Ok(!db.execute(CANCEL, &parameters).await?.is_empty())
+}
+
+/// Puts it away, paused: lists leave it out, and nothing of it runs. Refused (`outcome_unknown`) while something is
+/// being sent. `false`: it is away already, or no longer at this revision, where one is given.
+pub async fn archive(
+    db: &dyn Db,
+    pinned_ms: Option<i64>,
+    (workspace_id, id): (&str, &str),
+    revision: Option<i64>,
+    actor: &str,
+) -> Result<bool, DbError> {
+    const ARCHIVE: &str = concat!(
+        "update campaign set archived_at = ",
+        now!(),
+        ", paused = iif(finished_at is null, 1, paused),
+            revision = revision + 1, changed_by = ?5, updated_at = ",
+        now!(),
+        "
+        where workspace_id = ?2 and id = ?3 and revision = coalesce(?4, revision) and archived_at is null returning id"
+    );
+    let parameters = [pinned_ms.into(), workspace_id.into(), id.into(), revision.into(), actor.into()];
+    Ok(!db.execute(ARCHIVE, &parameters).await?.is_empty())
+}
+
+/// Takes it back among the others. It stays paused until a person lets it go on.
+pub async fn unarchive(
+    db: &dyn Db,
+    pinned_ms: Option<i64>,
+    (workspace_id, id): (&str, &str),
+    revision: Option<i64>,
+    actor: &str,
+) -> Result<bool, DbError> {
+    const UNARCHIVE: &str = concat!(
+        "update campaign set archived_at = null, revision = revision + 1, changed_by = ?5, updated_at = ", now!(), "
+        where workspace_id = ?2 and id = ?3 and revision = coalesce(?4, revision) and archived_at is not null returning id"
+    );
+    let parameters = [pinned_ms.into(), workspace_id.into(), id.into(), revision.into(), actor.into()];
+    Ok(!db.execute(UNARCHIVE, &parameters).await?.is_empty())
 }
 
 #[cfg(test)]
@@ -320,5 +381,37 @@ mod tests {
             (Stage::Cancelled, Some(START_MS), vec![(PostState::Cancelled, 2)])
         );
         assert_eq!(change_it(&play, found.revision, &Change { paused: Some(true), ..Default::default() }), Ok(false));
+    }
+
+    #[test]
+    fn what_is_put_away_is_hidden_and_paused_until_a_person_lets_it_go_on() {
+        let play = Play::drafted(false);
+        let of = (play.workspace_id.as_str(), "c");
+        assert_eq!(block_on(archive(&play.db, Some(START_MS), of, Some(1), "ada")), Ok(false), "an older revision");
+        assert_eq!(block_on(archive(&play.db, Some(START_MS), of, None, "ada")), Ok(true));
+        assert_eq!(block_on(archive(&play.db, Some(START_MS), of, None, "ada")), Ok(false));
+        let found = now_of(&play);
+        assert_eq!((found.archived_at, found.paused), (Some(START_MS), true));
+        assert_eq!(block_on(list(&play.db, of.0, None, 10)).unwrap(), []);
+        assert_eq!(block_on(archived(&play.db, of.0, None, 10)).unwrap().len(), 1);
+        let resume = Change { paused: Some(false), ..Default::default() };
+        assert_eq!(change_it(&play, found.revision, &resume), Err(DbError::Refused("wrong_state".into())));
+        assert_eq!(block_on(unarchive(&play.db, Some(START_MS), of, None, "ada")), Ok(true));
+        let found = now_of(&play);
+        assert_eq!((found.archived_at, found.paused), (None, true));
+        assert_eq!(change_it(&play, found.revision, &resume), Ok(true));
+        assert_eq!(play.count("select count(*) as n from event where kind like 'campaign.%archived'"), 2);
+    }
+
+    #[test]
+    fn nothing_is_put_away_while_it_is_being_sent() {
+        let play = Play::drafted(true);
+        play.decide("c-1", Decision::Approve).unwrap();
+        let job = play.claim(Step::Publish, START_MS);
+        block_on(job::arm(&play.db.0, Some(START_MS), job::Arm { job: &job, call_ms: 1_000, quiet_ms: 1_000 }))
+            .unwrap()
+            .unwrap();
+        let put_away = block_on(archive(&play.db, Some(START_MS), (&play.workspace_id, "c"), None, "ada"));
+        assert_eq!(put_away, Err(DbError::Refused("outcome_unknown".into())));
     }
 }

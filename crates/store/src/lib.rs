@@ -4,8 +4,10 @@
 //! somebody else was quicker; `?1` is the pinned time in the statements that decide by the clock, null in
 //! production, where the database's own clock counts.
 
+pub mod added_post;
 pub mod agent;
 pub mod approval;
+pub mod brand;
 pub mod campaign;
 pub mod channel;
 pub mod command;
@@ -14,9 +16,11 @@ pub mod conductor;
 pub mod cost;
 pub mod envelope;
 pub mod event;
+pub mod export;
 pub mod history;
 pub mod id;
 pub mod idempotency;
+pub mod import;
 pub mod inbox;
 pub mod job;
 pub mod job_list;
@@ -39,6 +43,7 @@ pub mod secret;
 pub mod stage;
 pub mod step_input;
 pub mod strategy;
+pub mod template;
 
 /// The time, in SQL: pinned by tests as `?1`, else the database's own. Unix milliseconds.
 macro_rules! now {

@@ -12,6 +12,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0006_teams.sql"),
     include_str!("../migrations/0007_approvals.sql"),
     include_str!("../migrations/0008_conductor.sql"),
+    include_str!("../migrations/0009_brand.sql"),
     include_str!("../migrations/0010_history.sql"),
     include_str!("../migrations/0012_scale.sql"),
 ];

@@ -84,8 +84,8 @@ pub struct GenerateInput {
     pub brief: Brief,
     /// The approved strategy.
     pub strategy: domain::Strategy,
-    /// The post's slot.
-    pub slot: u32,
+    /// What the post is for: the plan's entry, or what a person added to it.
+    pub entry: domain::strategy::Entry,
     /// Language to write in.
     pub language: String,
     /// The channel's platform.
@@ -118,8 +118,8 @@ pub async fn generate(db: &dyn Db, job: &Claimed) -> Result<Option<GenerateInput
     let rows = db
         .execute(
             &format!(
-            "select {PERSONA}, c.brief, s.document, p.slot, p.language, p.revisions, p.comment, p.version, ch.platform,
-                ch.config, v.content,
+            "select {PERSONA}, c.brief, s.document, p.slot, p.pillar, p.angle, p.language, p.revisions, p.comment, p.version,
+                ch.name as channel, ch.platform, ch.config, v.content,
                 (select json_group_array(json(f.value)) from review r join json_each(r.findings) f
                  where r.workspace_id = p.workspace_id and r.post_id = p.id and r.version = p.version) as findings
             from job j
@@ -141,7 +141,7 @@ pub async fn generate(db: &dyn Db, job: &Claimed) -> Result<Option<GenerateInput
     Ok(Some(GenerateInput {
         brief: json(&row, "brief")?,
         strategy: json(&row, "document")?,
-        slot: count(&row, "slot")?,
+        entry: entry(&row)?,
         language: row.text("language")?,
         platform: row.text("platform")?,
         channel_config: row.text("config")?,
@@ -197,12 +197,7 @@ pub async fn review(db: &dyn Db, job: &Claimed) -> Result<Option<ReviewInput>, D
         content: json(&row, "content")?,
         platform: row.text("platform")?,
         channel_config: row.text("config")?,
-        entry: domain::strategy::Entry {
-            slot: count(&row, "slot")?,
-            channel: row.text("channel")?,
-            pillar: row.text("pillar")?,
-            angle: row.text("angle")?,
-        },
+        entry: entry(&row)?,
         language: row.text("language")?,
         persona: persona(&row)?,
         revisions_max: alone(&row, "autonomy", "threshold")?.min(alone(&row, "writer_autonomy", "writer_threshold")?),
@@ -211,6 +206,15 @@ pub async fn review(db: &dyn Db, job: &Claimed) -> Result<Option<ReviewInput>, D
 
 fn alone(row: &Row<'_>, autonomy: &str, threshold: &str) -> Result<u32, DbError> {
     Ok(revisions_alone(row.parsed(autonomy)?, count(row, threshold)?))
+}
+
+fn entry(row: &Row<'_>) -> Result<domain::strategy::Entry, DbError> {
+    Ok(domain::strategy::Entry {
+        slot: count(row, "slot")?,
+        channel: row.text("channel")?,
+        pillar: row.text("pillar")?,
+        angle: row.text("angle")?,
+    })
 }
 
 /// For the publisher.

@@ -16,6 +16,8 @@ struct New {
     name: Option<String>,
     brief: Option<Brief>,
     brief_toml: Option<String>,
+    /// In a sentence; the brand has the rest.
+    goal: Option<String>,
     mode: Option<Mode>,
     #[serde(default)]
     time_lapse: bool,
@@ -32,7 +34,11 @@ pub async fn create(call: Call<'_>) -> Result<Reply, Problem> {
     let given_name = sent.name.as_deref().map(valid_name).transpose()?.map(Into::into);
     let budget_micro_usd = sent.budget_micro_usd.unwrap_or_else(|| call.app.settings.default_budget().0);
     valid_budget(budget_micro_usd)?;
-    let brief = brief(sent.brief, sent.brief_toml)?;
+    let brief = match sent.goal {
+        Some(goal) if sent.brief.is_none() && sent.brief_toml.is_none() => of_brand(&call, &goal).await?,
+        _ if sent.goal.is_some() => return Err(Problem::invalid("goal", "goes alone; a brief has its own")),
+        _ => brief(sent.brief, sent.brief_toml)?,
+    };
     if sent.time_lapse && mode == Mode::Performance {
         return Err(Problem::invalid("time_lapse", "goes with the mode `rehearsal` alone"));
     }
@@ -53,6 +59,19 @@ pub async fn create(call: Call<'_>) -> Result<Reply, Problem> {
     campaign::create(call.db(), call.pinned_ms(), &new).await?;
     let reply = shown(&call, &id, StatusCode::CREATED).await?;
     Ok(reply.with_header("location", &format!("/api/v1/campaigns/{id}")).waking(&[Step::Strategize]))
+}
+
+/// A goal in a sentence, and what the brand says: from tomorrow on, on the stage.
+async fn of_brand(call: &Call<'_>, goal: &str) -> Result<Brief, Problem> {
+    let missing = || Problem::invalid("goal", "needs a brand; write one at `/api/v1/brand`, or send a whole `brief`");
+    let book = store::brand::current(call.db(), call.workspace_id()).await?.ok_or_else(missing)?.book;
+    let zone = if book.timezone.is_empty() { "UTC" } else { &book.timezone };
+    let today = calendar::wall_time(call.app.ports.clock.now_ms(), zone);
+    let unusable = |complaint: String| Problem::invalid("goal", complaint);
+    let start = today.map_err(|error| unusable(error.to_string()))?.date().tomorrow();
+    let brief = book.brief(goal, vec!["stage".into()], start.map_err(|error| unusable(error.to_string()))?);
+    let complaints = brief.complaints();
+    if complaints.is_empty() { Ok(brief) } else { Err(within_brief(complaints)) }
 }
 
 fn brief(json: Option<Brief>, toml: Option<String>) -> Result<Brief, Problem> {

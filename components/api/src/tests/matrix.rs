@@ -55,6 +55,10 @@ fn ask(world: &World, owner: &Caller, resource: &Resource, operation: &Operation
         (_, path) if path.starts_with("/agents/") => path.replace("{id}", "copywriter"),
         (_, "/jobs/{id}/retries") => resource.path.replace("{id}", &job("dead")),
         (_, path) if path.starts_with("/jobs/") => path.replace("{id}", &job("needs_human")),
+        ("GET", "/brand/versions/{version}") => {
+            write_a_brand(world);
+            "/brand/versions/1".into()
+        }
         (_, path) if path.starts_with("/campaigns/") => path.replace("{id}", "bakery").replace("{version}", "1"),
         (_, path) if path.starts_with("/posts/") => path.replace("{id}", "bakery-9").replace("{version}", "1"),
         (_, path) => path.into(),
@@ -70,6 +74,15 @@ fn tell_everyone(world: &World) {
         select workspace_id, created_by, 'told', 'mention', 'post:bakery-9', 'bakery', 'ada', 0
         from api_token where workspace_id = (select id from workspace where slug = 'home') on conflict do nothing";
     world.db.run(sql, &[]).unwrap();
+}
+
+/// The first version, unless there is one.
+fn write_a_brand(world: &World) {
+    let mut book = domain::BrandBook::empty();
+    book.brand.name = "Night Shift".into();
+    let (at, home) = (world.app().ports.clock.pinned_ms(), world.workspace_id());
+    let saved = store::brand::save(&world.db, at, (&home, 0), &book, "ada");
+    let _there_already = block_on(saved);
 }
 
 /// A channel of the owner's workspace alone: every workspace has a stage.
@@ -118,6 +131,8 @@ fn sample(world: &World, schema: &str) -> Value {
                                                       "channel_id": post("channel_id"), "due_at": due_at.to_string() }] })
         }
         "NewApprovalPolicy" => json!({ "kind": "one", "rounds": [{ "needed": 1, "people": [] }] }),
+        "BrandBook" => json!({ "brand": { "name": "A", "url": "https://a.example", "one_line": "It." } }),
+        "PastedText" => json!({ "text": "Name: A" }),
         "NewCommand" => json!({ "text": "Begin with the price.", "post_id": "bakery-9" }),
         other => panic!("let `sample` make a good {other}"),
     }
@@ -190,6 +205,7 @@ fn everyone_gets_what_the_matrix_says() {
 fn looking_changes_nothing() {
     let worlds = Worlds::new("api-get");
     let world = worlds.copy();
+    write_a_brand(&world);
     for (resource, operation) in operations().filter(|(_, operation)| operation.method == "GET") {
         for caller in &worlds.callers {
             let before = matrix::changes(&world);

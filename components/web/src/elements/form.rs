@@ -27,6 +27,11 @@ impl Typed {
         self.form.get(name).unwrap_or_default()
     }
 
+    /// The whole form.
+    pub fn form(&self) -> &Form {
+        &self.form
+    }
+
     /// What a field holds, or where nothing was typed yet, this.
     pub fn value_or<'a>(&'a self, name: &str, otherwise: &'a str) -> &'a str {
         self.form.get(name).unwrap_or(otherwise)

@@ -27,6 +27,10 @@ fn about(nav: Nav) -> &'static str {
             "The personas that do the work. Say how each is and what it is to heed, let it rest, or tell it to do something \
              again. Whatever their level, nothing goes out that nobody approved."
         }
+        Nav::Brand => {
+            "What the workspace speaks for: facts, claims, voice, examples. A new campaign begins with it and keeps the \
+             version that it began with. What is not here does not exist for the writers."
+        }
         Nav::Stage => "What was published, as its readers meet it.",
         Nav::History => {
             "Every change of state, by whom, and what it was before and after. It is written together with the change \
@@ -54,7 +58,8 @@ fn keys(nav: Nav) -> &'static [(&'static str, &'static str)] {
         ],
         Nav::Calendar => &[("j", "Later"), ("k", "Earlier"), ("t", "Today")],
         Nav::Agents => &[("t", "Tell it something")],
-        Nav::Stage | Nav::History | Nav::Settings | Nav::Elsewhere => &[],
+
+        Nav::Brand | Nav::Stage | Nav::History | Nav::Settings | Nav::Elsewhere => &[],
     }
 }
 

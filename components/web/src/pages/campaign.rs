@@ -7,13 +7,21 @@ mod costs;
 mod decisions;
 mod head;
 mod history;
+mod new_post;
 pub mod plan;
+mod plan_diff;
 pub mod post_acts;
 mod posts;
+mod put_away;
+pub mod rewrite;
+mod runs;
 
 pub use changes::events;
 pub use decisions::{Seen, approve_all, budget, cancel, decide_plan, decide_post, pause, retry, revision};
+pub use new_post::{create as add_post, show as new_post};
 pub use posts::passes_of;
+pub use put_away::{archive, duplicate};
+pub use rewrite::add_elsewhere;
 
 use domain::{Action, Brief};
 use maud::{Markup, html};
@@ -64,7 +72,7 @@ impl<'a> Sight<'a> {
 }
 
 /// The parts of the page that can be asked for again.
-const PARTS: &[&str] = &["head", "alerts", "strategy", "posts", "cost", "history"];
+const PARTS: &[&str] = &["head", "alerts", "strategy", "posts", "cost", "runs", "history"];
 
 async fn part(sight: &Sight<'_>, name: &str, typed: &Typed) -> Result<Markup, Problem> {
     match name {
@@ -73,6 +81,7 @@ async fn part(sight: &Sight<'_>, name: &str, typed: &Typed) -> Result<Markup, Pr
         "strategy" => plan::part(sight, typed).await,
         "posts" => posts::part(sight).await,
         "cost" => costs::part(sight).await,
+        "runs" => runs::part(sight).await,
         "history" => history::part(sight).await,
         other => Err(Problem::NotFound { what: "part", id: other.into() }),
     }
@@ -103,7 +112,7 @@ async fn render(sight: &Sight<'_>, said: &Markup, typed: &Typed) -> Result<Strin
         let live = html! { live-part id=(name) src={ (sight.path()) "/fragment/" (name) } { (part(sight, name, typed).await?) } };
         parts.push(live);
     }
-    let [head, alerts, strategy, posts, cost, history] = &parts[..] else { return Ok(String::new()) };
+    let [head, alerts, strategy, posts, cost, runs, history] = &parts[..] else { return Ok(String::new()) };
     let body = html! {
         live-page events={ (sight.path()) "/events?after=" (seq) } {
             (said)
@@ -116,6 +125,7 @@ async fn render(sight: &Sight<'_>, said: &Markup, typed: &Typed) -> Result<Strin
                     (head::brief(sight))
                     (consistency::section(sight).await?)
                     (cost)
+                    (runs)
                     (history)
                 }
             }

@@ -17,21 +17,31 @@ pub async fn list(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
     let Call { app, request, .. } = call;
     let wanted = Page::of(request, 2)?;
     let after = wanted.after.as_deref().map(key).transpose()?;
-    let mut campaigns = campaign::list(app.ports.db, &visit.workspace.id, after.as_ref(), wanted.limit + 1).await?;
+    let away = request.query("archived") == Some("1");
+    let mut campaigns = if away {
+        campaign::archived(app.ports.db, &visit.workspace.id, after.as_ref(), wanted.limit + 1).await?
+    } else {
+        campaign::list(app.ports.db, &visit.workspace.id, after.as_ref(), wanted.limit + 1).await?
+    };
     let limit = usize::try_from(wanted.limit).unwrap_or(usize::MAX);
     let more = campaigns.len() > limit;
     campaigns.truncate(limit);
     let next = campaigns.last().filter(|_| more).map(|last| cursor::encode(&[&last.created_at.to_string(), &last.id]));
     let body = html! {
         div.head {
-            h1 { "Campaigns" }
+            h1 { @if away { "Put away" } @else { "Campaigns" } }
             @if visit.may(domain::Action::Write) && !campaigns.is_empty() { a.button.main-act href="/campaigns/new" data-key="n" { "New campaign" } }
         }
-        @if campaigns.is_empty() && after.is_none() { (empty(visit)) }
+        @if away && campaigns.is_empty() { p.card { "Nothing is put away." } }
+        @else if campaigns.is_empty() && after.is_none() { (empty(visit)) }
         @else {
             (tally(&campaigns))
             ul.campaigns role="list" { @for one in &campaigns { li { (card(one, app.ports.clock.now_ms())) } } }
-            @if let Some(next) = next { p.gap { a.button href={ "/campaigns?cursor=" (next) } rel="next" { "Older campaigns" } } }
+            @if let Some(next) = next { p.gap { a.button href={ "/campaigns?cursor=" (next) @if away { "&archived=1" } } rel="next" { "Older campaigns" } } }
+        }
+        p.small.gap {
+            @if away { a href="/campaigns" { "To the campaigns" } } @else { a href="/campaigns?archived=1" { "Put away" } }
+            " · " a href="/templates" { "Templates" } " · " a href="/imports" { "Posts from elsewhere" } " · " a href="/export" { "Export" }
         }
     };
     Ok(page(layout::page(visit, Nav::Campaigns, "Campaigns", &body)))
@@ -129,6 +139,7 @@ pub fn empty(visit: &Visit) -> Markup {
             @if visit.may(domain::Action::Write) {
                 div.acts {
                     a.button.main-act href="/campaigns/new" { "Write a goal" }
+                    a.button href="/brand" { "Say what you speak for" }
                     a.button href="/campaigns/new?from=file" { "Use a brief file" }
                 }
             }

@@ -1,16 +1,17 @@
-//! `/campaigns/new`: by a form, or by a brief file. Errors stand beside their fields; nothing typed is lost.
+//! `/campaigns/new`: by a form that begins with the brand, or by a brief file. Errors stand beside their fields; nothing typed is lost.
 
 mod brief_form;
 mod fields;
 
 use domain::brief::Complaint;
-use domain::{Action, Brief, Mode, Step, calendar};
+use domain::{Action, BrandBook, Brief, Mode, Step, calendar};
 use serve::{App, Form, Problem, Reply};
 use store::campaign::{self, NewCampaign};
 use store::channel;
 
 use crate::elements::form::Typed;
 use crate::layout::{self, Nav};
+use crate::pages::brand::typed;
 use crate::routes::Call;
 use crate::visit::{Visit, html as page};
 
@@ -18,7 +19,24 @@ use crate::visit::{Visit, html as page};
 pub async fn show(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
     let Call { app, request, .. } = call;
     let from_file = request.query("from") == Some("file");
-    Ok(page(render(app, visit, from_file, &Typed::default()).await?))
+    let brand = store::brand::current(app.ports.db, &visit.workspace.id).await?;
+    let typed = brand.as_ref().map_or_else(Typed::default, |brand| begun(&brand.book, app.ports.clock.now_ms()));
+    Ok(page(render(app, visit, from_file, &typed).await?))
+}
+
+/// What the brand fills in: a goal is all that is missing then.
+fn begun(book: &BrandBook, now_ms: i64) -> Typed {
+    let zone = if book.timezone.is_empty() { "UTC" } else { &book.timezone };
+    let tomorrow = calendar::wall_time(now_ms, zone).ok().and_then(|now| now.date().tomorrow().ok());
+    let start = tomorrow.map_or_else(String::new, |day| day.to_string());
+    let mut fields = typed::write(book);
+    fields.extend(
+        [("goal.channels", "stage"), ("goal.posts_per_week", "3"), ("goal.weeks", "2"), ("goal.start", &start)]
+            .into_iter()
+            .chain([("goal.timezone", book.timezone.as_str())])
+            .map(|(name, value)| (name.to_string(), value.to_string())),
+    );
+    Typed::with(Form { fields, files: Vec::new() }, &[])
 }
 
 /// Creates the campaign, or shows the form again with what is wrong.
@@ -148,6 +166,8 @@ async fn render(app: App<'_>, visit: &Visit, from_file: bool, typed: &Typed) -> 
     let channels = channel::list(app.ports.db, &visit.workspace.id, None, channel::CHANNELS_MAX).await?;
     let names: Vec<&str> = channels.iter().map(|one| one.name.as_str()).collect();
     let budget = crate::elements::cost::dollars(app.settings.default_budget().0);
-    let body = fields::page(visit, typed, from_file, &names, &budget);
+    let brand_version = store::brand::current(app.ports.db, &visit.workspace.id).await?.map(|brand| brand.version);
+    let offer = fields::Offer { channels: &names, default_budget: &budget, brand_version };
+    let body = fields::page(visit, typed, from_file, &offer);
     Ok(layout::page(visit, Nav::Campaigns, "New campaign", &body))
 }

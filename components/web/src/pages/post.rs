@@ -2,7 +2,7 @@
 
 mod edit;
 
-pub use edit::{edit, save};
+pub use edit::{check, edit, save};
 
 use domain::{Action, Decision, JobState, Mode, Step, calendar};
 use jiff::civil::DateTime;
@@ -16,7 +16,7 @@ use store::review::{self, Review};
 use store::{campaign, comment, policy};
 
 use super::approvals::pane;
-use super::campaign::post_acts;
+use super::campaign::{post_acts, rewrite};
 use crate::elements::preview::{self, Poster};
 use crate::elements::{badge, comments, diff, passes, scores, time, words};
 use crate::layout::{self, Nav};
@@ -58,6 +58,7 @@ async fn render(app: App<'_>, visit: &Visit, post: &Post, wanted: i64, said: &Ma
     let people: Vec<(String, String)> = members.into_iter().map(|one| (one.user_id, one.name)).collect();
     let said_of_it = comment::list(db, workspace_id, &post.id, None, ROWS_MAX).await?;
     let policy = policy::effective(db, workspace_id, &post.campaign_id).await?.unwrap_or_default();
+    let channels = rewrite::channels(app, visit).await?;
     let title = post.current.as_ref().map_or(post.angle.as_str(), |current| current.content.title.as_str());
     let shown = versions.iter().position(|version| version.version == wanted);
     let body = html! {
@@ -81,6 +82,7 @@ async fn render(app: App<'_>, visit: &Visit, post: &Post, wanted: i64, said: &Ma
                     @else { p.card { "Nothing is written yet. It is to be about: " (post.angle) } }
                     div.gap { (pane::who_approves(post, &policy, &decisions, &names)) }
                     div.gap #act { (post_acts::acts_with_keys(visit, campaign.finished_at.is_none(), post)) }
+                    @if campaign.finished_at.is_none() { (rewrite::acts(visit, post, &channels)) }
                 }
                 @if versions.len() > 1 {
                     section.section aria-labelledby="versions-title" {
@@ -208,7 +210,7 @@ pub async fn decide(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
 }
 
 /// The post as it is now, with what could not be done, and the comment that was typed.
-async fn refused(
+pub async fn refused(
     app: App<'_>,
     visit: &Visit,
     id: &str,

@@ -267,6 +267,7 @@ impl World {
         world.perform();
         world.finished();
         world.bakery(&brief);
+        world.second_channel_and_template();
         world.create("open", "Ramadan hours, three posts", Mode::Rehearsal, &brief);
         world.plan("open", &brief);
         world.create("planning", "Summer: the night market", Mode::Performance, &brief);
@@ -281,6 +282,16 @@ impl World {
     fn perform(&self) {
         let (id, owner) = (self.workspace_id(), self.owner());
         block_on(workspace::set_mode(&self.db, self.pinned(), &id, Mode::Performance, &owner)).unwrap();
+    }
+
+    /// Where else posts could go, and what is written often.
+    fn second_channel_and_template(&self) {
+        let us = self.workspace_id();
+        let sql = "insert into channel (workspace_id, id, name, platform, created_at) values (?1, 'blog', 'blog', 'stage', 1)";
+        self.db.run(sql, &[us.as_str().into()]).unwrap();
+        let words =
+            store::template::Words { name: "Tonight", title: "{{product}}, {{date}}", text: "Open {{fact.hours}}." };
+        block_on(store::template::create(&self.db, self.pinned(), (&us, "offer"), words, &self.owner())).unwrap();
     }
 
     /// Ten posts, one in each state that there is.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use domain::Mode;
-use domain::brief::{Brand, Brief, Claims, Complaint, Fact, Goal};
+use domain::brief::{Brand, Brief, Claims, Complaint, Fact, Goal, Style};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{ToSpan, Zoned};
@@ -139,6 +139,7 @@ impl Words {
             },
             facts: facts.collect(),
             claims: Claims { allowed: Vec::new(), required: self.require.clone(), banned: self.ban.clone() },
+            style: Style::default(),
             goal: Goal {
                 text,
                 channels: vec!["stage".into()],

@@ -4,8 +4,8 @@ use domain::brief::Fact;
 use domain::{Action, Brief};
 use maud::{Markup, html};
 
-use super::Sight;
-use crate::elements::{badge, form, stage_strip};
+use super::{Sight, put_away};
+use crate::elements::{badge, form, stage_strip, time};
 
 /// The head.
 pub fn part(sight: &Sight<'_>) -> Markup {
@@ -17,7 +17,13 @@ pub fn part(sight: &Sight<'_>) -> Markup {
                 h1 { (campaign.name) }
                 div.row.gap { (badge::mode(campaign.mode, campaign.time_lapse)) (badge::stage(campaign.stage, campaign.paused)) }
             }
-            @if sight.may(Action::Write) { div.acts { (pause(sight)) (cancel(sight)) } }
+            div.acts {
+                @if sight.may(Action::Write) { @if campaign.archived_at.is_none() { (pause(sight)) } (cancel(sight)) }
+                (put_away::acts(sight))
+            }
+        }
+        @if let Some(at) = campaign.archived_at {
+            p.notice.wait { "Put away " (time::at(at, &campaign.timezone)) ": lists leave it out, and nothing of it runs." }
         }
         (stage_strip::strip(campaign))
     }

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use serve::Problem;
 use store::strategy::{self, Proposal};
 
-use super::Sight;
+use super::{Sight, plan_diff};
 use crate::elements::form::{Typed, csrf};
 use crate::elements::{badge, time};
 
@@ -35,10 +35,15 @@ pub async fn part(sight: &Sight<'_>, typed: &Typed) -> Result<Markup, Problem> {
                     (decision(sight, newest))
                 }
             }
-            @for older in plans.iter().skip(1) {
+            @for (older, newer) in plans.iter().skip(1).zip(&plans) {
                 details.more id={ "plan-" (older.version) } {
                     summary { "Version " (older.version) ", sent back" }
-                    div.card.flat { (decision(sight, older)) (document(sight, older)) }
+                    div.card.flat {
+                        (decision(sight, older))
+                        h3 { "What version " (newer.version) " changed" }
+                        (plan_diff::lines(&older.document, &newer.document))
+                        details.more id={ "plan-all-" (older.version) } { summary { "All of version " (older.version) } (document(sight, older)) }
+                    }
                 }
             }
         }

@@ -33,7 +33,9 @@ pub async fn part(sight: &Sight<'_>) -> Result<Markup, Problem> {
     }
     Ok(html! {
         section.section aria-labelledby="posts-title" {
-            div.top { h2 #posts-title { "Posts" } span.soft { (posts.len()) " in all, times of " (campaign.timezone) } }
+            div.top { h2 #posts-title { "Posts" } span.soft { (posts.len()) " in all, times of " (campaign.timezone) }
+                @if sight.may(Action::Write) && campaign.archived_at.is_none() { a.button.slim href={ (sight.path()) "/posts/new" } { "Add a post" } }
+            }
             (approve_all(sight, &posts))
             ol.posts role="list" { @for line in &lines { li { (line) } } }
         }

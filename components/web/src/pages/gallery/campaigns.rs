@@ -54,5 +54,6 @@ fn made_up(stage: Stage, posts: &[(PostState, i64)]) -> Campaign {
         created_at: 0,
         updated_at: 0,
         finished_at: None,
+        archived_at: None,
     }
 }

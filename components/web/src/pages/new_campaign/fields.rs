@@ -1,22 +1,15 @@
 //! The fields of a new campaign, as they stand on the page.
 
+use domain::brand::Group;
 use maud::{Markup, html};
 
 use crate::elements::form::{Control, Field, Typed, choice, csrf, summary};
+use crate::pages::brand::{self, title};
 use crate::visit::Visit;
 
 /// Names and labels of all fields that can be wrong.
 const LABELS: &[(&str, &str)] = &[
     ("goal.text", "Goal"),
-    ("brand.name", "Brand"),
-    ("brand.url", "Home page"),
-    ("brand.one_line", "In a sentence"),
-    ("brand.audience", "For whom"),
-    ("brand.voice", "Voice"),
-    ("facts", "Facts"),
-    ("claims.allowed", "May be claimed"),
-    ("claims.required", "Must be in every post"),
-    ("claims.banned", "Must be in none"),
     ("goal.channels", "Channels"),
     ("goal.posts_per_week", "Posts a week"),
     ("goal.weeks", "Weeks"),
@@ -27,8 +20,18 @@ const LABELS: &[(&str, &str)] = &[
     ("brief", "The brief"),
 ];
 
+/// What the form offers before anybody typed.
+pub struct Offer<'a> {
+    /// Names of channels.
+    pub channels: &'a [&'a str],
+    /// In words.
+    pub default_budget: &'a str,
+    /// The brand that it begins with.
+    pub brand_version: Option<i64>,
+}
+
 /// The page's body.
-pub fn page(visit: &Visit, typed: &Typed, from_file: bool, channels: &[&str], default_budget: &str) -> Markup {
+pub fn page(visit: &Visit, typed: &Typed, from_file: bool, offer: &Offer<'_>) -> Markup {
     html! {
         div.head {
             div {
@@ -38,11 +41,11 @@ pub fn page(visit: &Visit, typed: &Typed, from_file: bool, channels: &[&str], de
                 @else { p.lead { "The goal, and the facts that may be used. What is not here does not exist for the writers. Or " a href="/campaigns/new?from=file" { "use a brief file" } "." } }
             }
         }
-        (summary(typed, LABELS))
+        (summary(typed, &[LABELS, brand::LABELS].concat()))
         form.fields method="post" action="/campaigns" enctype=[from_file.then_some("multipart/form-data")] {
             (csrf(&visit.caller))
-            @if from_file { (file(typed)) } @else { (goal(typed)) (brand(typed)) (facts(typed)) (calendar(typed, channels)) }
-            (playing(typed, default_budget))
+            @if from_file { (file(typed)) } @else { (goal(typed)) (brand(typed, offer.brand_version)) (calendar(typed, offer.channels)) }
+            (playing(typed, offer.default_budget))
             div.acts { button.button.main-act type="submit" { "Create and plan" } a.button href="/campaigns" { "Cancel" } }
             p.soft.small { "Creating it starts the planning. Nothing is written before you approve the plan, and nothing goes out before you approve each post." }
         }
@@ -67,38 +70,22 @@ fn goal(typed: &Typed) -> Markup {
     }
 }
 
-fn brand(typed: &Typed) -> Markup {
+/// What the brand says, which may be changed for this campaign alone.
+fn brand(typed: &Typed, brand_version: Option<i64>) -> Markup {
+    let all = html! {
+        @for one in Group::ALL { fieldset { legend { (title(*one)) } (brand::group(*one, typed, false)) } }
+    };
+    let wrong = |one: &domain::brief::Complaint| brand::LABELS.iter().any(|(name, _)| *name == one.field);
     html! {
-        fieldset {
-            legend { "Brand" }
-            div.fields.pair {
-                (Field::new("brand.name", "Brand").complete("organization").show(typed))
-                (Field::new("brand.url", "Home page").control(Control::Input("url")).complete("url").show(typed))
-            }
-            (Field::new("brand.one_line", "In a sentence").hint("What it is, as you would tell a neighbour.").show(typed))
-            div.fields.pair {
-                (Field::new("brand.audience", "For whom").hint("One a line.").control(Control::Text("")).optional().show(typed))
-                (Field::new("brand.voice", "Voice").hint("How it sounds, a few words a line: kind, dry, short sentences.").control(Control::Text("")).optional().show(typed))
-            }
-            div.fields.pair {
-                (Field::new("brand.language", "Language").hint("A tag such as en or de.").initial("en").show(typed))
-                (Field::new("brand.also_in", "Also in").hint("Further languages, one a line.").control(Control::Text("")).optional().show(typed))
-            }
-        }
-    }
-}
-
-fn facts(typed: &Typed) -> Markup {
-    html! {
-        fieldset {
-            legend { "Facts and claims" }
-            (Field::new("facts", "Facts").hint("One a line, name = value. Numbers, prices, dates and links come from here and nowhere else. “prices.rye = 4.80 EUR” makes a table.")
-                .control(Control::Text("code")).optional().show(typed))
-            div.fields.pair {
-                (Field::new("claims.allowed", "May be claimed").hint("One a line.").control(Control::Text("")).optional().show(typed))
-                (Field::new("claims.required", "Must be in every post").hint("Word for word, one a line.").control(Control::Text("")).optional().show(typed))
-                (Field::new("claims.banned", "Must be in none").hint("In no inflection, one a line.").control(Control::Text("")).optional().show(typed))
-            }
+        @match brand_version {
+            Some(version) => details.more id="from-brand" open[typed.complaints().iter().any(wrong)] {
+                summary { "From the brand, version " (version) ": look, or change it for this campaign alone" }
+                div.fields.gap { (all) }
+            },
+            None => {
+                p.notice { "This workspace has no brand yet. " a href="/brand" { "Tell Rondo what it speaks for" } ", and a goal is all that a campaign needs." }
+                (all)
+            },
         }
     }
 }
@@ -128,23 +115,8 @@ fn calendar(typed: &Typed, channels: &[&str]) -> Markup {
             }
             div.fields.pair {
                 (Field::new("goal.start", "First day").control(Control::Input("date")).show(typed))
-                (zone(typed))
+                (brand::zone("goal.timezone", true, typed))
             }
-        }
-    }
-}
-
-/// Every zone there is, offered while one types.
-fn zone(typed: &Typed) -> Markup {
-    let error = typed.complaint("goal.timezone");
-    html! {
-        div.field {
-            label for="goal-timezone" { "Time zone" }
-            input.control #goal-timezone name="goal.timezone" list="zones" required data-own-zone autocomplete="off"
-                value=(typed.value("goal.timezone")) placeholder="Europe/Berlin" aria-describedby="goal-timezone-error"
-                aria-invalid=[error.map(|_| "true")];
-            datalist #zones { @for name in jiff::tz::db().available() { option value=(name) {} } }
-            p #goal-timezone-error .error[error.is_some()] { @if let Some(error) = error { span { (error) "." } } }
         }
     }
 }

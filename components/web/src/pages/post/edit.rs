@@ -59,7 +59,8 @@ fn content(post: &Post, title: Option<&str>, text: Option<&str>) -> Content {
     Content { language: post.language.clone(), title: clean(title).replace('\n', " "), text: clean(text) }
 }
 
-fn check(content: &Content) -> Result<(), Problem> {
+/// What no post can be; whether it suits its channel and its brief is for the review.
+pub fn check(content: &Content) -> Result<(), Problem> {
     let mut complaints = Vec::new();
     let mut add = |problem: Problem| complaints.extend_from_slice(problem.complaints());
     match content.title.chars().count() {

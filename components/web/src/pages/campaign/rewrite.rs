@@ -1,0 +1,149 @@
+//! Rewriting a post at the press of a button: each sends it back with a comment, and the next version is reviewed like
+//! any other; or adds the same post for another channel.
+
+use domain::{Action, PostState, Step, calendar};
+use jiff::civil::DateTime;
+use maud::{Markup, html};
+use serve::{Problem, Reply};
+use store::added_post::{self, NewPost};
+use store::channel::{self, CHANNELS_MAX, Channel};
+use store::post::{self, Post};
+
+use super::post_acts;
+use crate::elements::form::csrf;
+use crate::routes::Call;
+use crate::visit::Visit;
+
+/// What the buttons say, and the comment that each sends.
+const WISHES: &[(&str, &str)] = &[
+    ("Shorter", "Make it shorter: keep the fact and what to do next, leave out the rest."),
+    ("Warmer", "Make it warmer and friendlier."),
+    ("Plainer", "Make it plain and sober."),
+];
+
+/// The buttons, where the post can be sent back. `channels`: those of the workspace.
+pub fn acts(visit: &Visit, post: &Post, channels: &[Channel]) -> Markup {
+    let open = matches!(post.state, PostState::AwaitingApproval | PostState::Scheduled | PostState::NeedsPerson);
+    let can_rewrite = open && visit.may(Action::Approve);
+    let can_repeat = visit.may(Action::Write) && channels.iter().any(|channel| channel.id != post.channel_id);
+    if post.current.is_none() || !(can_rewrite || can_repeat) {
+        return html! {};
+    }
+    html! {
+        section.section aria-labelledby="rewrite-title" {
+            h2.as-h3 #rewrite-title { "Have it rewritten" }
+            @if can_rewrite && post.state == PostState::Scheduled { p.small.soft { "It is approved. A new version ends that: it is reviewed, and waits for approval again." } }
+            @else if can_rewrite { p.small.soft { "The copywriter writes a new version, which is reviewed and waits for approval like any other." } }
+            div.acts {
+                @if can_rewrite {
+                    @for (label, comment) in WISHES { (wish(visit, post, label, comment)) }
+                    (own_words(visit, post))
+                }
+                @if can_repeat { (elsewhere(visit, post, channels)) }
+            }
+        }
+    }
+}
+
+fn send_back(visit: &Visit, post: &Post) -> Markup {
+    html! {
+        (csrf(&visit.caller))
+        input type="hidden" name="seen" value=(post_acts::seen(post));
+        input type="hidden" name="decision" value="send_back";
+    }
+}
+
+fn wish(visit: &Visit, post: &Post, label: &str, comment: &str) -> Markup {
+    html! {
+        form method="post" action={ "/posts/" (post.id) "/decision" } {
+            (send_back(visit, post))
+            input type="hidden" name="comment" value=(comment);
+            button.button type="submit" { (label) }
+        }
+    }
+}
+
+fn own_words(visit: &Visit, post: &Post) -> Markup {
+    let id = format!("wish-{}", post.slot);
+    html! {
+        details.ask id={ "ask-" (id) } {
+            summary.button { "In your own words" }
+            form method="post" action={ "/posts/" (post.id) "/decision" } {
+                (send_back(visit, post))
+                div.field { label for=(id) { "What should the next version be like?" } textarea.control id=(id) name="comment" required {} }
+                button.button.main-act type="submit" { "Rewrite it so" }
+            }
+        }
+    }
+}
+
+fn elsewhere(visit: &Visit, post: &Post, channels: &[Channel]) -> Markup {
+    let others: Vec<&Channel> = channels.iter().filter(|channel| channel.id != post.channel_id).collect();
+    let id = format!("elsewhere-{}", post.slot);
+    html! {
+            details.ask id={ "ask-" (id) } {
+                summary.button { "For another channel" }
+                form method="post" action={ "/posts/" (post.id) "/elsewhere" } {
+                    p.small { "This post stays as it is. A new one on the same is written for the other channel." }
+                    (csrf(&visit.caller))
+                    div.field {
+                        label for=(id) { "Channel" }
+                        select.control id=(id) name="channel" required { @for channel in &others { option value=(channel.name) { (channel.name) } } }
+                    }
+                    div.field {
+                        label for={ (id) "-time" } { "Date and time in " (post.timezone) }
+                        input.control id={ (id) "-time" } type="datetime-local" name="local" required value=(post.planned_local.get(..16).unwrap_or_default());
+                    }
+                    button.button.main-act type="submit" { "Write it for that channel" }
+                }
+            }
+    }
+}
+
+/// The channels that [`acts`] offers.
+pub async fn channels(app: serve::App<'_>, visit: &Visit) -> Result<Vec<Channel>, Problem> {
+    Ok(channel::list(app.ports.db, &visit.workspace.id, None, CHANNELS_MAX).await?)
+}
+
+/// Adds a post that says the same on another channel.
+pub async fn add_elsewhere(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
+    let Call { app, request, .. } = call;
+    let form = request.form().await?;
+    let missing = || Problem::NotFound { what: "post", id: call.id().into() };
+    let post = post::find(app.ports.db, &visit.workspace.id, call.id()).await?.ok_or_else(missing)?;
+    let (channel, local) = (form.required("channel")?, form.required("local")?);
+    match added(call, visit, &post, (channel, local)).await {
+        Ok(id) => Ok(Reply::see_other(&format!("/posts/{id}?done=post-added")).waking(&[Step::Generate])),
+        Err(problem) => crate::pages::post::refused(app, visit, call.id(), None, problem).await,
+    }
+}
+
+async fn added(call: Call<'_>, visit: &Visit, post: &Post, (channel, local): (&str, &str)) -> Result<String, Problem> {
+    let app = call.app;
+    let (planned_local, due_at) = chosen(local, &post.timezone, app.ports.clock.now_ms())?;
+    if channel == post.channel_name {
+        return Err(Problem::invalid("channel", "is the one that this post has; choose another"));
+    }
+    let new = NewPost {
+        workspace_id: &visit.workspace.id,
+        campaign_id: &post.campaign_id,
+        channel,
+        planned_local: &planned_local,
+        due_at,
+        language: &post.language,
+        pillar: &post.pillar,
+        angle: &post.angle,
+        from_post_id: Some(&post.id),
+        content: None,
+        actor: &visit.caller.actor,
+    };
+    let id = added_post::add(app.ports.db, app.ports.clock.pinned_ms(), &new).await?;
+    id.ok_or_else(|| Problem::invalid("channel", format!("`{channel}` is not connected")))
+}
+
+/// The wall time that a person chose, as it is stored, and its instant; it must exist and lie ahead.
+pub fn chosen(local: &str, zone: &str, now_ms: i64) -> Result<(String, i64), Problem> {
+    let local: DateTime = local.parse().map_err(|_| Problem::invalid("local", "is no date and time"))?;
+    let due_at = calendar::chosen_instant(local, zone, now_ms);
+    due_at.map(|due_at| (local.to_string(), due_at)).map_err(|error| Problem::invalid("local", error.to_string()))
+}

@@ -1,0 +1,138 @@
+//! The brand's wizard, and what campaigns take from it.
+
+#[path = "support/seed.rs"]
+#[expect(dead_code, reason = "other tests need more of it")]
+mod seed;
+
+use futures::executor::block_on;
+use seed::World;
+use serve::{Method, Reply, StatusCode};
+
+fn between(text: &str, before: &str, after: &str) -> Option<String> {
+    Some(text.split_once(before)?.1.split_once(after)?.0.into())
+}
+
+fn get(world: &World, target: &str) -> String {
+    let request = World::request(Method::GET, target).with_header("cookie", &world.cookie);
+    block_on(web::answer(world.app(), &request)).unwrap().text()
+}
+
+fn post(world: &World, target: &str, fields: &[(String, String)]) -> Reply {
+    let csrf = between(&get(world, "/settings"), "name=\"csrf\" value=\"", "\"").unwrap();
+    let all = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).filter(|(name, _)| *name != "csrf");
+    let body =
+        url::form_urlencoded::Serializer::new(String::new()).extend_pairs(all).append_pair("csrf", &csrf).finish();
+    let request = World::request(Method::POST, target).with_header("cookie", &world.cookie);
+    block_on(web::answer(world.app(), &request.with_body("application/x-www-form-urlencoded", body))).unwrap()
+}
+
+fn unescaped(text: &str) -> String {
+    text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&")
+}
+
+/// What a browser would send of the form with this action.
+fn fields(page: &str, action: &str) -> Vec<(String, String)> {
+    let form =
+        between(page, &format!("action=\"{action}\""), "</form>").unwrap_or_else(|| panic!("no {action}: {page}"));
+    let mut found = Vec::new();
+    for tag in form.split('<') {
+        let attribute = |name: &str| between(tag, &format!(" {name}=\""), "\"").map(|text| unescaped(&text));
+        let Some(name) = attribute("name") else { continue };
+        match attribute("type").as_deref() {
+            Some("submit" | "file") => {}
+            Some("radio" | "checkbox") if !tag.contains(" checked") => {}
+            _ if tag.starts_with("textarea") => {
+                let value = tag.split_once('>').unwrap().1.strip_prefix('\n').unwrap();
+                found.push((name, unescaped(value)));
+            }
+            _ => found.push((name, attribute("value").unwrap_or_default())),
+        }
+    }
+    found
+}
+
+fn with(mut fields: Vec<(String, String)>, more: &[(&str, &str)]) -> Vec<(String, String)> {
+    fields.retain(|(name, _)| !more.iter().any(|(other, _)| other == name));
+    fields.extend(more.iter().map(|(name, value)| ((*name).to_string(), (*value).to_string())));
+    fields
+}
+
+const PASTED: &str = "# Night Shift Bakery\nA bakery <that> opens at 22:00, for people who work nights.\n\nTone: kind, wry\n## Prices\n- Night box: 11.50 EUR\n## Never say\n- healthy\nOne line that fits nowhere at all\n";
+
+#[test]
+fn from_a_pasted_text_to_a_campaign_that_needs_but_a_goal() {
+    let world = World::claimed();
+    let page = get(&world, "/brand");
+    assert!(page.contains("Tell Rondo what it speaks for"));
+
+    let read =
+        post(&world, "/brand/reading", &with(fields(&page, "/brand/reading"), &[("pasted", PASTED), ("act", "read")]));
+    let asked = read.text();
+    assert!(read.status == StatusCode::OK && asked.contains("Home page</b> (needed)"), "{asked}");
+    assert!(!asked.contains("<that>"), "what is pasted is text");
+
+    // One group after the other, each with what was said so far.
+    let who = with(
+        fields(&asked, "/brand/steps"),
+        &[("brand.url", "https://nightshift.example"), ("timezone", "Europe/Berlin"), ("act", "next")],
+    );
+    let voice = post(&world, "/brand/steps", &who).text();
+    assert!(voice.contains("For whom, and how it sounds"));
+    let claims = post(&world, "/brand/steps", &with(fields(&voice, "/brand/steps"), &[("act", "next")])).text();
+    assert!(claims.contains("<h1>Claims</h1>"), "facts are known, so they are not asked for");
+    let whole = post(&world, "/brand/steps", &with(fields(&claims, "/brand/steps"), &[("act", "whole")])).text();
+    assert!(whole.contains("prices.night_box = 11.50 EUR") && whole.contains("value=\"Europe/Berlin\""), "{whole}");
+
+    let saved = post(&world, "/brand", &fields(&whole, "/brand"));
+    assert_eq!(saved.header("location"), Some("/brand?done=brand-saved"));
+    assert!(get(&world, "/brand").contains("11.50 EUR"));
+
+    let form = get(&world, "/campaigns/new");
+    assert!(form.contains("From the brand, version 1"));
+    let begun =
+        post(&world, "/campaigns", &with(fields(&form, "/campaigns"), &[("goal.text", "Sell 60 night boxes a week.")]));
+    assert_eq!(begun.status, StatusCode::SEE_OTHER, "{}", begun.text());
+    let campaign = get(&world, begun.header("location").unwrap());
+    assert!(campaign.contains("Night Shift Bakery") && campaign.contains("healthy"));
+}
+
+#[test]
+fn nothing_typed_is_lost_on_an_error_or_when_somebody_was_quicker() {
+    let world = World::claimed();
+    let page = get(&world, "/brand/edit");
+    let typed = [
+        ("brand.name", "Loop"),
+        ("brand.url", "no address"),
+        ("style.guide", "Two lines:\nhere."),
+        ("facts", "broken"),
+    ];
+    let refused = post(&world, "/brand", &with(fields(&page, "/brand"), &typed));
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let again = refused.text();
+    for kept in [
+        "value=\"Loop\"",
+        "value=\"no address\"",
+        "Two lines:\nhere.",
+        "broken",
+        "is not `name = value`",
+        "is no http or https URL",
+    ] {
+        assert!(again.contains(kept), "{kept}");
+    }
+    let good = [("brand.url", "https://loop.example"), ("brand.one_line", "It loops."), ("facts", "")];
+    let good = with(fields(&again, "/brand"), &good);
+    assert_eq!(post(&world, "/brand", &good).status, StatusCode::SEE_OTHER);
+    let late = post(&world, "/brand", &with(good, &[("brand.one_line", "Mine.")]));
+    assert_eq!(late.status, StatusCode::CONFLICT);
+    assert!(
+        late.text().contains("Mine.") && late.text().contains("somebody saved version 1")
+            || late.text().contains("Somebody saved version 1")
+    );
+    assert_eq!(
+        post(&world, "/brand", &fields(&late.text(), "/brand")).status,
+        StatusCode::SEE_OTHER,
+        "saved after theirs"
+    );
+    assert!(get(&world, "/brand?version=1").contains("It loops."));
+    assert!(get(&world, "/brand").contains("Mine."));
+}
