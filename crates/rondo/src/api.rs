@@ -248,6 +248,15 @@ impl Api {
         self.call(Method::GET, path, None, None).await
     }
 
+    /// Makes a one-time link to choose a new password.
+    pub async fn reset_password(&self, body: &Value) -> Result<String, ApiError> {
+        #[derive(Deserialize)]
+        struct Made {
+            link: String,
+        }
+        self.call::<Made>(Method::POST, "/password-resets", Some(body), None).await.map(|made| made.link)
+    }
+
     async fn call<T: DeserializeOwned>(
         &self,
         method: Method,

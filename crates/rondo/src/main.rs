@@ -9,6 +9,7 @@ mod eval;
 mod goal;
 mod hosts;
 mod manifest;
+mod reset_password;
 mod restore;
 mod settings;
 mod state;
@@ -45,6 +46,8 @@ enum Command {
     Daemon(daemon::Args),
     /// Measures the checks, the judges and the loop on fixed material.
     Eval(eval::Args),
+    /// Makes a one-time link with which somebody chooses a new password.
+    ResetPassword(reset_password::Args),
     /// Looks what is amiss here, and says which command mends it.
     Doctor(doctor::Args),
     /// Copies the database while the app runs, and checks the copy.
@@ -66,6 +69,7 @@ async fn main() -> ExitCode {
         Command::Build(args) => wasm::run(args).await.map(|()| ExitCode::SUCCESS),
         Command::Goal(args) => goal::run(*args).await,
         Command::Daemon(args) => daemon::run(args).await.map(|()| ExitCode::SUCCESS),
+        Command::ResetPassword(args) => reset_password::run(args).await.map(|()| ExitCode::SUCCESS),
         Command::Doctor(args) => doctor::run(args).await,
         Command::Backup(args) => backup::run(args).await.map(|()| ExitCode::SUCCESS),
         Command::Restore(args) => restore::run(args).await.map(|()| ExitCode::SUCCESS),
