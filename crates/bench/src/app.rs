@@ -167,7 +167,9 @@ async fn wasm_jobs(folder: &Path, address: SocketAddr) -> Result<()> {
     let begin = Instant::now();
     let answer = once(address, &get("/noop")).await?;
     let seconds = begin.elapsed().as_secs_f64();
-    anyhow::ensure!(answer == format!("{WASM_JOBS} jobs"), "{answer}");
-    println!("  no-op jobs in wasm, 64 at a time: {:.0} jobs/s", f64::from(WASM_JOBS) / seconds);
+    // A drain ends with its budget, on a slow machine before the queue does.
+    let finished = answer.strip_suffix(" jobs").and_then(|count| count.parse::<u32>().ok()).filter(|count| *count > 0);
+    let finished = finished.with_context(|| format!("no jobs were worked: {answer}"))?;
+    println!("  no-op jobs in wasm, 64 at a time: {:.0} jobs/s", f64::from(finished) / seconds);
     Ok(())
 }
