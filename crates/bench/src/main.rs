@@ -1,5 +1,5 @@
 //! Measures Rondo against a floor, in one run, so that ratios can be trusted where absolute figures cannot:
-//! `cargo build -p rondo && cargo run --release -p bench`.
+//! `cargo build -p rondo && cargo run --profile native -p bench`.
 
 mod app;
 mod jobs;
