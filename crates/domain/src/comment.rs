@@ -44,10 +44,11 @@ pub fn pieces<'a>(text: &'a str, people: &'a [(String, String)]) -> Vec<Piece<'a
 pub fn mentioned<'a>(text: &'a str, people: &'a [(String, String)]) -> Vec<&'a str> {
     let mut ids = Vec::new();
     for piece in pieces(text, people) {
-        if let Piece::Person(_, id) = piece {
-            if !ids.contains(&id) && ids.len() < MENTIONS_MAX {
-                ids.push(id);
-            }
+        if let Piece::Person(_, id) = piece
+            && !ids.contains(&id)
+            && ids.len() < MENTIONS_MAX
+        {
+            ids.push(id);
         }
     }
     ids
