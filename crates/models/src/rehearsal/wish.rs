@@ -28,7 +28,8 @@ impl Wish {
             None
         };
         Self {
-            shorter: any(&["short", "too long", "cut", "brief", "kürz", "zu lang", "knapp"]),
+            shorter: any(&["short", "too long", "cut", "brief", "kürz", "zu lang", "knapp"])
+                && !any(&["too short", "zu kurz"]),
             longer: any(&["longer", "more detail", "too short", "more about", "länger", "ausführlich", "zu kurz"]),
             tone,
             comment,
@@ -57,6 +58,7 @@ mod tests {
     #[test]
     fn a_comment_tells_what_it_wants() {
         assert!(Wish::of("Please make it shorter").shorter);
+        assert!(!Wish::of("This is too short").shorter && Wish::of("This is too short").longer);
         assert!(Wish::of("Mehr dazu, ausführlicher bitte").longer);
         assert_eq!(Wish::of("warmer, please").tone, Some(Tone::Warm));
         assert_eq!(Wish::of("fine"), Wish { comment: "fine".into(), ..Wish::default() });

@@ -31,6 +31,9 @@ pub fn write(writing: &Writing) -> Content {
     // A version that came back for a planned mistake keeps its frame; any other reason asks for another.
     let first = if explained(writing) { 0 } else { writing.pass as usize };
     let place = Place::of(writing, &material);
+    if let Some(shorter) = shorter(writing, &material, &place, &wish) {
+        return shorter;
+    }
     for variant in first..first + VARIANTS_MAX {
         let Some(draft) = Draft::compose(writing, &material, &place, variant, &wish) else { continue };
         let whole = draft.fit(writing);
@@ -48,6 +51,17 @@ pub fn write(writing: &Writing) -> Content {
         .map(|variant| bare(writing, &material, variant))
         .find(|bare| passes(bare, writing))
         .unwrap_or_else(|| bare(writing, &material, 0))
+}
+
+/// Where a person asked for less: the first version that passes and is shorter than the one that came back. None where
+/// nothing is.
+fn shorter(writing: &Writing, material: &Material, place: &Place, wish: &Wish) -> Option<Content> {
+    let previous = writing.previous.as_ref().filter(|_| wish.shorter)?;
+    let long = graphemes(&previous.content.text);
+    let drafts = (0..VARIANTS_MAX).filter_map(|variant| Draft::compose(writing, material, place, variant, wish));
+    let bare = (0..VARIANTS_MAX).map(|variant| bare(writing, material, variant));
+    let mut versions = drafts.map(|draft| draft.fit(writing)).chain(bare);
+    versions.find(|content| graphemes(&content.text) < long && passes(content, writing))
 }
 
 /// Whether the finished version breaks no rule, and would pass a review.

@@ -1,9 +1,11 @@
 //! Whole campaigns of the real briefs, held against their own posts.
 
-use domain::MicroUsd;
+use domain::check::graphemes;
+use domain::{Content, MicroUsd};
 use futures::executor::block_on;
 use models::rehearsal::Rehearsal;
 use models::round::{self, Players, Purse};
+use models::{Previous, Writing, tasks};
 
 use crate::support::{LIMITS, NoHttp, briefs};
 
@@ -27,4 +29,31 @@ fn scores_rise_from_the_first_pass_to_the_last_and_every_post_passes_or_sits_wit
         }
     }
     assert!(posts > 0 && last > first, "{first} → {last} over {posts} revised posts");
+}
+
+#[test]
+fn a_post_that_is_to_be_shorter_is() {
+    let wish = "Make it shorter: keep the fact and what to do next, leave out the rest.";
+    for (name, brief) in briefs() {
+        let strategy = crate::support::strategy(&brief, name);
+        for entry in strategy.calendar.iter().take(3) {
+            let writing = |pass, previous| Writing {
+                campaign_id: name.into(),
+                brief: brief.clone(),
+                strategy: strategy.clone(),
+                entry: entry.clone(),
+                language: tasks::language_of_slot(&brief, entry.slot).into(),
+                limits: LIMITS,
+                pass,
+                previous,
+            };
+            let first: Content = crate::support::answer(&tasks::generate(writing(0, None)));
+            let back = Previous { content: first.clone(), findings: Vec::new(), comment: wish.into() };
+            let second: Content = crate::support::answer(&tasks::generate(writing(1, Some(back.clone()))));
+            let again: Content = crate::support::answer(&tasks::generate(writing(1, Some(back))));
+            let long = |content: &Content| graphemes(&content.text);
+            assert!(long(&second) < long(&first), "{name}, {}: {first:?} → {second:?}", entry.slot);
+            assert_eq!(second, again, "and always the same");
+        }
+    }
 }
