@@ -32,7 +32,7 @@ fn enrol(visit: &Visit, enrolment: &Enrolment, typed: &Typed) -> Markup {
                     p.soft.small { "SHA-1, six digits, every 30 seconds: what every app takes." }
                 }
                 form.stack method="post" action="/settings/security/second-factor/confirmation" {
-                    p { "2. Write down the code that the app shows now." }
+                    p { "2. Type the code that the app shows now." }
                     (csrf(&visit.caller))
                     (Field::new("code", "Code").complete("one-time-code").show(typed))
                     div.acts { button.button.main-act type="submit" { "Turn it on" } a.button href="/settings/security" { "Not now" } }
