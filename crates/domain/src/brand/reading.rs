@@ -302,13 +302,12 @@ impl Reader {
 
     /// `Label: value` that is no field of ours: a fact. Amounts of money go together.
     fn fact(&mut self, label: &str, value: &str) {
-        if is_price(value) {
-            if let Fact::Table(prices) =
+        if is_price(value)
+            && let Fact::Table(prices) =
                 self.book.facts.entry("prices".into()).or_insert_with(|| Fact::Table(Default::default()))
-            {
-                prices.insert(key(label), cut(value));
-                return;
-            }
+        {
+            prices.insert(key(label), cut(value));
+            return;
         }
         self.listed_fact(&key(label), value);
     }
@@ -337,12 +336,12 @@ impl Reader {
     /// A line under no heading.
     fn loose(&mut self, line: &str, is_item: bool) {
         let brand = &mut self.book.brand;
-        if let Some(url) = first_url(line) {
-            if brand.url.is_empty() {
-                brand.url = url.clone();
-                if line == url {
-                    return;
-                }
+        if let Some(url) = first_url(line)
+            && brand.url.is_empty()
+        {
+            brand.url = url.clone();
+            if line == url {
+                return;
             }
         }
         if brand.one_line.is_empty() && !is_item && line.split_whitespace().count() > 3 {

@@ -1,3 +1,5 @@
+//! What a file holds, row by row.
+
 use super::*;
 
 fn csv(text: &str) -> Result<Parsed, FileError> {
