@@ -51,6 +51,6 @@ fn post(database: &Database, workspace: &str, slot: usize, now: i64) {
     let sql = "update post set state = 'awaiting_approval' where workspace_id = ?1 and id = ?2";
     database.run(sql, params![workspace, id]);
     let sql = "insert into approval (workspace_id, id, post_id, version, content_sha256, channel_id, due_at, decision,
-        user_id, at) values (?1, 'a-' || ?2, ?2, 1, ?3, ?4, ?5, 'approve', 'test', ?6)";
+        user_id, person, at) values (?1, 'a-' || ?2, ?2, 1, ?3, ?4, ?5, 'approve', 'test', 'test', ?6)";
     database.run(sql, params![workspace, id, sha256, channel, due_at, now]);
 }
