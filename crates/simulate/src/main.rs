@@ -86,7 +86,10 @@ fn simulate(arguments: &Arguments) -> Result<(), String> {
     complete(arguments, &sum, &covered)
 }
 
-/// Over enough seeds, every move of the diagram must have happened, and enough must have gone out.
+/// The moves that only `rondo restore` makes, which has tests of its own: no campaign comes to them.
+const BY_RESTORE: [&str; 2] = ["ready>needs_human", "leased>needs_human"];
+
+/// Over enough seeds, every other move of the diagram must have happened, and enough must have gone out.
 fn complete(arguments: &Arguments, sum: &Report, covered: &BTreeSet<String>) -> Result<(), String> {
     if arguments.seeds < 200 {
         return Ok(());
@@ -94,7 +97,7 @@ fn complete(arguments: &Arguments, sum: &Report, covered: &BTreeSet<String>) -> 
     let missing: Vec<String> = JobState::ALL
         .iter()
         .flat_map(|from| from.next().iter().map(move |to| format!("{from}>{to}")))
-        .filter(|one| !covered.contains(one))
+        .filter(|one| !covered.contains(one) && !BY_RESTORE.contains(&one.as_str()))
         .collect();
     println!("moves of the diagram that happened: {}", covered.len());
     if !missing.is_empty() {
