@@ -3,7 +3,7 @@
 use domain::Role;
 use serde::{Deserialize, Serialize};
 use serve::second_step::{self, Enrolment};
-use serve::{Problem, Reply, StatusCode, Via, session, workspaces};
+use serve::{Problem, Reply, StatusCode, Via, joining, oidc, session, workspaces};
 use store::people::session::{self as table, Session};
 use store::people::workspace;
 
@@ -37,6 +37,32 @@ pub async fn make_workspace(call: Call<'_>) -> Result<Reply, Problem> {
     let made = workspaces::create(call.app, call.caller, &sent.name).await?;
     let view = Belongs { id: made.id, name: made.name, slug: made.slug, role: Role::Owner };
     Reply::json(StatusCode::CREATED, &view)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Accept {
+    /// The last part of the link.
+    invitation: String,
+}
+
+/// `POST /me/memberships`: accepts an invitation. The session moves there; the cookie changes.
+pub async fn accept(call: Call<'_>) -> Result<Reply, Problem> {
+    let sent: Accept = call.request.json()?;
+    let me = call.caller.person()?;
+    let invitation = joining::look(call.app, &sent.invitation).await?.invitation;
+    let cookie = joining::join(call.app, call.caller, call.request, &sent.invitation).await?;
+    let joined =
+        workspace::of_user(call.db(), me).await?.into_iter().find(|(one, _)| one.id == invitation.workspace_id);
+    let (one, role) = joined.ok_or(Problem::LinkGone)?;
+    let view = Belongs { id: one.id, name: one.name, slug: one.slug, role };
+    Ok(Reply::json(StatusCode::CREATED, &view)?.with_cookie(&cookie))
+}
+
+/// `DELETE /me/identity`: signing in elsewhere no longer leads here.
+pub async fn disconnect(call: Call<'_>) -> Result<Reply, Problem> {
+    oidc::disconnect(call.app, call.caller.person()?).await?;
+    Ok(Reply::no_content())
 }
 
 #[derive(Deserialize)]

@@ -1,5 +1,6 @@
 //! Campaigns: list, begin, look at, change, cancel.
 
+mod copies;
 mod new;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use crate::call::Call;
 use crate::instant::{opt_rfc3339, rfc3339};
 use crate::list;
 
+pub use copies::{archive, copy, unarchive};
 pub use new::create;
 
 /// Longest name in characters.
@@ -42,6 +44,7 @@ struct View {
     created_at: String,
     updated_at: String,
     finished_at: Option<String>,
+    archived_at: Option<String>,
 }
 
 fn view(campaign: Campaign, brief: Option<Brief>) -> View {
@@ -64,13 +67,19 @@ fn view(campaign: Campaign, brief: Option<Brief>) -> View {
         created_at: rfc3339(campaign.created_at),
         updated_at: rfc3339(campaign.updated_at),
         finished_at: opt_rfc3339(campaign.finished_at),
+        archived_at: opt_rfc3339(campaign.archived_at),
     }
 }
 
-/// `GET /campaigns`.
+/// `GET /campaigns`: those that are not put away, or those that are.
 pub async fn list(call: Call<'_>) -> Result<Reply, Problem> {
     let (page, after) = list::by_time(&call)?;
-    let campaigns = campaign::list(call.db(), call.workspace_id(), after.as_ref(), page.limit + 1).await?;
+    let (db, workspace_id, limit) = (call.db(), call.workspace_id(), page.limit + 1);
+    let campaigns = match call.request.query("archived") {
+        None | Some("false") => campaign::list(db, workspace_id, after.as_ref(), limit).await?,
+        Some("true") => campaign::archived(db, workspace_id, after.as_ref(), limit).await?,
+        Some(_) => return Err(Problem::invalid("archived", "must be true or false")),
+    };
     list::reply(campaigns, &page, |campaign| list::of_key(campaign.key()), |campaign| view(campaign, None))
 }
 

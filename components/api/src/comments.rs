@@ -9,7 +9,7 @@ use store::people::member;
 use store::{inbox, post};
 
 use crate::call::Call;
-use crate::instant::rfc3339;
+use crate::instant::{self, rfc3339};
 use crate::list;
 use crate::posts;
 
@@ -157,4 +157,15 @@ pub async fn read(call: Call<'_>) -> Result<Reply, Problem> {
         0 => Err(call.not_found("notification")),
         _ => Ok(Reply::no_content()),
     }
+}
+
+/// `DELETE /notifications`: all that the caller was told up to a time was read.
+pub async fn read_all(call: Call<'_>) -> Result<Reply, Problem> {
+    let until = call.request.query("until").ok_or_else(|| {
+        Problem::invalid("until", "is missing: say up to which time you have read, so that nothing newer is lost")
+    })?;
+    let until = instant::parse("until", until)?;
+    let who = (call.workspace_id(), call.actor());
+    notification::read(call.db(), call.pinned_ms(), who, None, Some(until)).await?;
+    Ok(Reply::no_content())
 }

@@ -14,7 +14,9 @@ mod conductor;
 mod consistency;
 mod costs;
 mod events;
+mod exports;
 mod health;
+mod imports;
 mod instant;
 mod jobs;
 mod list;
@@ -27,6 +29,7 @@ mod runs;
 mod seals;
 mod setup;
 mod strategies;
+mod templates;
 #[cfg(test)]
 mod tests;
 mod tokens;

@@ -77,7 +77,7 @@ fn operation(resource: &Resource, operation: &Operation) -> Value {
     let mut value = json!({
         "operationId": operation_id(resource, operation),
         "summary": operation.summary,
-        "parameters": parameters(operation),
+        "parameters": parameters(resource, operation),
         "responses": {
             operation.status.to_string(): success(resource, operation),
             "default": { "$ref": "#/components/responses/Problem" },
@@ -100,17 +100,19 @@ fn operation_id(resource: &Resource, operation: &Operation) -> String {
     format!("{}{path}", operation.method.to_ascii_lowercase())
 }
 
-fn parameters(operation: &Operation) -> Vec<Value> {
+fn parameters(resource: &Resource, operation: &Operation) -> Vec<Value> {
     let mut parameters: Vec<Value> = operation
         .query
         .iter()
         .map(|name| {
             let schema = match *name {
                 "limit" => json!({ "type": "integer", "minimum": 1, "maximum": LIMIT_MAX, "default": LIMIT_DEFAULT }),
+                "after" if resource.path == "/exports/{file}" => json!({ "type": "string" }),
                 "after" | "before" => json!({ "type": "integer" }),
+                "archived" => json!({ "type": "boolean", "default": false }),
                 "jobs" => json!({ "type": "boolean", "default": true }),
                 "order" => json!({ "enum": ["oldest", "newest"], "default": "oldest" }),
-                "from" | "to" => json!({ "type": "string", "format": "date-time" }),
+                "from" | "to" | "until" => json!({ "type": "string", "format": "date-time" }),
                 "state" => reference("JobState"),
                 _ => json!({ "type": "string" }),
             };
@@ -132,6 +134,13 @@ fn success(resource: &Resource, operation: &Operation) -> Value {
             json!({ "description": operation.summary, "content": { "application/json": { "schema": reference(name) } } })
         }
         None if operation.status == 204 => json!({ "description": "Done" }),
+        None if resource.path == "/exports/{file}" => json!({
+            "description": "A file of up to 10,000 rows; its header `Link` leads to the rest",
+            "content": {
+                "text/csv": { "schema": { "type": "string" } },
+                "application/json": { "schema": { "type": "object" } },
+            },
+        }),
         None => {
             let (media, description) = match resource.path.rsplit_once('.') {
                 Some((_, "csv")) => ("text/csv", "A line of names, then a line for each event"),

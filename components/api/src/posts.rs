@@ -1,5 +1,9 @@
 //! Posts: where they are, when they go out, what reviewers said.
 
+mod new;
+
+pub use new::create;
+
 use domain::calendar::{TimeError, chosen_instant};
 use domain::{Finding, PostState, Scores, Verdict};
 use serde::{Deserialize, Serialize};
@@ -188,8 +192,12 @@ const DETAILS_MAX: u32 = 20;
 
 /// `GET /posts/{id}`.
 pub async fn show(call: Call<'_>) -> Result<Reply, Problem> {
-    let post = find(&call).await?;
+    detail(&call, call.id(), StatusCode::OK).await
+}
+
+async fn detail(call: &Call<'_>, id: &str, status: StatusCode) -> Result<Reply, Problem> {
     let (db, workspace_id) = (call.db(), call.workspace_id());
+    let post = post::find(db, workspace_id, id).await?.ok_or_else(|| call.not_found("post"))?;
     let reviews = review::list(db, workspace_id, &post.id, None, DETAILS_MAX).await?;
     let approvals = store::approval::list(db, workspace_id, &post.id, None, DETAILS_MAX).await?;
     let revision = post.revision;
@@ -198,7 +206,7 @@ pub async fn show(call: Call<'_>) -> Result<Reply, Problem> {
         reviews: reviews.into_iter().map(ReviewView::from).collect(),
         approvals: approvals.into_iter().map(approvals::view).collect(),
     };
-    Ok(Reply::json(StatusCode::OK, &view)?.with_revision(revision))
+    Ok(Reply::json(status, &view)?.with_revision(revision))
 }
 
 #[derive(Deserialize)]

@@ -9,8 +9,9 @@ use serve::{App, Problem, Reply, Request};
 
 use crate::call::Call;
 use crate::{
-    account, agents, approvals, brand, campaigns, channels, comments, conductor, consistency, costs, events, health,
-    jobs, members, openapi, policies, posts, runs, seals, setup, strategies, tokens, versions, workspace,
+    account, agents, approvals, brand, campaigns, channels, comments, conductor, consistency, costs, events, exports,
+    health, imports, jobs, members, openapi, policies, posts, runs, seals, setup, strategies, templates, tokens,
+    versions, workspace,
 };
 
 /// A path.
@@ -133,6 +134,13 @@ pub static RESOURCES: &[Resource] = &[
     Resource { path: "/me/membership", allow: "DELETE", operations: &[
         member!("DELETE" ManageAccount account::leave, "Leave the workspace", "Membership").no_content(),
     ] },
+    Resource { path: "/me/memberships", allow: "POST", operations: &[
+        member!("POST" ManageAccount account::accept, "Accept an invitation; the session moves to its workspace", "Membership")
+            .taking("AcceptedInvitation").created(),
+    ] },
+    Resource { path: "/me/identity", allow: "DELETE", operations: &[
+        member!("DELETE" ManageAccount account::disconnect, "No longer sign in by the OpenID Connect provider", "Membership").no_content(),
+    ] },
     Resource { path: "/me/sessions", allow: "GET, DELETE", operations: &[
         member!("GET" ManageAccount account::sessions, "Where the person is signed in", "SessionList"),
         member!("DELETE" ManageAccount account::end_others, "Sign out everywhere else", "SessionList").no_content(),
@@ -241,7 +249,8 @@ pub static RESOURCES: &[Resource] = &[
         member!("PUT" Administer channels::check, "Try whether a channel works; nothing is published", "Channel"),
     ] },
     Resource { path: "/campaigns", allow: "GET, POST", operations: &[
-        member!("GET" Read campaigns::list, "Campaigns, the newest first", "CampaignList").paged(),
+        member!("GET" Read campaigns::list, "Campaigns, the newest first", "CampaignList")
+            .query(&["archived", "cursor", "limit"]),
         member!("POST" Write campaigns::create, "Begin a campaign", "Campaign").taking("NewCampaign").created(),
     ] },
     Resource { path: "/campaigns/{id}", allow: "GET, PATCH", operations: &[
@@ -252,6 +261,14 @@ pub static RESOURCES: &[Resource] = &[
     Resource { path: "/campaigns/{id}/cancellation", allow: "PUT", operations: &[
         member!("PUT" Write campaigns::cancel, "Cancel a campaign and what has not left yet", "Campaign"),
     ] },
+    Resource { path: "/campaigns/{id}/archive", allow: "PUT, DELETE", operations: &[
+        member!("PUT" Write campaigns::archive, "Put a campaign away: lists leave it out, and nothing of it runs", "Campaign"),
+        member!("DELETE" Write campaigns::unarchive, "Take a campaign back; it stays paused", "Campaign"),
+    ] },
+    Resource { path: "/campaigns/{id}/copies", allow: "POST", operations: &[
+        member!("POST" Write campaigns::copy, "Begin another campaign with the same brief, from another day on", "Campaign")
+            .taking("NewCopy").created(),
+    ] },
     Resource { path: "/campaigns/{id}/strategies", allow: "GET", operations: &[
         member!("GET" Read strategies::list, "A campaign's strategies, the newest first", "StrategyList").paged(),
     ] },
@@ -261,8 +278,10 @@ pub static RESOURCES: &[Resource] = &[
     Resource { path: "/campaigns/{id}/strategies/{version}/decision", allow: "PUT", operations: &[
         member!("PUT" Approve strategies::decide, "Approve a strategy, or send it back", "Strategy").taking("StrategyDecision"),
     ] },
-    Resource { path: "/campaigns/{id}/posts", allow: "GET", operations: &[
+    Resource { path: "/campaigns/{id}/posts", allow: "GET, POST", operations: &[
         member!("GET" Read posts::list, "A campaign's posts, by slot", "PostList").paged(),
+        member!("POST" Write posts::create, "Add a post: by hand, from a template, for the copywriter, or for another channel", "PostDetail")
+            .taking("NewPost").created(),
     ] },
     Resource { path: "/campaigns/{id}/consistency", allow: "GET", operations: &[
         member!("GET" Read consistency::show, "In what a campaign's posts disagree, and which say the same", "Consistency"),
@@ -327,11 +346,13 @@ pub static RESOURCES: &[Resource] = &[
         member!("GET" Read posts::calendar, "Posts that are planned in a window of time, by time", "PostList")
             .query(&["cursor", "from", "limit", "until"]),
     ] },
-    Resource { path: "/notifications", allow: "GET", operations: &[
+    Resource { path: "/notifications", allow: "GET, DELETE", operations: &[
         member!("GET" Read comments::unread, "What the caller was told and has not read", "NotificationList").paged(),
+        member!("DELETE" Read comments::read_all, "Mark as read all that the caller was told until a time", "NotificationList")
+            .query(&["until"]).no_content(),
     ] },
     Resource { path: "/notifications/{id}", allow: "DELETE", operations: &[
-        member!("DELETE" Discuss comments::read, "Mark as read", "Notification").no_content(),
+        member!("DELETE" Read comments::read, "Mark as read", "Notification").no_content(),
     ] },
     Resource { path: "/brand", allow: "GET, PUT", operations: &[
         member!("GET" Read brand::show, "What new campaigns begin with; version 0 before anybody wrote it", "Brand"),
@@ -345,6 +366,37 @@ pub static RESOURCES: &[Resource] = &[
     ] },
     Resource { path: "/brand/proposals", allow: "POST", operations: &[
         member!("POST" Write brand::propose, "Read a pasted text into a brand; stores nothing", "BrandProposal").taking("PastedText"),
+    ] },
+    Resource { path: "/templates", allow: "GET, POST", operations: &[
+        member!("GET" Read templates::list, "Post templates, by name", "TemplateList").paged(),
+        member!("POST" Write templates::create, "Make a post template", "Template").taking("NewTemplate").created(),
+    ] },
+    Resource { path: "/templates/{id}", allow: "GET, PUT, DELETE", operations: &[
+        member!("GET" Read templates::show, "A post template", "Template"),
+        member!("PUT" Write templates::change, "Change a post template", "Template").taking("NewTemplate").if_match(),
+        member!("DELETE" Write templates::delete, "Delete a post template; posts that were written with it stay", "Template").no_content(),
+    ] },
+    Resource { path: "/templates/{id}/fillings", allow: "POST", operations: &[
+        member!("POST" Write templates::fill, "Fill a template in for a post of a campaign; stores nothing", "FilledTemplate")
+            .taking("TemplateUse"),
+    ] },
+    Resource { path: "/imports", allow: "GET, POST", operations: &[
+        member!("GET" Read imports::list, "Files of posts from elsewhere, the newest first", "ImportList").paged(),
+        member!("POST" Write imports::create, "Import what is new in a CSV or JSON file; the rest is told row by row", "ImportReport")
+            .taking("NewImport").created(),
+    ] },
+    Resource { path: "/imports/trials", allow: "POST", operations: &[
+        member!("POST" Write imports::trial, "What importing a file would do, row by row; stores nothing", "ImportReport").taking("NewImport"),
+    ] },
+    Resource { path: "/imported-posts", allow: "GET", operations: &[
+        member!("GET" Read imports::posts, "Posts from elsewhere, the newest first", "ImportedPostList").query(&["cursor", "limit", "q"]),
+    ] },
+    Resource { path: "/exports", allow: "GET", operations: &[
+        member!("GET" Read exports::list, "Tables that can be taken away", "ExportTableList"),
+    ] },
+    Resource { path: "/exports/{file}", allow: "GET", operations: &[
+        member!("GET" Read exports::download, "A table as `.csv` or `.json`, or `everything.json`", "ExportTableList")
+            .query(&["after", "campaign"]).stream(),
     ] },
     Resource { path: "/jobs", allow: "GET", operations: &[
         member!("GET" Read jobs::list, "Jobs, the newest first", "JobList").query(&["campaign", "cursor", "limit", "state"]),

@@ -8,4 +8,5 @@ mod contract;
 mod flow;
 mod history;
 mod matrix;
+mod studio;
 mod world;

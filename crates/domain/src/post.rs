@@ -11,6 +11,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::brief::Complaint;
 use crate::words::words;
 
 words! {
@@ -89,7 +90,33 @@ impl Content {
     pub fn sha256(&self) -> String {
         hex(&Sha256::digest(self.canonical().as_bytes()))
     }
+
+    /// What no post can be; whether it suits its channel and its brief is for the review.
+    pub fn complaints(&self) -> Vec<Complaint> {
+        let mut complaints = Vec::new();
+        let mut add = |field: &str, complaint: String| complaints.push(Complaint { field: field.into(), complaint });
+        match self.title.chars().count() {
+            _ if self.title.trim().is_empty() => add("title", "is empty; feeds show it above the text".into()),
+            count if count > TITLE_CHARS_MAX => {
+                add("title", format!("has {count} characters; the most is {TITLE_CHARS_MAX}"));
+            }
+            _ if self.title.contains(['\n', '\r']) => add("title", "must be one line".into()),
+            _ => {}
+        }
+        match self.text.len() {
+            _ if self.text.trim().is_empty() => add("text", "is empty".into()),
+            count if count > TEXT_BYTES_MAX => add("text", format!("has {count} bytes; the most is {TEXT_BYTES_MAX}")),
+            _ => {}
+        }
+        if self.language.is_empty() || self.language.len() > LANGUAGE_BYTES_MAX {
+            add("language", "must be a BCP 47 tag such as `en`".into());
+        }
+        complaints
+    }
 }
+
+/// Longest tag of a language, in bytes.
+pub const LANGUAGE_BYTES_MAX: usize = 35;
 
 /// Lower-case hex.
 pub fn hex(bytes: &[u8]) -> String {

@@ -3,7 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::Brief;
-use crate::brief::Fact;
+use crate::brief::{Complaint, Fact};
+use crate::post::{TEXT_BYTES_MAX, TITLE_CHARS_MAX};
+
+/// Longest name of a template in characters, as the schema has it.
+pub const NAME_CHARS_MAX: usize = 60;
 
 /// Variables that a brief, a channel and a time always have; `fact.<name>` is one of the brief's facts.
 pub const VARIABLES: &[(&str, &str)] = &[
@@ -65,6 +69,28 @@ pub fn check(text: &str) -> Result<(), TemplateError> {
         }
     }
     Ok(())
+}
+
+/// All that is wrong with a template; an unknown variable is refused by its name.
+pub fn complaints(name: &str, title: &str, text: &str) -> Vec<Complaint> {
+    let mut complaints = Vec::new();
+    let mut add = |field: &str, complaint: String| complaints.push(Complaint { field: field.into(), complaint });
+    let counts = [
+        ("name", name.chars().count(), NAME_CHARS_MAX, "characters"),
+        ("title", title.chars().count(), TITLE_CHARS_MAX, "characters"),
+        ("text", text.len(), TEXT_BYTES_MAX, "bytes"),
+    ];
+    for (field, count, max, unit) in counts {
+        if count == 0 || count > max {
+            add(field, format!("has {count} {unit}; it must have 1 to {max}"));
+        }
+    }
+    for (field, words) in [("title", title), ("text", text)] {
+        if let Err(error) = check(words) {
+            add(field, error.to_string());
+        }
+    }
+    complaints
 }
 
 /// What variables stand for.

@@ -18,15 +18,19 @@
 //! ```
 //! All else here runs and is tested natively.
 
+pub mod by_hand;
 pub mod caller;
 mod cookie;
+pub mod copies;
 pub mod cursor;
 mod decided;
 pub mod events;
+pub mod export;
 pub mod fields;
 mod form;
 pub mod history;
 pub mod idempotency;
+pub mod importing;
 pub mod joining;
 mod json;
 pub mod oidc;

@@ -6,8 +6,6 @@ use crate::now;
 
 /// Most templates that are read at once.
 pub const TEMPLATES_MAX: u32 = 200;
-/// Longest name in characters, as the schema has it.
-pub const NAME_CHARS_MAX: usize = 60;
 
 /// A post with variables.
 #[derive(Clone, Debug, PartialEq, Eq)]

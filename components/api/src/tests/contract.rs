@@ -13,7 +13,7 @@ fn operations() -> impl Iterator<Item = (&'static Resource, &'static Operation)>
 
 /// A path of this resource whose names name nothing.
 fn path_of(resource: &Resource) -> String {
-    resource.path.replace("{id}", "nothing").replace("{version}", "1")
+    resource.path.replace("{id}", "nothing").replace("{version}", "1").replace("{file}", "nothing")
 }
 
 #[test]
@@ -132,7 +132,8 @@ fn what_is_read_needs_only_reading_and_what_changes_something_needs_more() {
         if operation.method == "GET" {
             let looks_at_keys = matches!(action, Action::ManageTokens | Action::ManageMembers | Action::ManageAccount);
             assert!(action == Action::Read || looks_at_keys, "{}", resource.path);
-        } else {
+        } else if !resource.path.starts_with("/notifications") {
+            // What one was told oneself is read by having read it.
             assert_ne!(action, Action::Read, "{} {}", operation.method, resource.path);
         }
     }

@@ -1,7 +1,6 @@
 //! Every operation, asked for by everyone: held to `matrix.txt`, which a reviewer reads. Nobody gets at what is
 //! another workspace's, and nothing that is only looked at changes.
 
-#[expect(dead_code, reason = "the dashboard's matrix needs the cookies")]
 #[path = "../../../web/tests/support/matrix.rs"]
 mod matrix;
 #[expect(dead_code, reason = "the dashboard's tests need more of it")]
@@ -52,6 +51,10 @@ fn ask(world: &World, owner: &Caller, resource: &Resource, operation: &Operation
             tell_everyone(world);
             "/notifications/told".into()
         }
+        ("DELETE", "/notifications") => "/notifications?until=2027-04-01T00:00:00Z".into(),
+        (_, "/campaigns/{id}/archive" | "/campaigns/{id}/copies") => resource.path.replace("{id}", "finished"),
+        (_, path) if path.starts_with("/templates/{id}") => path.replace("{id}", "offer"),
+        (_, "/exports/{file}") => "/exports/posts.csv".into(),
         (_, path) if path.starts_with("/agents/") => path.replace("{id}", "copywriter"),
         (_, "/jobs/{id}/retries") => resource.path.replace("{id}", &job("dead")),
         (_, path) if path.starts_with("/jobs/") => path.replace("{id}", &job("needs_human")),
@@ -133,6 +136,12 @@ fn sample(world: &World, schema: &str) -> Value {
         "NewApprovalPolicy" => json!({ "kind": "one", "rounds": [{ "needed": 1, "people": [] }] }),
         "BrandBook" => json!({ "brand": { "name": "A", "url": "https://a.example", "one_line": "It." } }),
         "PastedText" => json!({ "text": "Name: A" }),
+        "AcceptedInvitation" => json!({ "invitation": matrix::INVITATION_NEXT_DOOR }),
+        "NewCopy" => json!({ "start": "2027-05-08" }),
+        "NewPost" => json!({ "channel": "stage", "planned_local": "2027-05-03T09:30:00", "angle": "Rye" }),
+        "NewTemplate" => json!({ "name": "Hours", "title": "Open", "text": "For {{product}}." }),
+        "TemplateUse" => json!({ "campaign_id": "bakery", "channel": "stage", "planned_local": "2027-05-03T09:30:00" }),
+        "NewImport" => json!({ "name": "old.csv", "text": "text,channel\nWe are open.,blog\n" }),
         "NewCommand" => json!({ "text": "Begin with the price.", "post_id": "bakery-9" }),
         other => panic!("let `sample` make a good {other}"),
     }
@@ -293,4 +302,23 @@ fn with_first_name(path: &str, target: &str, id: &str) -> String {
     let at = path.split('/').position(|part| part.starts_with('{')).unwrap();
     let parts = target.split('/').enumerate().map(|(index, part)| if index == at { id } else { part });
     parts.collect::<Vec<_>>().join("/")
+}
+
+#[test]
+fn a_signed_in_person_accepts_an_invitation_and_is_there() {
+    let worlds = Worlds::new("api-accepts");
+    let (world, analyst) = (worlds.copy(), &worlds.callers[5]);
+    let accept = |csrf: &str| {
+        let request = World::request(Method::POST, "/api/v1/me/memberships");
+        let request = request.with_header("cookie", &analyst.cookie).with_header("x-csrf-token", csrf);
+        let sent = json!({ "invitation": matrix::INVITATION_NEXT_DOOR });
+        let request = request.with_body("application/json", sent.to_string());
+        block_on(crate::route(world.app(), &request)).unwrap_or_else(Problem::into_reply)
+    };
+    assert_eq!(accept("").status.as_u16(), 403, "a forged form");
+    let reply = accept(&analyst.csrf);
+    assert_eq!(reply.status.as_u16(), 201, "{}", reply.text());
+    assert!(reply.text().contains("\"Next door\"") && reply.header("set-cookie").is_some(), "{}", reply.text());
+    let members = "select cast(count(*) as text) as it from member where workspace_id = ?1";
+    assert_eq!(text_of(&world, members, "next-door"), "2");
 }

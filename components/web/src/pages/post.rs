@@ -2,7 +2,7 @@
 
 mod edit;
 
-pub use edit::{check, edit, save};
+pub use edit::{edit, save};
 
 use domain::{Action, Decision, JobState, Mode, Step, calendar};
 use jiff::civil::DateTime;

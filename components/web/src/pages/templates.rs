@@ -1,10 +1,9 @@
 //! `/templates`: what is written often, with variables. Used when a post is added by hand.
 
-use domain::post::{TEXT_BYTES_MAX, TITLE_CHARS_MAX};
-use domain::template::{VARIABLES, check};
+use domain::template::{VARIABLES, complaints};
 use maud::{Markup, html};
 use serve::{App, Form, Problem, Reply, StatusCode};
-use store::template::{self, NAME_CHARS_MAX, TEMPLATES_MAX, Template, Words};
+use store::template::{self, TEMPLATES_MAX, Template, Words};
 
 use crate::elements::form::{Control, Field, Typed, act, csrf, summary};
 use crate::layout::{self, Nav};
@@ -75,24 +74,7 @@ fn form(visit: &Visit, action: &str, typed: &Typed, known: Option<&Template>) ->
 /// What was typed, checked: an unknown variable is refused by its name.
 fn words<'a>(sent: &'a Form, text: &'a str) -> Result<Words<'a>, Problem> {
     let (name, title) = (sent.get("name").unwrap_or_default().trim(), sent.get("title").unwrap_or_default().trim());
-    let mut complaints = Vec::new();
-    let mut add =
-        |field: &str, complaint: String| complaints.extend_from_slice(Problem::invalid(field, complaint).complaints());
-    let counts = [
-        ("name", name.chars().count(), NAME_CHARS_MAX, "characters"),
-        ("title", title.chars().count(), TITLE_CHARS_MAX, "characters"),
-        ("text", text.len(), TEXT_BYTES_MAX, "bytes"),
-    ];
-    for (field, count, max, unit) in counts {
-        if count == 0 || count > max {
-            add(field, format!("has {count} {unit}; it must have 1 to {max}"));
-        }
-    }
-    for (field, words) in [("title", title), ("text", text)] {
-        if let Err(error) = check(words) {
-            add(field, error.to_string());
-        }
-    }
+    let complaints = complaints(name, title, text);
     if complaints.is_empty() { Ok(Words { name, title, text }) } else { Err(Problem::Invalid(complaints)) }
 }
 

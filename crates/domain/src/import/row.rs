@@ -8,12 +8,10 @@ use super::table::Cells;
 use super::{Choices, Column, Field, NAME_CHARS_MAX};
 use crate::Content;
 use crate::brief::Complaint;
-use crate::post::{TEXT_BYTES_MAX, TITLE_CHARS_MAX};
+use crate::post::{LANGUAGE_BYTES_MAX, TEXT_BYTES_MAX, TITLE_CHARS_MAX};
 
 /// Longest title that is made of a text's first line, in characters.
 const MADE_TITLE_CHARS_MAX: usize = 80;
-/// Longest tag of a language, in bytes.
-const LANGUAGE_BYTES_MAX: usize = 35;
 
 /// A row, read.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,11 +1,10 @@
 //! `/campaigns/{id}/posts/new`: a post by hand in a running campaign, perhaps from a template. It is reviewed and
 //! approved like any other.
 
-use domain::template::Values;
-use domain::{Content, Stage, Step};
+use domain::{Stage, Step};
 use maud::{Markup, html};
+use serve::by_hand::{self, Wanted};
 use serve::{Form, Problem, Reply, StatusCode};
-use store::added_post::{self, NewPost};
 use store::channel::Channel;
 use store::strategy;
 use store::template::{self, TEMPLATES_MAX, Template};
@@ -27,8 +26,6 @@ const LABELS: &[(&str, &str)] = &[
     ("title", "Title"),
     ("text", "Text"),
 ];
-/// Longest subject in characters.
-const ANGLE_CHARS_MAX: usize = 200;
 
 struct Offer {
     channels: Vec<Channel>,
@@ -90,12 +87,8 @@ fn fill(sight: &Sight<'_>, offer: &Offer, sent: &mut Form) -> Result<(), Problem
     let wanted = sent.get("template").unwrap_or_default();
     let template = offer.templates.iter().find(|one| one.id == wanted);
     let template = template.ok_or_else(|| Problem::invalid("template", "is not chosen"))?;
-    let local = sent.get("local").unwrap_or_default();
-    let (date, time) = local.split_once('T').unwrap_or((local, ""));
-    let channel = sent.get("channel").unwrap_or_default();
-    let values = Values::of(&sight.brief, &sight.campaign.name, channel, (date, time.get(..5).unwrap_or(time)));
-    let filled = |text: &str| values.fill(text).map_err(|error| Problem::invalid("template", error.to_string()));
-    let (title, text) = (filled(&template.title)?, filled(&template.text)?);
+    let (channel, local) = (sent.get("channel").unwrap_or_default(), sent.get("local").unwrap_or_default());
+    let (title, text) = by_hand::filled(template, (&sight.campaign, &sight.brief), channel, local)?;
     sent.fields.retain(|(name, _)| name != "title" && name != "text");
     sent.fields.extend([("title".into(), title), ("text".into(), text)]);
     Ok(())
@@ -103,42 +96,19 @@ fn fill(sight: &Sight<'_>, offer: &Offer, sent: &mut Form) -> Result<(), Problem
 
 /// The post's id, and whether a person wrote it.
 async fn add(sight: &Sight<'_>, sent: &Form) -> Result<(String, bool), Problem> {
-    let (app, visit) = (sight.app, sight.visit);
     let text = |field: &str| sent.get(field).unwrap_or_default().replace("\r\n", "\n").trim().to_string();
-    let language = Some(text("language")).filter(|text| !text.is_empty());
-    let language = language.unwrap_or_else(|| sight.brief.brand.language.clone());
-    let content = Content { language, title: text("title").replace('\n', " "), text: text("text") };
-    let by_hand = !content.title.is_empty() || !content.text.is_empty();
-    if by_hand {
-        crate::pages::post::check(&content)?;
-    }
-    let angle = Some(text("angle")).filter(|angle| !angle.is_empty()).unwrap_or_else(|| content.title.clone());
-    if angle.is_empty() || angle.chars().count() > ANGLE_CHARS_MAX {
-        let complaint = format!(
-            "must have 1 to {ANGLE_CHARS_MAX} characters; say what the copywriter shall write about, or write it yourself"
-        );
-        return Err(Problem::invalid("angle", complaint));
-    }
-    let (planned_local, due_at) =
-        rewrite::chosen(sent.required("local")?, &sight.campaign.timezone, app.ports.clock.now_ms())?;
-    let channel = sent.required("channel")?;
-    let pillar = Some(text("pillar")).filter(|pillar| !pillar.is_empty()).unwrap_or_else(|| angle.clone());
-    let new = NewPost {
-        workspace_id: &visit.workspace.id,
-        campaign_id: &sight.campaign.id,
-        channel,
-        planned_local: &planned_local,
-        due_at,
-        language: &content.language,
-        pillar: &pillar,
-        angle: &angle,
-        from_post_id: None,
-        content: by_hand.then_some(&content),
-        actor: &visit.caller.actor,
+    let now_ms = sight.app.ports.clock.now_ms();
+    let (planned_local, due_at) = rewrite::chosen(sent.required("local")?, &sight.campaign.timezone, now_ms)?;
+    let wanted = Wanted {
+        channel: sent.required("channel")?,
+        planned: (&planned_local, due_at),
+        language: &text("language"),
+        pillar: &text("pillar"),
+        angle: &text("angle"),
+        title: &text("title").replace('\n', " "),
+        text: &text("text"),
     };
-    let id = added_post::add(app.ports.db, app.ports.clock.pinned_ms(), &new).await?;
-    let id = id.ok_or_else(|| Problem::invalid("channel", format!("`{channel}` is not connected")))?;
-    Ok((id, by_hand))
+    by_hand::add(sight.app, &sight.visit.caller, (&sight.campaign, &sight.brief), wanted).await
 }
 
 fn render(sight: &Sight<'_>, offer: &Offer, typed: &Typed, said: &Markup) -> String {

@@ -1,9 +1,9 @@
 //! Putting a campaign away, taking it back, and beginning another one like it.
 
-use domain::{Action, Mode, Step, calendar};
+use domain::{Action, Step, calendar};
 use maud::{Markup, html};
-use serve::{App, Problem, Reply};
-use store::campaign::{self, NewCampaign};
+use serve::{App, Problem, Reply, copies};
+use store::campaign;
 
 use super::{Sight, render, revision};
 use crate::elements::form::{Typed, act, csrf};
@@ -86,39 +86,15 @@ async fn again(app: App<'_>, visit: &Visit, id: &str, problem: Problem) -> Resul
     Ok(problem.into_reply_with("text/html; charset=utf-8", page))
 }
 
-/// Begins another campaign with the same brief, from another day on. A performance stays one for those alone who may
-/// switch to it; for others the new campaign is a rehearsal.
+/// Begins another campaign with the same brief, from another day on.
 pub async fn duplicate(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
     let Call { app, request, .. } = call;
     let form = request.form().await?;
     let sight = Sight::of(app, visit, call.id()).await?;
-    let mut brief = sight.brief.clone();
-    let start = form.required("start")?.trim().parse();
-    let Ok(start) = start else {
-        return again(app, visit, call.id(), Problem::invalid("start", "is no date; write it as 2027-03-29")).await;
-    };
-    brief.goal.start = start;
-    let first = calendar::slots(&brief.goal).ok().and_then(|slots| slots.first().map(|slot| slot.due_at));
-    if first.is_none_or(|due_at| due_at <= app.ports.clock.now_ms()) && !sight.campaign.time_lapse {
-        let problem =
-            Problem::invalid("start", format!("({start}) would have its first post in the past; choose a later day"));
-        return again(app, visit, call.id(), problem).await;
+    let of = (&sight.campaign, sight.brief.clone());
+    match copies::begin(app, &visit.caller, of, form.required("start")?, form.get("name")).await {
+        Ok(id) => Ok(Reply::see_other(&format!("/campaigns/{id}?done=created")).waking(&[Step::Strategize])),
+        Err(problem @ Problem::Invalid(_)) => again(app, visit, call.id(), problem).await,
+        Err(other) => Err(other),
     }
-    let name = form.get("name").map(str::trim).filter(|name| !name.is_empty());
-    let name = name.map_or_else(|| format!("{}, again", sight.campaign.name), ToString::to_string);
-    let name: String = name.chars().take(200).collect();
-    let mode = if visit.may(Action::Administer) { sight.campaign.mode } else { Mode::Rehearsal };
-    let id = serve::id(app);
-    let new = NewCampaign {
-        workspace_id: &visit.workspace.id,
-        id: &id,
-        name: &name,
-        mode,
-        time_lapse: sight.campaign.time_lapse && mode == Mode::Rehearsal,
-        budget_micro_usd: sight.campaign.budget_micro_usd,
-        brief: &brief,
-        actor: &visit.caller.actor,
-    };
-    campaign::create(app.ports.db, app.ports.clock.pinned_ms(), &new).await?;
-    Ok(Reply::see_other(&format!("/campaigns/{id}?done=created")).waking(&[Step::Strategize]))
 }

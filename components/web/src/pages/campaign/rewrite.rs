@@ -4,8 +4,7 @@
 use domain::{Action, PostState, Step, calendar};
 use jiff::civil::DateTime;
 use maud::{Markup, html};
-use serve::{Problem, Reply};
-use store::added_post::{self, NewPost};
+use serve::{Problem, Reply, by_hand};
 use store::channel::{self, CHANNELS_MAX, Channel};
 use store::post::{self, Post};
 
@@ -112,33 +111,14 @@ pub async fn add_elsewhere(call: Call<'_>, visit: &Visit) -> Result<Reply, Probl
     let missing = || Problem::NotFound { what: "post", id: call.id().into() };
     let post = post::find(app.ports.db, &visit.workspace.id, call.id()).await?.ok_or_else(missing)?;
     let (channel, local) = (form.required("channel")?, form.required("local")?);
-    match added(call, visit, &post, (channel, local)).await {
+    let added = match chosen(local, &post.timezone, app.ports.clock.now_ms()) {
+        Ok((local, due_at)) => by_hand::add_elsewhere(app, &visit.caller, &post, channel, (&local, due_at)).await,
+        Err(problem) => Err(problem),
+    };
+    match added {
         Ok(id) => Ok(Reply::see_other(&format!("/posts/{id}?done=post-added")).waking(&[Step::Generate])),
         Err(problem) => crate::pages::post::refused(app, visit, call.id(), None, problem).await,
     }
-}
-
-async fn added(call: Call<'_>, visit: &Visit, post: &Post, (channel, local): (&str, &str)) -> Result<String, Problem> {
-    let app = call.app;
-    let (planned_local, due_at) = chosen(local, &post.timezone, app.ports.clock.now_ms())?;
-    if channel == post.channel_name {
-        return Err(Problem::invalid("channel", "is the one that this post has; choose another"));
-    }
-    let new = NewPost {
-        workspace_id: &visit.workspace.id,
-        campaign_id: &post.campaign_id,
-        channel,
-        planned_local: &planned_local,
-        due_at,
-        language: &post.language,
-        pillar: &post.pillar,
-        angle: &post.angle,
-        from_post_id: Some(&post.id),
-        content: None,
-        actor: &visit.caller.actor,
-    };
-    let id = added_post::add(app.ports.db, app.ports.clock.pinned_ms(), &new).await?;
-    id.ok_or_else(|| Problem::invalid("channel", format!("`{channel}` is not connected")))
 }
 
 /// The wall time that a person chose, as it is stored, and its instant; it must exist and lie ahead.

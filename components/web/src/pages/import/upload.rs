@@ -1,13 +1,11 @@
 //! A file of posts: chosen, tried out row by row, then imported. Between the two it travels in the form, and is read
 //! again: nothing that a browser says of a row counts.
 
-use domain::import::{
-    Choices, Draft, FILE_BYTES_MAX, Field as Meaning, Kind, Parsed, ROWS_MAX, Row, file_name, file_sha256, normal,
-    parse,
-};
+use domain::import::{Choices, Draft, FILE_BYTES_MAX, Field as Meaning, Parsed, ROWS_MAX, Row};
 use maud::{Markup, html};
+use serve::importing::{self, Trial, Upload};
 use serve::{Form, Problem, Reply};
-use store::import::{self, Fate, Import, NewImport};
+use store::import::Fate;
 
 use crate::elements::form::{Field, Typed, csrf, summary};
 use crate::elements::time;
@@ -19,14 +17,6 @@ use crate::visit::{Visit, html as page};
 const LABELS: &[(&str, &str)] = &[("file", "The file"), ("channel", "Channel"), ("language", "Language")];
 /// Most rows that the trial shows of each fate; it counts all.
 const ROWS_SHOWN: usize = 200;
-
-/// A file as it travels.
-struct Upload {
-    name: String,
-    kind: Kind,
-    text: String,
-    choices: Choices,
-}
 
 /// The form, empty.
 pub async fn show(_call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
@@ -77,48 +67,35 @@ fn upload(sent: &Form) -> Result<Upload, Problem> {
         Some(file) => {
             let text =
                 String::from_utf8(file.bytes.clone()).map_err(|_| wrong("is not UTF-8; save it as “CSV UTF-8”"))?;
-            (file_name(&file.name), text)
+            (file.name.as_str(), text)
         }
         None => (
-            file_name(sent.get("file_name").unwrap_or_default()),
+            sent.get("file_name").unwrap_or_default(),
             sent.required("file_text").map_err(|_| wrong("is not chosen"))?.to_string(),
         ),
     };
-    let text = normal(&text);
-    let begins = text.trim_start_matches('\u{feff}').trim_start();
-    let kind = if begins.starts_with(['[', '{']) { Kind::Json } else { Kind::Csv };
     let value = |field: &str| sent.get(field).unwrap_or_default().trim().to_string();
     let chosen = Meaning::ALL.iter().map(|field| (*field, value(&format!("column.{field}"))));
     let columns = chosen.filter(|(_, column)| !column.is_empty()).collect();
-    Ok(Upload {
-        name,
-        kind,
-        text,
-        choices: Choices { columns, channel: value("channel"), language: value("language") },
-    })
-}
-
-fn read(upload: &Upload) -> Result<Parsed, Problem> {
-    parse(upload.kind, upload.text.as_bytes(), &upload.choices)
-        .map_err(|error| Problem::invalid("file", error.to_string()))
+    Ok(Upload::new(name, &text, Choices { columns, channel: value("channel"), language: value("language") }))
 }
 
 /// Shows what importing it would do. Changes nothing.
 pub async fn trial(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
     let Call { app, request, .. } = call;
     let sent = request.form().await?;
-    let found = upload(&sent).and_then(|upload| read(&upload).map(|parsed| (upload, parsed)));
-    let (upload, parsed) = match found {
-        Ok(found) => found,
-        Err(problem) => {
-            let again = choose(visit, &Typed::with(sent, problem.complaints()));
-            return Ok(problem.into_reply_with("text/html; charset=utf-8", again));
-        }
+    let found = match upload(&sent) {
+        Ok(upload) => importing::try_out(app, &visit.workspace.id, &upload).await.map(|trial| (upload, trial)),
+        Err(problem) => Err(problem),
     };
-    let fates = import::try_out(app.ports.db, &visit.workspace.id, &parsed.rows).await?;
-    let sha256 = file_sha256(&upload.text, &upload.choices);
-    let before = import::of_file(app.ports.db, &visit.workspace.id, &sha256).await?;
-    Ok(page(report(visit, &upload, &parsed, &fates, before.as_ref())))
+    match found {
+        Ok((upload, trial)) => Ok(page(report(visit, &upload, &trial))),
+        Err(problem @ Problem::Invalid(_)) => {
+            let again = choose(visit, &Typed::with(sent, problem.complaints()));
+            Ok(problem.into_reply_with("text/html; charset=utf-8", again))
+        }
+        Err(other) => Err(other),
+    }
 }
 
 /// The file, whole, as the next form sends it.
@@ -128,7 +105,7 @@ fn travelling(visit: &Visit, upload: &Upload, with_columns: bool) -> Markup {
         (csrf(&visit.caller))
         input type="hidden" name="file_name" value=(upload.name);
         input type="hidden" name="file_text" value=(upload.text);
-        input type="hidden" name="sha256" value=(file_sha256(&upload.text, &upload.choices));
+        input type="hidden" name="sha256" value=(upload.sha256());
         @if with_columns {
             input type="hidden" name="channel" value=(channel);
             input type="hidden" name="language" value=(language);
@@ -137,10 +114,10 @@ fn travelling(visit: &Visit, upload: &Upload, with_columns: bool) -> Markup {
     }
 }
 
-fn report(visit: &Visit, upload: &Upload, parsed: &Parsed, fates: &[Fate], before: Option<&Import>) -> String {
-    let count = |fate: Fate| fates.iter().filter(|one| **one == fate).count();
+fn report(visit: &Visit, upload: &Upload, trial: &Trial) -> String {
+    let Trial { parsed, fates, before } = trial;
     let (new, repeated, known, wrong) =
-        (count(Fate::New), count(Fate::Repeated), count(Fate::Known), count(Fate::Wrong));
+        (trial.count(Fate::New), trial.count(Fate::Repeated), trial.count(Fate::Known), trial.count(Fate::Wrong));
     let rows = |fate: Fate| {
         parsed.rows.iter().zip(fates).filter(move |(_, one)| **one == fate).map(|(row, _)| row).take(ROWS_SHOWN)
     };
@@ -233,29 +210,11 @@ pub async fn create(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
     let Call { app, request, .. } = call;
     let sent = request.form().await?;
     let upload = upload(&sent)?;
-    let parsed = read(&upload)?;
-    let sha256 = file_sha256(&upload.text, &upload.choices);
-    if sent.get("sha256") != Some(sha256.as_str()) {
+    if sent.get("sha256") != Some(upload.sha256().as_str()) {
         return Err(Problem::Stale);
     }
-    let fates = import::try_out(app.ports.db, &visit.workspace.id, &parsed.rows).await?;
-    let rows = parsed.rows.iter().zip(&fates).filter(|(_, fate)| **fate == Fate::New);
-    let posts: Vec<Draft> = rows.filter_map(|(row, _)| row.outcome.clone().ok()).collect();
-    let id = serve::id(app);
-    let new = NewImport {
-        workspace_id: &visit.workspace.id,
-        id: &id,
-        sha256: &sha256,
-        name: &upload.name,
-        kind: upload.kind,
-        rows_read: parsed.rows.len(),
-        posts: &posts,
-        actor: &visit.caller.actor,
-    };
-    let done = if import::create(app.ports.db, app.ports.clock.pinned_ms(), &new).await? {
-        format!("imported&count={}", posts.len())
-    } else {
-        "imported-before".into()
-    };
+    let (trial, id) = importing::bring(app, &visit.caller, &upload).await?;
+    let done =
+        if id.is_some() { format!("imported&count={}", trial.count(Fate::New)) } else { "imported-before".into() };
     Ok(Reply::see_other(&format!("/imports?done={done}")))
 }

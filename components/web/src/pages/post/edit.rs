@@ -1,6 +1,5 @@
 //! `/posts/{id}/edit`: a person's own version. It is reviewed like any other, and voids what was approved.
 
-use domain::post::{TEXT_BYTES_MAX, TITLE_CHARS_MAX};
 use domain::{Content, Step};
 use maud::{Markup, html};
 use serve::{Problem, Reply, StatusCode};
@@ -30,17 +29,13 @@ pub async fn save(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
     let base = sent.required("base")?.parse().map_err(|_| Problem::Stale)?;
     let post = find(app, visit, id).await?;
     let content = content(&post, sent.get("title"), sent.get("text"));
-    let saved = match check(&content) {
-        Ok(()) => post::edit(
-            app.ports.db,
-            app.ports.clock.pinned_ms(),
-            (&visit.workspace.id, id, base),
-            &content,
-            &visit.caller.actor,
-        )
-        .await
-        .map_err(Problem::from),
-        Err(problem) => Err(problem),
+    let complaints = content.complaints();
+    let saved = if complaints.is_empty() {
+        let of = (visit.workspace.id.as_str(), id, base);
+        let edited = post::edit(app.ports.db, app.ports.clock.pinned_ms(), of, &content, &visit.caller.actor).await;
+        edited.map_err(Problem::from)
+    } else {
+        Err(Problem::Invalid(complaints))
     };
     match saved {
         Ok(_) => Ok(Reply::see_other(&format!("/posts/{id}?done=edited")).waking(&[Step::Review])),
@@ -57,27 +52,6 @@ pub async fn save(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
 fn content(post: &Post, title: Option<&str>, text: Option<&str>) -> Content {
     let clean = |text: Option<&str>| text.unwrap_or_default().replace("\r\n", "\n").trim().to_string();
     Content { language: post.language.clone(), title: clean(title).replace('\n', " "), text: clean(text) }
-}
-
-/// What no post can be; whether it suits its channel and its brief is for the review.
-pub fn check(content: &Content) -> Result<(), Problem> {
-    let mut complaints = Vec::new();
-    let mut add = |problem: Problem| complaints.extend_from_slice(problem.complaints());
-    match content.title.chars().count() {
-        0 => add(Problem::invalid("title", "is empty; feeds show it above the text")),
-        count if count > TITLE_CHARS_MAX => {
-            add(Problem::invalid("title", format!("has {count} characters; the most is {TITLE_CHARS_MAX}")))
-        }
-        _ => {}
-    }
-    match content.text.len() {
-        0 => add(Problem::invalid("text", "is empty")),
-        count if count > TEXT_BYTES_MAX => {
-            add(Problem::invalid("text", format!("has {count} bytes; the most is {TEXT_BYTES_MAX}")))
-        }
-        _ => {}
-    }
-    if complaints.is_empty() { Ok(()) } else { Err(Problem::Invalid(complaints)) }
 }
 
 /// Somebody was quicker: theirs, against what was typed.
