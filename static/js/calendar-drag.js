@@ -1,5 +1,5 @@
-// A post of the calendar is dragged to another day; a dialog then asks, and its form moves it. The list has the same
-// form without dragging.
+// A post of the calendar is dragged to another day with a mouse or a pen (a finger scrolls); a dialog then asks, and
+// its form moves it. The list has the same form without dragging.
 const dialog = document.getElementById("move");
 let drag;
 
@@ -7,7 +7,7 @@ const dayUnder = (event) => document.elementFromPoint(event.clientX, event.clien
 
 function lift(event) {
   const chip = event.target.closest?.("a[data-post]");
-  if (!dialog || !chip || event.button !== 0) return;
+  if (!dialog || !chip || event.button !== 0 || event.pointerType === "touch") return;
   drag = { chip, x: event.clientX, y: event.clientY, moved: false };
 }
 

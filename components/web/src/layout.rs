@@ -46,6 +46,23 @@ impl Nav {
         Self::Settings,
     ];
 
+    /// Its sign in the bar, as a path in a square of 24.
+    fn sign(self) -> &'static str {
+        match self {
+            Self::Conductor => "M4 17a8 8 0 1 1 16 0M12 17l3.5-5.5M4 20h16",
+            Self::Approvals => "M9 11l3 3 8.5-8.5M20 12.5V19a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1V5a1 1 0 0 1 1-1h10",
+            Self::Calendar => "M5 6h14v14H5zM5 10.5h14M9 3.5v4M15 3.5v4",
+            Self::Campaigns => "M4 10v4h4l9 5V5l-9 5zM8 14v5M20 10.5v3",
+            Self::Agents => {
+                "M9 11.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7M3 20a6 6 0 0 1 12 0M16 5a3.5 3.5 0 0 1 0 6M18 14.5a6 6 0 0 1 3 5.5"
+            }
+            Self::Brand => "M4 12V4h8l8.5 8.5-8 8zM8 8h.01",
+            Self::Stage => "M4 4.5h16v11H4zM12 15.5V20M8 20h8",
+            Self::History => "M12 20.5a8.5 8.5 0 1 0 0-17 8.5 8.5 0 0 0 0 17M12 7.5V12l3 2",
+            Self::Settings | Self::Elsewhere => "M4 7.5h9M19 7.5h1M4 16.5h1M11 16.5h9M16 5v5M8 14v5",
+        }
+    }
+
     /// What it is called, where it leads, and the key that goes there after `g`.
     pub fn entry(self) -> (&'static str, &'static str, char) {
         match self {
@@ -67,6 +84,7 @@ impl Nav {
 pub fn page(visit: &Visit, nav: Nav, title: &str, body: &Markup) -> String {
     document(
         title,
+        "app",
         &html! {
             (bar(visit, nav))
             @if visit.workspace.paused { (stopped(visit)) }
@@ -80,6 +98,7 @@ pub fn page(visit: &Visit, nav: Nav, title: &str, body: &Markup) -> String {
 pub fn open_page(title: &str, body: &Markup) -> String {
     document(
         title,
+        "open",
         &html! {
             header.bar { div { (wordmark("/")) } }
             main.main.narrow #main tabindex="-1" { (body) }
@@ -92,6 +111,7 @@ pub fn open_page(title: &str, body: &Markup) -> String {
 pub fn door(title: &str, body: &Markup) -> String {
     document(
         title,
+        "shut",
         &html! {
             div.door {
                 header { (wordmark("/")) }
@@ -107,12 +127,12 @@ pub fn stage_page(title: &str, feeds: &Markup, body: &Markup) -> String {
     html! { (DOCTYPE) html lang="en" { (head(title, feeds)) body { div.stage { (body) } } } }.into_string()
 }
 
-fn document(title: &str, body: &Markup) -> String {
+fn document(title: &str, kind: &str, body: &Markup) -> String {
     html! {
         (DOCTYPE)
         html lang="en" {
             (head(&format!("{title} · Rondo"), &html! {}))
-            body {
+            body class=(kind) {
                 a.skip href="#main" { "Skip to content" }
                 (body)
             }
@@ -151,17 +171,17 @@ fn bar(visit: &Visit, nav: Nav) -> Markup {
         header.bar {
             div {
                 (wordmark("/"))
-                div.end {
-                    @if visit.may(domain::Action::Administer) && !visit.workspace.paused { (stop(visit)) }
-                    (help::panel(nav))
-                    (account(visit))
-                }
+                (account(visit))
                 // One list: wide screens show it as it is, narrow ones open it. No script has a part in it.
                 details.menu id="menu" {
                     summary { (nav.entry().0) }
                     nav aria-label="Main" {
                         ul role="list" { @for one in Nav::BAR { li { (link(visit, *one, nav)) } } }
                     }
+                }
+                div.end {
+                    (help::panel(nav))
+                    @if visit.may(domain::Action::Administer) && !visit.workspace.paused { (stop(visit)) }
                 }
             }
         }
@@ -172,6 +192,7 @@ fn link(visit: &Visit, one: Nav, nav: Nav) -> Markup {
     let (label, href, key) = one.entry();
     let href = if one == Nav::Stage { stage_of(visit) } else { href.into() };
     html! { a href=(href) data-key={ "g " (key) } aria-current=[(nav == one).then_some("page")] {
+        svg viewBox="0 0 24 24" aria-hidden="true" { path d=(one.sign()) {} }
         (label)
         @if one == Nav::Approvals && visit.waits > 0 { " " span.count { (visit.waits) span.unseen { " waiting" } } }
     } }

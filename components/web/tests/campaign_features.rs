@@ -192,8 +192,8 @@ fn a_thousand_rows_with_fifty_bad_ones_are_tried_out_and_then_imported_once() {
     );
     for told in [
         "<b>Row 80</b>: text is empty",
-        "<b>Row 20</b>: published_at `2026-01-01T10:00:00` has no zone",
-        "<b>Row 40</b>: url `javascript:alert(1)` is no http or https address",
+        "<b>Row 20</b>: published_at <code>2026-01-01T10:00:00</code> has no zone",
+        "<b>Row 40</b>: url <code>javascript:alert(1)</code> is no http or https address",
         "<b>Row 60</b>: has 1 cells; the first line names 5",
     ] {
         assert!(page.contains(told), "{told}");

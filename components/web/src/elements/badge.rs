@@ -43,12 +43,14 @@ impl Tone {
 
 /// A word with its mark.
 pub fn badge(tone: Tone, word: &str) -> Markup {
+    html! { span class={ "badge " (tone.class()) } { (mark(tone)) (word) } }
+}
+
+/// The mark alone, for where the word is elsewhere.
+fn mark(tone: Tone) -> Markup {
     html! {
-        span class={ "badge " (tone.class()) } {
-            svg viewBox="0 0 10 10" aria-hidden="true" {
-                path d=(tone.mark()) fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round" {}
-            }
-            (word)
+        svg.mark viewBox="0 0 10 10" aria-hidden="true" {
+            path d=(tone.mark()) fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round" {}
         }
     }
 }
@@ -77,17 +79,25 @@ pub fn in_words(reason: &str) -> String {
     })
 }
 
-/// Where a post is.
-pub fn post(state: PostState, held: bool) -> Markup {
-    let tone = match state {
+fn tone_of(state: PostState) -> Tone {
+    match state {
         PostState::Writing | PostState::InReview | PostState::Publishing => Tone::Busy,
         PostState::AwaitingApproval => Tone::Wait,
         PostState::Scheduled | PostState::Published => Tone::Good,
         PostState::Missed | PostState::NeedsPerson => Tone::Bad,
         PostState::Rejected | PostState::Cancelled => Tone::Quiet,
-    };
+    }
+}
+
+/// Where a post is, as a mark and a word.
+pub fn post_in_short(state: PostState) -> Markup {
+    html! { span.state { (mark(tone_of(state))) (post_word(state)) } }
+}
+
+/// Where a post is.
+pub fn post(state: PostState, held: bool) -> Markup {
     html! {
-        (badge(tone, post_word(state)))
+        (badge(tone_of(state), post_word(state)))
         @if held { " " (badge(Tone::Wait, "Held")) }
     }
 }

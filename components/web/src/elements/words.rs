@@ -5,6 +5,15 @@ use maud::{Markup, html};
 
 use super::scores::dimension;
 
+/// A sentence of ours; what stands between backticks in it is code.
+pub fn with_code(text: &str) -> Markup {
+    html! {
+        @for (at, part) in text.split('`').enumerate() {
+            @if at % 2 == 1 { code { (part) } } @else { (part) }
+        }
+    }
+}
+
 /// Title and paragraphs.
 pub fn preview(content: &Content) -> Markup {
     html! {

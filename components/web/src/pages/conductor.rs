@@ -58,9 +58,9 @@ pub async fn show(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
     }
     let [switch, players, timeline, attention, figures] = &parts[..] else { return Err(call.request.no_route()) };
     let body = html! {
+        div.head { h1 { "Conductor" } (quick::bar(visit)) }
         live-page events={ "/events?after=" (seq) } {
             (notice::done(call.request))
-            h1.unseen { "Conductor" }
             (switch)
             div.conductor {
                 section.players aria-labelledby="players-title" { h2.as-h3 #players-title { "Players" } (players) }
@@ -71,7 +71,6 @@ pub async fn show(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
                 div.right { (attention) (figures) }
             }
         }
-        (quick::bar(visit))
     };
     Ok(page(layout::page(visit, Nav::Conductor, "Conductor", &body)))
 }

@@ -25,7 +25,7 @@ pub async fn show(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
             } }
         } }
         div.acts { a.button.main-act href={ "/export/" (EVERYTHING) ".json" (query) } download { "Everything, as JSON" } }
-        div.sheet.gap tabindex="0" role="region" aria-label="Tables" { table {
+        div.sheet.stacking.gap tabindex="0" role="region" aria-label="Tables" { table {
             thead { tr { th scope="col" { "Table" } th scope="col" { "What is in it" } th scope="col" { "Take away" } } }
             tbody { @for table in tables { tr {
                 th scope="row" { (table.name) }

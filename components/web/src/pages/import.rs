@@ -12,7 +12,7 @@ use serve::{Problem, Reply};
 use store::import::{self, Import, ImportedPost};
 use store::page::Key;
 
-use crate::elements::time;
+use crate::elements::{empty, time};
 use crate::layout::{self, Nav};
 use crate::notice;
 use crate::routes::Call;
@@ -46,14 +46,16 @@ pub async fn list(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
             @if visit.may(Action::Write) { a.button.main-act href="/imports/new" { "Import a file" } }
         }
         (notice::done(request))
-        form.search method="get" action="/imports" role="search" {
+        form.find method="get" action="/imports" role="search" {
             label.unseen for="q" { "Search" }
             input.control #q type="search" name="q" value=(words) placeholder="Words, a channel, a campaign" maxlength=(WORDS_CHARS_MAX);
             button.button type="submit" { "Search" }
         }
         div.columns {
             div {
-                @if posts.is_empty() { p.card { @if words.is_empty() { "Nothing was imported yet." } @else { "Nothing holds these words." } } }
+                @if posts.is_empty() && words.is_empty() {
+                    (empty::state("Nothing was imported yet", "Bring what you published elsewhere, as CSV or JSON: it can be searched here, and what Rondo writes does not repeat it. You see what would happen before anything does.", visit.may(Action::Write).then_some(("Import a file", "/imports/new"))))
+                } @else if posts.is_empty() { (empty::state("Nothing holds these words", "Try fewer words, or a single one.", Some(("All posts from elsewhere", "/imports")))) }
                 ol.stack role="list" { @for post in &posts { li { (card(post)) } } }
                 @if let Some(next) = next { p.gap { a.button rel="next" href={ "/imports?cursor=" (next) "&q=" (encoded(&words)) } { "Older posts" } } }
             }

@@ -75,15 +75,17 @@ async fn render(app: App<'_>, visit: &Visit, post: &Post, wanted: i64, said: &Ma
             @if visit.may(Action::Approve) { (post_acts::resolve(visit, &job.id)) }
         } }
         @else if let Some(reason) = &post.reason { div.notice.bad { p { (super::sign_in::sentence(&badge::in_words(reason))) } } }
+        section.decide #act {
+            (pane::who_approves(post, &policy, &decisions, &names))
+            (post_acts::acts_with_keys(visit, campaign.finished_at.is_none(), post))
+        }
         div.columns {
             div {
                 section.section #words {
                     @if let Some(at) = shown { (version((post, &brief.brand.name), &versions, at, &reviews, &names)) }
                     @else { p.card { "Nothing is written yet. It is to be about: " (post.angle) } }
-                    div.gap { (pane::who_approves(post, &policy, &decisions, &names)) }
-                    div.gap #act { (post_acts::acts_with_keys(visit, campaign.finished_at.is_none(), post)) }
-                    @if campaign.finished_at.is_none() { (rewrite::acts(visit, post, &channels)) }
                 }
+                @if campaign.finished_at.is_none() { (rewrite::acts(visit, post, &channels)) }
                 @if versions.len() > 1 {
                     section.section aria-labelledby="versions-title" {
                         div.top { h2 #versions-title { "Versions" } }

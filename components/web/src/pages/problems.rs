@@ -5,6 +5,7 @@ use serve::problem::Kind;
 use serve::{Problem, Reply};
 
 use super::sign_in::sentence;
+use crate::elements::words::with_code;
 use crate::layout;
 use crate::routes::Call;
 use crate::visit::html as page;
@@ -15,7 +16,7 @@ pub async fn list(_: Call<'_>) -> Result<Reply, Problem> {
         "What messages mean",
         &html! {
             div.head { div { h1 { "What messages mean" } p.lead { "Every message of Rondo's pages and of its API has a name, and a page that says what to do." } } }
-            div.sheet {
+            div.sheet.stacking {
                 table {
                     thead { tr { th scope="col" { "Status" } th scope="col" { "Name" } th scope="col" { "Message" } } }
                     tbody {
@@ -42,7 +43,7 @@ pub async fn show(call: Call<'_>) -> Result<Reply, Problem> {
                 h1 { (kind.title) }
                 p.lead { code { (kind.slug) } " · status " (kind.status) }
             } }
-            div.card.stack { h2 { "What it means" } p { (kind.means) } h2 { "What to do" } p { (kind.remedy) } }
+            div.card.stack { h2 { "What it means" } p { (with_code(kind.means)) } h2 { "What to do" } p { (with_code(kind.remedy)) } }
         },
     )))
 }

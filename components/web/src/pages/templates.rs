@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use serve::{App, Form, Problem, Reply, StatusCode};
 use store::template::{self, TEMPLATES_MAX, Template, Words};
 
+use crate::elements::empty;
 use crate::elements::form::{Control, Field, Typed, act, csrf, summary};
 use crate::layout::{self, Nav};
 use crate::notice;
@@ -29,9 +30,11 @@ async fn all(app: App<'_>, visit: &Visit, typed: &Typed, said: &Markup) -> Resul
         } }
         (said)
         (summary(typed, LABELS))
-        @if templates.is_empty() { p.card { "There is none yet." } }
+        @if templates.is_empty() {
+            (empty::state("No template yet", "Keep here what you write again and again: an opening line, an offer, an invitation. When you add a post by hand, a template fills it in, with the campaign's own facts.", None))
+        }
         @else {
-            ul.stack role="list" {
+            ul.section.tiles role="list" {
                 @for one in &templates {
                     li.card { article {
                         h2.as-h3 { a href={ "/templates/" (one.id) } { (one.name) } }
@@ -43,7 +46,7 @@ async fn all(app: App<'_>, visit: &Visit, typed: &Typed, said: &Markup) -> Resul
         }
         @if visit.may(domain::Action::Write) {
             section.section aria-labelledby="new-title" {
-                h2 #new-title { "A new one" }
+                h2.above #new-title { "New template" }
                 (form(visit, "/templates", typed, None))
             }
         }

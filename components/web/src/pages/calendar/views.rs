@@ -10,7 +10,7 @@ use store::post::Post;
 
 use super::{Sight, day, is_movable, plus};
 use crate::elements::form::csrf;
-use crate::elements::{badge, time};
+use crate::elements::{badge, empty, time};
 
 /// What it is called.
 pub fn title(post: &Post) -> &str {
@@ -59,7 +59,7 @@ pub fn week(sight: &Sight<'_>, channels: &[Channel]) -> Markup {
                         tr {
                             th scope="row" { (channel.name) @if channel.paused { " " (badge::badge(badge::Tone::Wait, "Paused")) } }
                             @for date in &days {
-                                td data-day=(date) { ul role="list" {
+                                td data-day=(date) data-label=(date.strftime("%a %-d %b")) { ul role="list" {
                                     @for post in on(sight, *date).into_iter().filter(|post| post.channel_id == channel.id) { li { (chip(sight, post)) } }
                                 } }
                             }
@@ -76,7 +76,9 @@ pub fn list(sight: &Sight<'_>) -> Markup {
     let filled: Vec<(Date, Vec<&Post>)> =
         days(sight).into_iter().map(|date| (date, on(sight, date))).filter(|(_, posts)| !posts.is_empty()).collect();
     html! {
-        @if filled.is_empty() { p.card.soft { "Nothing is planned in these four weeks." } }
+        @if filled.is_empty() {
+            (empty::state("Nothing is planned in these four weeks", "A campaign's plan puts its posts here. Each can be moved, by hand or with the mouse, until it goes out.", sight.visit.may(Action::Write).then_some(("New campaign", "/campaigns/new"))))
+        }
         ol.agenda role="list" {
             @for (date, posts) in filled {
                 li {
@@ -113,8 +115,9 @@ fn chip(sight: &Sight<'_>, post: &Post) -> Markup {
         a.chip.(post.state) href={ "/posts/" (post.id) } data-post=[movable.then_some(&post.id)] data-revision=(post.revision)
             data-local=(post.planned_local) data-zone=(post.timezone) {
             time datetime=(time::rfc3339(post.due_at)) title={ "in " (post.timezone) } { (post.planned_local.get(11..16).unwrap_or_default()) }
-            span { " " (title(post)) }
-            span.unseen { ", " (badge::post_word(post.state)) }
+            span.what { " " (title(post)) }
+            span.unseen { ", " }
+            (badge::post_in_short(post.state))
             @if let Some(flag) = flag {
                 @if !flag.close.is_empty() { span.flag title={ "Within half an hour of: " (flag.close.join(", ")) } { "⚠ too close" } }
                 @if !flag.alike.is_empty() { span.flag title={ "Says nearly the same as: " (names(&flag.alike)) } { "≈ alike" } }

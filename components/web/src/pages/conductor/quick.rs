@@ -9,7 +9,7 @@ use crate::elements::form;
 use crate::routes::Call;
 use crate::visit::Visit;
 
-/// The bar below: the ways that are taken most, and the switch that stops everything.
+/// The bar on top: the ways that are taken most, and the switch that stops everything.
 pub(super) fn bar(visit: &Visit) -> Markup {
     html! {
         nav.quick aria-label="Quick actions" {

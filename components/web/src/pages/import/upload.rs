@@ -9,6 +9,7 @@ use store::import::Fate;
 
 use crate::elements::form::{Field, Typed, csrf, summary};
 use crate::elements::time;
+use crate::elements::words::with_code;
 use crate::layout::{self, Nav};
 use crate::routes::Call;
 use crate::visit::{Visit, html as page};
@@ -142,7 +143,7 @@ fn report(visit: &Visit, upload: &Upload, trial: &Trial) -> String {
         }
         (columns(visit, upload, parsed))
         @if wrong > 0 { section.section aria-labelledby="wrong-title" { h2 #wrong-title { "Cannot be read" }
-            ul.asked { @for row in rows(Fate::Wrong) { li { b { "Row " (row.row) } ": " (complaints(row)) } } } } }
+            ul.asked { @for row in rows(Fate::Wrong) { li { b { "Row " (row.row) } ": " (with_code(&complaints(row))) } } } } }
         @if repeated + known > 0 { details.more { summary { "Left out, because they are there" }
             ul.asked {
                 @for row in rows(Fate::Repeated) { li { b { "Row " (row.row) } " says the same as row " (row.same_as.unwrap_or_default()) ": " (title(row)) } }
