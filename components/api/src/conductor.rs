@@ -50,10 +50,15 @@ struct Items<T> {
 const PAST_MAX: u32 = 50;
 const DUE_MAX: u32 = 100;
 
-/// `GET /workspace/timeline`: what was due last and what is due next, over all campaigns.
+/// `GET /workspace/timeline`: what was due last and what is due next, over all campaigns or in one.
 pub async fn timeline(call: Call<'_>) -> Result<Reply, Problem> {
     let limits = (PAST_MAX, DUE_MAX);
-    let moments = conductor::timeline(call.db(), call.pinned_ms(), call.workspace_id(), limits).await?;
+    let campaign = call.request.query("campaign");
+    if let Some(id) = campaign {
+        let found = store::campaign::find(call.db(), call.workspace_id(), id).await?;
+        found.ok_or_else(|| Problem::NotFound { what: "campaign", id: id.into() })?;
+    }
+    let moments = conductor::timeline(call.db(), call.pinned_ms(), (call.workspace_id(), campaign), limits).await?;
     Reply::json(StatusCode::OK, &Items { items: moments.into_iter().map(MomentView::from).collect() })
 }
 

@@ -30,7 +30,9 @@ impl From<Member> for View {
 
 /// `GET /members`.
 pub async fn list(call: Call<'_>) -> Result<Reply, Problem> {
-    list::whole(member::list(call.db(), call.workspace_id()).await?, View::from)
+    let (page, after) = list::by_time(&call)?;
+    let rows = member::page(call.db(), call.workspace_id(), after.as_ref(), page.limit + 1).await?;
+    list::reply(rows, &page, |row| list::of_key(row.key()), View::from)
 }
 
 /// `GET /members/{id}`.
@@ -120,7 +122,9 @@ impl From<Invitation> for InvitationView {
 
 /// `GET /invitations`.
 pub async fn invitations(call: Call<'_>) -> Result<Reply, Problem> {
-    list::whole(invitation::list(call.db(), call.workspace_id()).await?, InvitationView::from)
+    let (page, after) = list::by_time(&call)?;
+    let rows = invitation::list(call.db(), call.workspace_id(), after.as_ref(), page.limit + 1).await?;
+    list::reply(rows, &page, |row| list::of_key(row.key()), InvitationView::from)
 }
 
 #[derive(Deserialize)]

@@ -165,7 +165,7 @@ pub static RESOURCES: &[Resource] = &[
         member!("PUT" Own members::hand_over, "Hand the workspace on, and become admin", "MemberList").taking("NewOwner"),
     ] },
     Resource { path: "/members", allow: "GET", operations: &[
-        member!("GET" Read members::list, "Members, the longest-serving first", "MemberList"),
+        member!("GET" Read members::list, "Members, the longest-serving first", "MemberList").paged(),
     ] },
     Resource { path: "/members/{id}", allow: "GET, DELETE", operations: &[
         member!("GET" Read members::show, "A member", "Member"),
@@ -175,7 +175,7 @@ pub static RESOURCES: &[Resource] = &[
         member!("PUT" ManageMembers members::set_role, "Give a member another role", "Member").taking("NewRole"),
     ] },
     Resource { path: "/invitations", allow: "GET, POST", operations: &[
-        member!("GET" ManageMembers members::invitations, "Invitations, the newest first", "InvitationList"),
+        member!("GET" ManageMembers members::invitations, "Invitations, the newest first", "InvitationList").paged(),
         member!("POST" ManageMembers members::invite, "Invite somebody by a one-time link, which is shown once", "NewInvitationLink")
             .taking("NewInvitation").created(),
     ] },
@@ -194,7 +194,7 @@ pub static RESOURCES: &[Resource] = &[
         member!("DELETE" Administer workspace::resume, "Let everything go on", "Workspace"),
     ] },
     Resource { path: "/workspace/timeline", allow: "GET", operations: &[
-        member!("GET" Read conductor::timeline, "What was due last and what is due next", "Timeline"),
+        member!("GET" Read conductor::timeline, "What was due last and what is due next, in all campaigns or in one", "Timeline").query(&["campaign"]),
     ] },
     Resource { path: "/workspace/figures", allow: "GET", operations: &[
         member!("GET" Read conductor::figures, "What came of it, over the last thirty days", "Figures"),

@@ -11,6 +11,7 @@ mod kept;
 mod layout;
 mod live;
 mod notice;
+mod paged;
 mod pages;
 pub mod routes;
 mod static_files;

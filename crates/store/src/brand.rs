@@ -43,6 +43,22 @@ pub async fn current(db: &dyn Db, workspace_id: &str) -> Result<Option<Version>,
     db.execute(&sql, &[workspace_id.into()]).await?.first().map(version).transpose()
 }
 
+/// The zone in which a workspace's day begins and ends: the brand's, else the newest campaign's, else UTC.
+pub async fn timezone(db: &dyn Db, workspace_id: &str) -> Result<String, DbError> {
+    let rows = db
+        .execute(
+            "select coalesce(
+                (select nullif(v.document ->> '$.timezone', '') from brand b
+                    join brand_version v on v.workspace_id = b.workspace_id and v.version = b.version
+                    where b.workspace_id = ?1),
+                (select timezone from campaign where workspace_id = ?1 order by created_at desc, id desc limit 1),
+                'UTC') as timezone",
+            &[workspace_id.into()],
+        )
+        .await?;
+    rows.first().map_or_else(|| Ok("UTC".into()), |row| row.text("timezone"))
+}
+
 /// The newest first, before this version.
 pub async fn list(db: &dyn Db, workspace_id: &str, after: Option<i64>, limit: u32) -> Result<Vec<Version>, DbError> {
     let sql = format!(

@@ -60,26 +60,47 @@ fn moment(row: Row<'_>) -> Result<Moment, DbError> {
     })
 }
 
-/// The last posts whose time has come, and the next ones: in the order of their times. What was dropped is left out.
+/// The last posts whose time has come, and the next ones, of all campaigns or of one: in the order of their times. What
+/// was dropped is left out; of all campaigns, so are those that were put away.
 pub async fn timeline(
     db: &dyn Db,
     pinned_ms: Option<i64>,
-    workspace_id: &str,
+    (workspace_id, campaign_id): (&str, Option<&str>),
     (past_max, due_max): (u32, u32),
 ) -> Result<Vec<Moment>, DbError> {
+    let which = match campaign_id {
+        Some(_) => "p.workspace_id = ?2 and p.campaign_id = ?5",
+        None => "p.workspace_id = ?2 and c.archived_at is null and ?5 is null",
+    };
     let sql = format!(
-        "select * from ({MOMENT} where p.workspace_id = ?2 and p.due_at <= {now} and p.state not in ('rejected', 'cancelled')
+        "select * from ({MOMENT} where {which} and p.due_at <= {now} and p.state not in ('rejected', 'cancelled')
             order by p.due_at desc limit ?3)
         union all
-        select * from ({MOMENT} where p.workspace_id = ?2 and p.due_at > {now} and p.state not in ('rejected', 'cancelled')
+        select * from ({MOMENT} where {which} and p.due_at > {now} and p.state not in ('rejected', 'cancelled')
             order by p.due_at limit ?4)",
         now = now!(),
     );
-    let parameters = [pinned_ms.into(), workspace_id.into(), limited(past_max), limited(due_max)];
+    let parameters = [pinned_ms.into(), workspace_id.into(), limited(past_max), limited(due_max), campaign_id.into()];
     let mut moments: Vec<Moment> = db.execute(&sql, &parameters).await?.iter().map(moment).collect::<Result<_, _>>()?;
     moments.sort_by(|one, other| (one.due_at, &one.post_id).cmp(&(other.due_at, &other.post_id)));
     Ok(moments)
 }
+
+/// Campaigns whose timeline can be chosen: those that are not over, by id and name, the newest first.
+pub async fn choices(db: &dyn Db, workspace_id: &str) -> Result<Vec<(String, String)>, DbError> {
+    let rows = db
+        .execute(
+            "select c.id, c.name from campaign c
+            where c.workspace_id = ?1 and c.finished_at is null and c.archived_at is null
+            order by c.created_at desc, c.id desc limit ?2",
+            &[workspace_id.into(), limited(CHOICES_MAX)],
+        )
+        .await?;
+    rows.iter().map(|row| Ok((row.text("id")?, row.text("name")?))).collect()
+}
+
+/// Most campaigns that are offered.
+const CHOICES_MAX: u32 = 100;
 
 /// What would go out to the public from now on for so long, and what is due already and within its grace.
 pub async fn outgoing(
@@ -115,7 +136,7 @@ pub struct Figures {
     pub published: i64,
     /// … of them within a minute of their time; time-lapses aside.
     pub on_time: i64,
-    /// … of how many that had a time.
+    /// … of how many whose time came: those that went out, and those that missed it.
     pub timed: i64,
     /// Posts that missed their time, thirty days.
     pub missed: i64,
@@ -157,7 +178,8 @@ pub async fn figures(db: &dyn Db, pinned_ms: Option<i64>, workspace_id: &str) ->
                  where k.workspace_id = c.workspace_id and k.campaign_id = c.id) as spent
             from campaign c where c.workspace_id = ?2 and c.finished_at is null)
         select (select count(*) from out) as published,
-            (select count(*) from out where not time_lapse) as timed,
+            (select count(*) from out where not time_lapse) + (select count(*) from post where workspace_id = ?2
+                and due_at > {now} - {DAYS} * {DAY_MS} and due_at <= {now} and state = 'missed') as timed,
             (select count(*) from out where not time_lapse and late_ms <= {ON_TIME_MS}) as on_time,
             (select count(*) from post where workspace_id = ?2 and due_at > {now} - {DAYS} * {DAY_MS} and due_at <= {now}
                 and state = 'missed') as missed,
@@ -227,14 +249,14 @@ pub async fn alerts(db: &dyn Db, pinned_ms: Option<i64>, workspace_id: &str) -> 
             from post p indexed by {index}
             cross join campaign c on c.workspace_id = p.workspace_id and c.id = p.campaign_id
             left join post_version v on v.workspace_id = p.workspace_id and v.post_id = p.id and v.version = p.version
-            where p.workspace_id = ?2 and {which} limit {ALERTS_MAX})"
+            where p.workspace_id = ?2 and c.archived_at is null and {which} limit {ALERTS_MAX})"
         )
     };
     let campaign = |kind: &str, which: &str| {
         format!(
             "select * from (select '{kind}' as kind, c.id, c.name, null, null, c.reason, c.updated_at
             from campaign c indexed by campaign_open
-            where c.workspace_id = ?2 and c.finished_at is null and {which} limit {ALERTS_MAX})"
+            where c.workspace_id = ?2 and c.finished_at is null and c.archived_at is null and {which} limit {ALERTS_MAX})"
         )
     };
     let unknown = "exists (select 1 from job j where j.workspace_id = p.workspace_id and j.post_id = p.id

@@ -121,7 +121,7 @@ fn posts(state: &str) -> String {
         join campaign_policy e on e.workspace_id = p.workspace_id and e.campaign_id = p.campaign_id
         join channel ch on ch.workspace_id = p.workspace_id and ch.id = p.channel_id
         left join post_version v on v.workspace_id = p.workspace_id and v.post_id = p.id and v.version = p.version
-        where p.workspace_id = ?1 and p.state = '{state}' and p.waits_since >= ?2"
+        where p.workspace_id = ?1 and p.state = '{state}' and p.waits_since >= ?2 and c.archived_at is null"
     )
 }
 
@@ -134,7 +134,8 @@ fn strategies() -> String {
             null as post_id, null as state, null as title, null as channel_id, null as channel_name, null as platform,
             null as planned_local, null as due_at, null as reason, null as held, null as given, null as needed
         from strategy s join campaign c on c.workspace_id = s.workspace_id and c.id = s.campaign_id
-        where s.workspace_id = ?1 and s.state = 'proposed' and c.stage = 'strategy_approval' and s.created_at >= ?2"
+        where s.workspace_id = ?1 and s.state = 'proposed' and c.stage = 'strategy_approval' and s.created_at >= ?2
+            and c.archived_at is null"
     )
 }
 
@@ -207,18 +208,31 @@ pub struct Counts {
     pub unread: i64,
 }
 
-/// Counts what waits, and what this person has not read. Reads partial indexes alone.
+/// Counts what waits, and what this person has not read. Reads partial indexes alone: what is put away is few, and
+/// taken off.
 pub async fn counts(db: &dyn Db, workspace_id: &str, user_id: &str) -> Result<Counts, DbError> {
     let rows = db
         .execute(
             "select (select count(*) from strategy s
                      join campaign c on c.workspace_id = s.workspace_id and c.id = s.campaign_id
-                     where s.workspace_id = ?1 and s.state = 'proposed' and c.stage = 'strategy_approval')
+                     where s.workspace_id = ?1 and s.state = 'proposed' and c.stage = 'strategy_approval'
+                       and c.archived_at is null)
                   + (select count(*) from post where workspace_id = ?1 and state = 'awaiting_approval')
-                  + (select count(*) from post where workspace_id = ?1 and state = 'needs_person') as waiting,
+                  + (select count(*) from post where workspace_id = ?1 and state = 'needs_person')
+                  - (select count(*) from campaign c
+                     cross join post p on p.workspace_id = c.workspace_id and p.campaign_id = c.id
+                     where c.workspace_id = ?1 and c.archived_at is not null
+                       and p.state in ('awaiting_approval', 'needs_person')) as waiting,
                 (select count(*) from post where workspace_id = ?1 and state = 'awaiting_approval' and reminded_at is not null)
                   + (select count(*) from strategy where workspace_id = ?1 and state = 'proposed' and reminded_at is not null)
-                  as overdue,
+                  - (select count(*) from campaign c
+                     cross join post p on p.workspace_id = c.workspace_id and p.campaign_id = c.id
+                     where c.workspace_id = ?1 and c.archived_at is not null
+                       and p.state = 'awaiting_approval' and p.reminded_at is not null)
+                  - (select count(*) from campaign c
+                     cross join strategy s on s.workspace_id = c.workspace_id and s.campaign_id = c.id
+                     where c.workspace_id = ?1 and c.archived_at is not null
+                       and s.state = 'proposed' and s.reminded_at is not null) as overdue,
                 (select count(*) from notification where workspace_id = ?1 and user_id = ?2 and read_at is null) as unread",
             &[workspace_id.into(), user_id.into()],
         )
@@ -284,6 +298,29 @@ mod tests {
         let later = Some(START_MS + 5_000);
         block_on(crate::post::change(&play.db, later, (&play.workspace_id, "c-1", revision), &hold, "ada")).unwrap();
         assert_eq!(ids(&play, "ada", Filter::Everything), ["post:c-1", "post:c-2"]);
+    }
+
+    #[test]
+    fn what_is_put_away_waits_for_nobody_until_it_is_taken_back() {
+        for play in [Play::drafted(false), Play::planned("c", false)] {
+            play.member("ada", "owner");
+            let of = (play.workspace_id.as_str(), "c");
+            let overdue = Some(START_MS + 30 * 3_600_000);
+            block_on(crate::reminder::remind(&play.db.0, overdue)).unwrap();
+            let all = ids(&play, "ada", Filter::Everything).len();
+            let count = || block_on(counts(&play.db, &play.workspace_id, "ada")).unwrap();
+            let before = count();
+            assert!(all > 0 && before.overdue == before.all && before.all == i64::try_from(all).unwrap());
+            block_on(crate::campaign::archive(&play.db, Some(START_MS), of, None, "ada")).unwrap();
+            for filter in [Filter::Everything, Filter::ForMe, Filter::Overdue] {
+                assert!(ids(&play, "ada", filter).is_empty());
+            }
+            assert_eq!((count().all, count().overdue), (0, 0));
+            let alerts = block_on(crate::conductor::alerts(&play.db, Some(START_MS), &play.workspace_id)).unwrap();
+            assert_eq!(alerts, vec![]);
+            block_on(crate::campaign::unarchive(&play.db, Some(START_MS), of, None, "ada")).unwrap();
+            assert_eq!(count(), before);
+        }
     }
 
     #[test]

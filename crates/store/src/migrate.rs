@@ -15,6 +15,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0009_brand.sql"),
     include_str!("../migrations/0010_history.sql"),
     include_str!("../migrations/0012_scale.sql"),
+    include_str!("../migrations/0013_put_away.sql"),
 ];
 
 /// How many migrations this version has.

@@ -121,7 +121,11 @@ mod tests {
                 found("targets", !command::targets(db, workspace_id, writer).await.unwrap().is_empty());
                 assert!(command::targets(db, workspace_id, AgentRole::Strategist).await.unwrap().len() < 2);
                 assert!(command::list(db, workspace_id, writer, None, 9).await.unwrap().is_empty());
-                found("timeline", conductor::timeline(db, at, workspace_id, (9, 9)).await.unwrap().len() == 2);
+                found("timeline", conductor::timeline(db, at, (workspace_id, None), (9, 9)).await.unwrap().len() == 2);
+                let of_one = conductor::timeline(db, at, (workspace_id, Some("c")), (9, 9)).await.unwrap();
+                found("timeline of a campaign", of_one.len() == 2);
+                assert_eq!(conductor::choices(db, workspace_id).await.unwrap().len(), 1);
+                assert_eq!(crate::brand::timezone(db, workspace_id).await.unwrap(), "UTC");
                 assert!(conductor::outgoing(db, at, workspace_id, 1).await.unwrap().is_empty());
                 found("figures", conductor::figures(db, at, workspace_id).await.unwrap().reviews == 2);
                 found(

@@ -26,7 +26,8 @@ pub async fn remind(db: &dyn Db, pinned_ms: Option<i64>) -> Result<Reminded, DbE
             "update post set {mark} = {now} where (workspace_id, id) in (
                 select p.workspace_id, p.id from post p
                 join campaign_policy e on e.workspace_id = p.workspace_id and e.campaign_id = p.campaign_id
-                where p.state = 'awaiting_approval' and p.{mark} is null and p.waits_since < {now}
+                join campaign c on c.workspace_id = p.workspace_id and c.id = p.campaign_id
+                where c.archived_at is null and p.state = 'awaiting_approval' and p.{mark} is null and p.waits_since < {now}
                   and p.waits_since + e.{after_h} * 3600000 <= {now}
                 limit {REMIND_MAX}) and {mark} is null returning id"
         )
@@ -36,7 +37,8 @@ pub async fn remind(db: &dyn Db, pinned_ms: Option<i64>) -> Result<Reminded, DbE
             "update strategy set {mark} = {now} where (workspace_id, campaign_id, version) in (
                 select s.workspace_id, s.campaign_id, s.version from strategy s
                 join campaign_policy e on e.workspace_id = s.workspace_id and e.campaign_id = s.campaign_id
-                where s.state = 'proposed' and s.{mark} is null and s.created_at < {now}
+                join campaign c on c.workspace_id = s.workspace_id and c.id = s.campaign_id
+                where c.archived_at is null and s.state = 'proposed' and s.{mark} is null and s.created_at < {now}
                   and s.created_at + e.{after_h} * 3600000 <= {now}
                 limit {REMIND_MAX}) and {mark} is null returning campaign_id"
         )
@@ -78,6 +80,16 @@ mod tests {
         assert_eq!(play.count("select count(*) as n from event where kind in ('post.overdue', 'post.escalated')"), 4);
         play.decide("c-1", domain::Decision::Reject).unwrap();
         assert_eq!((told("ada"), told("ben")), (2, 1), "what no longer waits reminds nobody");
+    }
+
+    #[test]
+    fn what_is_put_away_reminds_nobody() {
+        for play in [Play::drafted(false), Play::planned("c", false)] {
+            let of = (play.workspace_id.as_str(), "c");
+            block_on(crate::campaign::archive(&play.db, Some(START_MS), of, None, "ada")).unwrap();
+            let reminded = block_on(remind(&play.db.0, Some(START_MS + 99 * HOUR_MS))).unwrap();
+            assert_eq!(reminded, Reminded::default());
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub use wizard::{reading, save, step};
 use domain::brief::Fact;
 use domain::{Action, BrandBook};
 use maud::{Markup, html};
+use serve::cursor::Page;
 use serve::{Problem, Reply};
 use store::brand::{self, Version};
 
@@ -18,10 +19,11 @@ use crate::elements::form::Typed;
 use crate::elements::time;
 use crate::layout::{self, Nav};
 use crate::notice;
+use crate::paged;
 use crate::routes::Call;
 use crate::visit::{Names, Visit, html as page};
 
-/// Most versions that the page lists.
+/// Most versions that the page lists at once.
 const VERSIONS_MAX: u32 = 20;
 
 /// The brand as it is, or as it was at `?version=`; the wizard where there is none yet.
@@ -42,7 +44,11 @@ pub async fn show(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
             brand::find(db, workspace_id, text.parse().map_err(|_| missing())?).await?.ok_or_else(missing)?
         }
     };
-    let versions = brand::list(db, workspace_id, None, VERSIONS_MAX).await?;
+    let wanted = Page::of(request, 1)?;
+    let number = |key: &Vec<String>| key[0].parse().map_err(|_| Problem::InvalidCursor);
+    let before = wanted.after.as_ref().map(number).transpose()?;
+    let mut versions = brand::list(db, workspace_id, before, VERSIONS_MAX + 1).await?;
+    let next = paged::cut(&mut versions, VERSIONS_MAX, |one| vec![one.version.to_string()]);
     let names = Names::of(app, workspace_id).await?;
     let body = html! {
         div.head {
@@ -59,7 +65,7 @@ pub async fn show(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
         }
         div.columns {
             div { (missing(visit, &shown.book)) (whole(&shown.book)) }
-            div.aside { (history(&versions, &shown, &names)) }
+            div.aside { (history(&versions, &shown, &names)) (paged::more("/brand?cursor=", next.as_deref(), "Older versions")) }
         }
     };
     Ok(page(layout::page(visit, Nav::Brand, "Brand", &body)))

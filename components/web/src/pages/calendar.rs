@@ -11,7 +11,7 @@ use maud::{Markup, html};
 use serve::{Problem, Reply};
 use store::channel::Channel;
 use store::post::{self, Post};
-use store::{channel, page::LIMIT_MAX};
+use store::{brand, channel, page::LIMIT_MAX};
 
 use crate::elements::form::{act, csrf};
 use crate::elements::time;
@@ -74,7 +74,9 @@ const MISSED_MAX: u32 = 20;
 pub async fn show(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
     let (db, workspace_id) = (call.app.ports.db, visit.workspace.id.as_str());
     let now_ms = call.app.ports.clock.now_ms();
-    let today = calendar::wall_time(now_ms, "UTC").map_or(Date::constant(1970, 1, 1), |at| at.date());
+    let zone = brand::timezone(db, workspace_id).await?;
+    let today = calendar::wall_time(now_ms, &zone).or_else(|_| calendar::wall_time(now_ms, "UTC"));
+    let today = today.map_or(Date::constant(1970, 1, 1), |at| at.date());
     let view = View::of(call.request.query("view"));
     let at = call.request.query("at").and_then(|text| text.parse().ok()).filter(is_sane).unwrap_or(today);
     let days = window(view, at);
@@ -87,7 +89,7 @@ pub async fn show(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
     let body = html! {
         (notice::done(call.request))
         div.head {
-            div { h1 { "Calendar" } p.lead { "Times are those of each post's campaign; point at one to see it in yours." } }
+            div { h1 { "Calendar" } p.lead { "Times are those of each post's campaign; point at one to see it in yours. Today is today in " (zone) "." } }
         }
         (missing(&sight, &missed))
         (controls(&sight, &channels))

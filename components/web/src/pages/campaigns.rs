@@ -2,31 +2,26 @@
 
 use domain::PostState;
 use maud::{Markup, PreEscaped, html};
-use serve::cursor::{self, Page};
 use serve::{Problem, Reply};
 use store::campaign::{self, Campaign};
-use store::page::Key;
 
 use crate::elements::{badge, cost, progress, stage_strip, time};
 use crate::layout::{self, Nav};
+use crate::paged;
 use crate::routes::Call;
 use crate::visit::{Visit, html as page};
 
 /// The list, the newest first.
 pub async fn list(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
     let Call { app, request, .. } = call;
-    let wanted = Page::of(request, 2)?;
-    let after = wanted.after.as_deref().map(key).transpose()?;
+    let (wanted, after) = paged::by_time(request)?;
     let away = request.query("archived") == Some("1");
     let mut campaigns = if away {
         campaign::archived(app.ports.db, &visit.workspace.id, after.as_ref(), wanted.limit + 1).await?
     } else {
         campaign::list(app.ports.db, &visit.workspace.id, after.as_ref(), wanted.limit + 1).await?
     };
-    let limit = usize::try_from(wanted.limit).unwrap_or(usize::MAX);
-    let more = campaigns.len() > limit;
-    campaigns.truncate(limit);
-    let next = campaigns.last().filter(|_| more).map(|last| cursor::encode(&[&last.created_at.to_string(), &last.id]));
+    let next = paged::cut(&mut campaigns, wanted.limit, |last| paged::of_key(last.key()));
     let body = html! {
         div.head {
             h1 { @if away { "Put away" } @else { "Campaigns" } }
@@ -45,13 +40,6 @@ pub async fn list(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
         }
     };
     Ok(page(layout::page(visit, Nav::Campaigns, "Campaigns", &body)))
-}
-
-fn key(columns: &[String]) -> Result<Key, Problem> {
-    match columns {
-        [at, id] => Ok(Key { at: at.parse().map_err(|_| Problem::InvalidCursor)?, id: id.clone() }),
-        _ => Err(Problem::InvalidCursor),
-    }
 }
 
 /// What waits for me, over all campaigns of the page.

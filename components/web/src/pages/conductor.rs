@@ -14,7 +14,7 @@ pub use switch::switch;
 
 use maud::{Markup, html};
 use serve::{App, Problem, Reply, StatusCode};
-use store::event;
+use store::{campaign, event};
 
 use crate::layout::{self, Nav};
 use crate::routes::Call;
@@ -26,6 +26,8 @@ struct Sight<'a> {
     app: App<'a>,
     visit: &'a Visit,
     now_ms: i64,
+    /// Whose timeline it is; none: every campaign's.
+    campaign: Option<String>,
 }
 
 /// The parts of the page that can be asked for again.
@@ -42,19 +44,27 @@ async fn part(sight: &Sight<'_>, name: &str) -> Result<Markup, Problem> {
     }
 }
 
-fn sight<'a>(call: &Call<'a>, visit: &'a Visit) -> Sight<'a> {
-    Sight { app: call.app, visit, now_ms: call.app.ports.clock.now_ms() }
+async fn sight<'a>(call: &Call<'a>, visit: &'a Visit) -> Result<Sight<'a>, Problem> {
+    let campaign = call.request.query("campaign").filter(|id| !id.is_empty());
+    if let Some(id) = campaign {
+        let found = campaign::find(call.app.ports.db, &visit.workspace.id, id).await?;
+        found.ok_or_else(|| Problem::NotFound { what: "campaign", id: id.into() })?;
+    }
+    Ok(Sight { app: call.app, visit, now_ms: call.app.ports.clock.now_ms(), campaign: campaign.map(Into::into) })
 }
 
 /// The page.
 pub async fn show(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
-    let sight = sight(&call, visit);
+    let sight = sight(&call, visit).await?;
     // Read first: what changes while the page is made is told by the stream.
     let seq = event::last_seq(call.app.ports.db, &visit.workspace.id).await?;
     let mut parts = Vec::new();
     for name in PARTS {
         let shown = part(&sight, name).await?;
-        parts.push(html! { live-part id=(name) src={ "/conductor/fragment/" (name) } { (shown) } });
+        let of = sight.campaign.as_ref().filter(|_| *name == "timeline").map(|id| format!("?campaign={id}"));
+        parts.push(
+            html! { live-part id=(name) src={ "/conductor/fragment/" (name) (of.unwrap_or_default()) } { (shown) } },
+        );
     }
     let [switch, players, timeline, attention, figures] = &parts[..] else { return Err(call.request.no_route()) };
     let body = html! {
@@ -66,6 +76,7 @@ pub async fn show(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
                 section.players aria-labelledby="players-title" { h2.as-h3 #players-title { "Players" } (players) }
                 section.middle aria-labelledby="timeline-title" {
                     h2.as-h3 #timeline-title { "Timeline" }
+                    (timeline::chooser(&sight).await?)
                     (timeline)
                 }
                 div.right { (attention) (figures) }
@@ -77,7 +88,7 @@ pub async fn show(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
 
 /// One part of it, without a page around.
 pub async fn fragment(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
-    Ok(Reply::html(StatusCode::OK, part(&sight(&call, visit), call.id()).await?.into_string()))
+    Ok(Reply::html(StatusCode::OK, part(&sight(&call, visit).await?, call.id()).await?.into_string()))
 }
 
 /// `/events`: tells an open page that something changed in the workspace.

@@ -7,18 +7,18 @@ pub use upload::{create, show, trial};
 
 use domain::Action;
 use maud::{Markup, html};
-use serve::cursor::{self, Page};
+use serve::cursor;
 use serve::{Problem, Reply};
 use store::import::{self, Import, ImportedPost};
-use store::page::Key;
 
 use crate::elements::{empty, time};
 use crate::layout::{self, Nav};
 use crate::notice;
+use crate::paged;
 use crate::routes::Call;
 use crate::visit::{Names, Visit, html as page};
 
-/// Most files that the page lists.
+/// Most files that the page lists at once.
 const FILES_MAX: u32 = 20;
 /// Longest search in characters.
 const WORDS_CHARS_MAX: usize = 200;
@@ -28,17 +28,13 @@ pub async fn list(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
     let Call { app, request, .. } = call;
     let (db, workspace_id) = (app.ports.db, visit.workspace.id.as_str());
     let words: String = request.query("q").unwrap_or_default().trim().chars().take(WORDS_CHARS_MAX).collect();
-    let wanted = Page::of(request, 2)?;
-    let after = wanted.after.as_deref().map(key).transpose()?;
+    let (wanted, after) = paged::by_time(request)?;
     let mut posts = import::search(db, workspace_id, &words, after.as_ref(), wanted.limit + 1).await?;
-    let limit = wanted.limit as usize;
-    let more = posts.len() > limit;
-    posts.truncate(limit);
-    let next = posts.last().filter(|_| more).map(|last| {
-        let key = last.key();
-        cursor::encode(&[&key.at.to_string(), &key.id])
-    });
-    let files = import::list(db, workspace_id, None, FILES_MAX).await?;
+    let next = paged::cut(&mut posts, wanted.limit, |last| paged::of_key(last.key()));
+    let before = request.query("files").map(|text| cursor::decode(text, 1)).transpose()?;
+    let before = before.as_ref().map(|key| key[0].as_str());
+    let mut files = import::list(db, workspace_id, before, FILES_MAX + 1).await?;
+    let more_files = paged::cut(&mut files, FILES_MAX, |one| vec![one.id.clone()]);
     let names = Names::of(app, workspace_id).await?;
     let body = html! {
         div.head {
@@ -59,7 +55,7 @@ pub async fn list(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
                 ol.stack role="list" { @for post in &posts { li { (card(post)) } } }
                 @if let Some(next) = next { p.gap { a.button rel="next" href={ "/imports?cursor=" (next) "&q=" (encoded(&words)) } { "Older posts" } } }
             }
-            div.aside { (imported(&files, &names)) }
+            div.aside { (imported(&files, &names)) (paged::more("/imports?files=", more_files.as_deref(), "Older files")) }
         }
     };
     Ok(page(layout::page(visit, Nav::Campaigns, "Posts from elsewhere", &body)))
@@ -67,13 +63,6 @@ pub async fn list(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
 
 fn encoded(words: &str) -> String {
     url::form_urlencoded::byte_serialize(words.as_bytes()).collect()
-}
-
-fn key(columns: &[String]) -> Result<Key, Problem> {
-    match columns {
-        [at, id] => Ok(Key { at: at.parse().map_err(|_| Problem::InvalidCursor)?, id: id.clone() }),
-        _ => Err(Problem::InvalidCursor),
-    }
 }
 
 fn card(post: &ImportedPost) -> Markup {

@@ -10,6 +10,7 @@ use maud::{Markup, html};
 use serve::{App, Problem, Reply, Request};
 use store::approval::{self, Approval};
 use store::job_list::{self, Filter, Resolution};
+use store::page::Key;
 use store::people::member;
 use store::post::{self, Post, Version};
 use store::review::{self, Review};
@@ -21,12 +22,15 @@ use crate::elements::preview::{self, Poster};
 use crate::elements::{badge, comments, diff, passes, scores, time, words};
 use crate::layout::{self, Nav};
 use crate::notice;
+use crate::paged;
 use crate::pages::campaign::{Seen, decide_post, passes_of, revision};
 use crate::routes::Call;
 use crate::visit::{Names, Visit, html as page};
 
 /// Most versions, reviews and decisions that the page shows.
 const ROWS_MAX: u32 = 200;
+/// Most comments that the page shows at once.
+const COMMENTS_MAX: u32 = 100;
 
 async fn find(app: App<'_>, visit: &Visit, id: &str) -> Result<Post, Problem> {
     let found = post::find(app.ports.db, &visit.workspace.id, id).await?;
@@ -39,10 +43,18 @@ pub async fn show(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
     let id = call.id();
     let post = find(app, visit, id).await?;
     let wanted = request.query("version").and_then(|text| text.parse().ok()).unwrap_or(post.version);
-    Ok(page(render(app, visit, &post, wanted, &notice::done(request)).await?))
+    let (_, after) = paged::by_time(request)?;
+    Ok(page(render(app, visit, &post, (wanted, after), &notice::done(request)).await?))
 }
 
-async fn render(app: App<'_>, visit: &Visit, post: &Post, wanted: i64, said: &Markup) -> Result<String, Problem> {
+/// `wanted`: the version. `after`: where the comments begin.
+async fn render(
+    app: App<'_>,
+    visit: &Visit,
+    post: &Post,
+    (wanted, after): (i64, Option<Key>),
+    said: &Markup,
+) -> Result<String, Problem> {
     let (db, workspace_id) = (app.ports.db, visit.workspace.id.as_str());
     let campaign = campaign::find_with_brief(db, workspace_id, &post.campaign_id).await?;
     let (campaign, brief) =
@@ -56,7 +68,8 @@ async fn render(app: App<'_>, visit: &Visit, post: &Post, wanted: i64, said: &Ma
     let asked = asked.iter().find(|job| job.post_id.as_deref() == Some(&post.id));
     let members = member::list(db, workspace_id).await?;
     let people: Vec<(String, String)> = members.into_iter().map(|one| (one.user_id, one.name)).collect();
-    let said_of_it = comment::list(db, workspace_id, &post.id, None, ROWS_MAX).await?;
+    let mut said_of_it = comment::list(db, workspace_id, &post.id, after.as_ref(), COMMENTS_MAX + 1).await?;
+    let later = paged::cut(&mut said_of_it, COMMENTS_MAX, |one| paged::of_key(one.key()));
     let policy = policy::effective(db, workspace_id, &post.campaign_id).await?.unwrap_or_default();
     let channels = rewrite::channels(app, visit).await?;
     let title = post.current.as_ref().map_or(post.angle.as_str(), |current| current.content.title.as_str());
@@ -92,7 +105,9 @@ async fn render(app: App<'_>, visit: &Visit, post: &Post, wanted: i64, said: &Ma
                         (passes::strip(&post.id, &passes_of(&versions, &reviews, &names), wanted))
                     }
                 }
+                @if after.is_some() { p.small { a href={ "/posts/" (post.id) "#comments" } { "From the first comment on" } } }
                 (comments::thread(visit, &post.id, &said_of_it, &people, &names, &post.timezone))
+                (paged::more(&format!("/posts/{}?cursor=", post.id), later.as_deref(), "Later comments"))
             }
             div.aside { (about(post)) (decided(&decisions, post, &names)) }
         }
@@ -224,7 +239,7 @@ pub async fn refused(
         Some(comment) => notice::failed(&format!("{problem}. Your comment was: {comment}")),
         None => notice::failed(&problem.to_string()),
     };
-    let page = render(app, visit, &post, post.version, &said).await?;
+    let page = render(app, visit, &post, (post.version, None), &said).await?;
     Ok(problem.into_reply_with("text/html; charset=utf-8", page))
 }
 

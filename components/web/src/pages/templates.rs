@@ -2,13 +2,15 @@
 
 use domain::template::{VARIABLES, complaints};
 use maud::{Markup, html};
+use serve::cursor::Page;
 use serve::{App, Form, Problem, Reply, StatusCode};
-use store::template::{self, TEMPLATES_MAX, Template, Words};
+use store::template::{self, Template, Words};
 
 use crate::elements::empty;
 use crate::elements::form::{Control, Field, Typed, act, csrf, summary};
 use crate::layout::{self, Nav};
 use crate::notice;
+use crate::paged;
 use crate::routes::Call;
 use crate::visit::{Visit, html as page};
 
@@ -17,11 +19,14 @@ const LABELS: &[(&str, &str)] = &[("name", "Name"), ("title", "Title"), ("text",
 
 /// All of them, and a form for another.
 pub async fn list(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
-    Ok(page(all(call.app, visit, &Typed::default(), &notice::done(call.request)).await?))
+    Ok(page(all(call, visit, &Typed::default(), &notice::done(call.request)).await?))
 }
 
-async fn all(app: App<'_>, visit: &Visit, typed: &Typed, said: &Markup) -> Result<String, Problem> {
-    let templates = template::list(app.ports.db, &visit.workspace.id, None, TEMPLATES_MAX).await?;
+async fn all(call: Call<'_>, visit: &Visit, typed: &Typed, said: &Markup) -> Result<String, Problem> {
+    let (app, wanted) = (call.app, Page::of(call.request, 1)?);
+    let after = wanted.after.as_ref().map(|key| key[0].as_str());
+    let mut templates = template::list(app.ports.db, &visit.workspace.id, after, wanted.limit + 1).await?;
+    let next = paged::cut(&mut templates, wanted.limit, |one| vec![one.name.clone()]);
     let body = html! {
         div.head { div {
             p.crumb { a href="/campaigns" { "Campaigns" } }
@@ -44,6 +49,7 @@ async fn all(app: App<'_>, visit: &Visit, typed: &Typed, said: &Markup) -> Resul
                 }
             }
         }
+        (paged::more("/templates?cursor=", next.as_deref(), "More templates"))
         @if visit.may(domain::Action::Write) {
             section.section aria-labelledby="new-title" {
                 h2.above #new-title { "New template" }
@@ -104,7 +110,7 @@ pub async fn create(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
         Err(problem) if problem.status() == StatusCode::INTERNAL_SERVER_ERROR => Err(problem),
         Err(problem) => {
             let typed = Typed::with(sent, problem.complaints());
-            let again = all(app, visit, &typed, &html! {}).await?;
+            let again = all(call, visit, &typed, &html! {}).await?;
             Ok(problem.into_reply_with("text/html; charset=utf-8", again))
         }
     }

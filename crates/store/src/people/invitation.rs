@@ -4,11 +4,10 @@ use domain::Role;
 use ports::{Db, DbError, Row};
 
 use crate::now;
+use crate::page::{Key, limited, older_than};
 
 /// An invitation holds so long: 7 days, in milliseconds.
 pub const LIFETIME_MS: i64 = 7 * 24 * 3_600_000;
-/// Most that a workspace's list shows, the newest first.
-pub const LISTED_MAX: u32 = 200;
 
 /// An invitation, without its secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +36,13 @@ pub struct Invitation {
 
 const COLUMNS: &str =
     "workspace_id, id, role, email, created_by, created_at, expires_at, revoked_at, accepted_at, accepted_by";
+
+impl Invitation {
+    /// Its place in [`list`].
+    pub fn key(&self) -> Key {
+        Key { at: self.created_at, id: self.id.clone() }
+    }
+}
 
 fn invitation(row: Row<'_>) -> Result<Invitation, DbError> {
     Ok(Invitation {
@@ -81,11 +87,18 @@ pub async fn create(db: &dyn Db, new: &Invitation, sha256: &str) -> Result<(), D
 }
 
 /// A workspace's, the newest first.
-pub async fn list(db: &dyn Db, workspace_id: &str) -> Result<Vec<Invitation>, DbError> {
+pub async fn list(
+    db: &dyn Db,
+    workspace_id: &str,
+    after: Option<&Key>,
+    limit: u32,
+) -> Result<Vec<Invitation>, DbError> {
     let sql = format!(
-        "select {COLUMNS} from invitation where workspace_id = ?1 order by created_at desc, id desc limit {LISTED_MAX}"
+        "select {COLUMNS} from invitation where workspace_id = ?1 and (created_at, id) < (?2, ?3)
+        order by created_at desc, id desc limit ?4"
     );
-    db.execute(&sql, &[workspace_id.into()]).await?.iter().map(invitation).collect()
+    let [at, id] = older_than(after);
+    db.execute(&sql, &[workspace_id.into(), at, id, limited(limit)]).await?.iter().map(invitation).collect()
 }
 
 /// The one with this hash, if it can still be accepted, with its workspace's name and that of who invites.

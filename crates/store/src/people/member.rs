@@ -4,6 +4,7 @@ use domain::Role;
 use ports::{Db, DbError, Row};
 
 use crate::now;
+use crate::page::{Key, limited, newer_than};
 
 /// One member.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +27,13 @@ const MEMBER: &str = "select m.user_id, u.email, u.name, m.role, m.created_at,
         exists (select 1 from totp t where t.user_id = u.id and t.confirmed_at is not null) as has_totp
     from member m join user u on u.id = m.user_id";
 
+impl Member {
+    /// Their place in [`page`].
+    pub fn key(&self) -> Key {
+        Key { at: self.created_at, id: self.user_id.clone() }
+    }
+}
+
 fn member(row: Row<'_>) -> Result<Member, DbError> {
     Ok(Member {
         user_id: row.text("user_id")?,
@@ -41,6 +49,16 @@ fn member(row: Row<'_>) -> Result<Member, DbError> {
 pub async fn list(db: &dyn Db, workspace_id: &str) -> Result<Vec<Member>, DbError> {
     let sql = format!("{MEMBER} where m.workspace_id = ?1 order by m.created_at, m.user_id");
     db.execute(&sql, &[workspace_id.into()]).await?.iter().map(member).collect()
+}
+
+/// A page of them, the longest-serving first.
+pub async fn page(db: &dyn Db, workspace_id: &str, after: Option<&Key>, limit: u32) -> Result<Vec<Member>, DbError> {
+    let sql = format!(
+        "{MEMBER} where m.workspace_id = ?1 and (m.created_at, m.user_id) > (?2, ?3)
+        order by m.created_at, m.user_id limit ?4"
+    );
+    let [at, id] = newer_than(after);
+    db.execute(&sql, &[workspace_id.into(), at, id, limited(limit)]).await?.iter().map(member).collect()
 }
 
 /// The one who is this user.

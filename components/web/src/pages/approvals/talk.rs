@@ -110,9 +110,7 @@ pub fn told(visit: &Visit, told: &[Notification], names: &Names, now_ms: i64) ->
                     span.soft.small { " " (time::ago(one.at, now_ms)) }
                 }
             } } }
-            @if visit.may(Action::Discuss) {
-                (act(&visit.caller, "/notifications/read", "slim", "Mark as read", &[("until", &newest.at.to_string())]))
-            }
+            (act(&visit.caller, "/notifications/read", "slim", "Mark as read", &[("until", &newest.at.to_string())]))
         }
     }
 }

@@ -19,6 +19,7 @@ pub fn part(sight: &Sight<'_>) -> Markup {
             }
             div.acts {
                 @if sight.may(Action::Write) { @if campaign.archived_at.is_none() { (pause(sight)) } (cancel(sight)) }
+                @if sight.may(Action::Administer) { a.button.slim href={ (sight.path()) "/policy" } { "Who must approve" } }
                 (put_away::acts(sight))
             }
         }

@@ -19,7 +19,8 @@ const DUE_MAX: u32 = 12;
 pub(super) async fn part(sight: &Sight<'_>) -> Result<Markup, Problem> {
     let (db, pinned_ms, workspace_id) =
         (sight.app.ports.db, sight.app.ports.clock.pinned_ms(), &sight.visit.workspace.id);
-    let moments = conductor::timeline(db, pinned_ms, workspace_id, (PAST_MAX, DUE_MAX)).await?;
+    let of = (workspace_id.as_str(), sight.campaign.as_deref());
+    let moments = conductor::timeline(db, pinned_ms, of, (PAST_MAX, DUE_MAX)).await?;
     if moments.is_empty() {
         let any = !store::campaign::list(db, workspace_id, None, 1).await?.is_empty();
         return Ok(if any {
@@ -39,6 +40,26 @@ pub(super) async fn part(sight: &Sight<'_>) -> Result<Markup, Problem> {
             (days(was))
             p.now { span { "Now" } }
             @if is_due.is_empty() { p.soft { "Nothing more is due." } } @else { (days(is_due)) }
+        }
+    })
+}
+
+/// Whose timeline it is: all campaigns', or one's. Only the address remembers.
+pub(super) async fn chooser(sight: &Sight<'_>) -> Result<Markup, Problem> {
+    let choices = conductor::choices(sight.app.ports.db, &sight.visit.workspace.id).await?;
+    let chosen = sight.campaign.as_deref();
+    if choices.len() < 2 && chosen.is_none() {
+        return Ok(html! {});
+    }
+    Ok(html! {
+        form.row method="get" action="/" {
+            label.small for="timeline-campaign" { "Campaign" }
+            select.control #timeline-campaign name="campaign" {
+                option value="" { "All" }
+                @for (id, name) in &choices { option value=(id) selected[chosen == Some(id)] { (name) } }
+                @if let Some(other) = chosen.filter(|id| choices.iter().all(|(known, _)| known != id)) { option value=(other) selected { "This one, which is over or put away" } }
+            }
+            button.button.slim type="submit" { "Show" }
         }
     })
 }

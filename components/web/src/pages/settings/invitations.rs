@@ -4,22 +4,19 @@ use maud::{Markup, html};
 use serve::session::link;
 use serve::{Problem, Reply, joining};
 use store::people::invitation::{self, Invitation};
-use store::people::member::Member;
 
 use super::{ZONE, members, role_field, shown_once};
 use crate::elements::form::{Control, Field, Typed, act, csrf, summary};
 use crate::elements::time;
 use crate::routes::Call;
-use crate::visit::{Visit, html as page};
+use crate::visit::{Names, Visit, html as page};
 
 /// The part of the page.
-pub fn section(visit: &Visit, invited: &[Invitation], members: &[Member], now_ms: i64, typed: &Typed) -> Markup {
+pub fn section(visit: &Visit, invited: &[Invitation], names: &Names, now_ms: i64, typed: &Typed) -> Markup {
     let open: Vec<&Invitation> = invited
         .iter()
         .filter(|one| one.accepted_at.is_none() && one.revoked_at.is_none() && one.expires_at > now_ms)
         .collect();
-    let name =
-        |id: &str| members.iter().find(|one| one.user_id == id).map_or("Rondo", |one| one.name.as_str()).to_string();
     html! {
         section.section #invite {
             div.top { h2 { "Invite somebody" } }
@@ -39,7 +36,7 @@ pub fn section(visit: &Visit, invited: &[Invitation], members: &[Member], now_ms
                     @for one in open {
                         li.card.person {
                             div { p { strong { (one.email.as_deref().unwrap_or("Whoever has the link")) } } p.soft.small { "as " (one.role) } }
-                            p.soft.small { "By " (name(&one.created_by)) ", until " (time::at(one.expires_at, ZONE)) }
+                            p.soft.small { "By " (names.name(&one.created_by)) ", until " (time::at(one.expires_at, ZONE)) }
                             (act(&visit.caller, &format!("/settings/invitations/{}/revocation", one.id), "slim grave", "Take it back", &[]))
                         }
                     }

@@ -4,6 +4,7 @@ use domain::Action;
 use maud::{Markup, html};
 use serve::session::link;
 use serve::{Problem, Reply, password_reset};
+use store::page::LIMIT_MAX;
 use store::people::invitation;
 use store::people::member::{self, By, Changed, Member};
 
@@ -11,8 +12,9 @@ use super::{Section, ZONE, frame, invitations, role_field, role_means, shown_onc
 use crate::elements::form::{Typed, act, csrf};
 use crate::elements::time;
 use crate::notice;
+use crate::paged;
 use crate::routes::Call;
-use crate::visit::{Visit, html as page};
+use crate::visit::{Names, Visit, html as page};
 
 /// The page.
 pub async fn show(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
@@ -23,15 +25,20 @@ pub async fn show(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
 /// The page, with something said on top, and the invitation's form as it was typed.
 pub async fn render(call: Call<'_>, visit: &Visit, said: &Markup, typed: &Typed) -> Result<String, Problem> {
     let ports = call.app.ports;
-    let members = member::list(ports.db, &visit.workspace.id).await?;
+    let (wanted, after) = paged::by_time(call.request)?;
+    let mut members = member::page(ports.db, &visit.workspace.id, after.as_ref(), wanted.limit + 1).await?;
+    let next = paged::cut(&mut members, wanted.limit, |one| paged::of_key(one.key()));
+    let names = Names::of(call.app, &visit.workspace.id).await?;
     let manages = visit.may(Action::ManageMembers);
-    let invited = if manages { invitation::list(ports.db, &visit.workspace.id).await? } else { Vec::new() };
+    let invited =
+        if manages { invitation::list(ports.db, &visit.workspace.id, None, LIMIT_MAX).await? } else { Vec::new() };
     let body = html! {
         section.section {
             div.top { h2 { "Members" } @if manages { a href="#invite" { "Invite somebody" } } }
             ul.people role="list" { @for one in &members { (person(visit, one, manages)) } }
+            (paged::more("/settings/members?cursor=", next.as_deref(), "More members"))
         }
-        @if manages { (invitations::section(visit, &invited, &members, ports.clock.now_ms(), typed)) }
+        @if manages { (invitations::section(visit, &invited, &names, ports.clock.now_ms(), typed)) }
     };
     Ok(frame(visit, Section::Members, said, &body))
 }

@@ -4,12 +4,14 @@ use domain::Action;
 use maud::{Markup, html};
 use serve::tokens::NewToken;
 use serve::{Form, Problem, Reply};
+use store::page::Key;
 use store::people::api_token::{self, ApiToken};
 
 use super::{Section, ZONE, frame, role_field, shown_once};
 use crate::elements::form::{Field, Typed, act, csrf, summary};
 use crate::elements::{empty, time};
 use crate::notice;
+use crate::paged;
 use crate::routes::Call;
 use crate::visit::{Names, Visit, html as page};
 
@@ -26,7 +28,11 @@ pub async fn show(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
 
 async fn render(call: Call<'_>, visit: &Visit, said: &Markup, typed: &Typed) -> Result<String, Problem> {
     let ports = call.app.ports;
-    let tokens = api_token::list(ports.db, &visit.workspace.id).await?;
+    let (wanted, after) = paged::by_time(call.request)?;
+    let key = |one: &ApiToken| Key { at: one.created_at, id: one.id.clone() };
+    let mut tokens = api_token::list(ports.db, &visit.workspace.id).await?;
+    tokens.retain(|one| after.as_ref().is_none_or(|after| (one.created_at, &one.id) < (after.at, &after.id)));
+    let next = paged::cut(&mut tokens, wanted.limit, |one| paged::of_key(key(one)));
     let names = Names::of(call.app, &visit.workspace.id).await?;
     let body = html! {
         section.section {
@@ -34,6 +40,7 @@ async fn render(call: Call<'_>, visit: &Visit, said: &Markup, typed: &Typed) -> 
             @if tokens.is_empty() {
                 (empty::state("No token yet", "A token lets a program do by the API what a person of its role can do on these pages. It stops working when whoever made it leaves.", None))
             } @else { (list(visit, &tokens, &names, ports.clock.now_ms())) }
+            (paged::more("/settings/tokens?cursor=", next.as_deref(), "Older tokens"))
         }
         section.section { div.top { h2 { "New token" } } (new(visit, typed)) }
     };

@@ -1,0 +1,98 @@
+//! `/posts/{id}`: deciding, editing, moving, finding out.
+
+use futures::executor::block_on;
+use serve::StatusCode;
+
+use super::seed::World;
+use super::{between, seen};
+
+#[test]
+fn approving_a_post_binds_to_what_was_seen_and_an_older_sight_is_refused() {
+    let world = World::full();
+    let old = seen(&world, "bakery-9");
+    let edit = [("base", "1"), ("title", "Mine"), ("text", "One.\r\n\r\nTwo.")];
+    assert_eq!(world.post("/posts/bakery-9/versions", &edit).status, StatusCode::SEE_OTHER);
+    let reply = world.post("/posts/bakery-9/decision", &[("seen", &old), ("decision", "approve")]);
+    assert_eq!(reply.status, StatusCode::CONFLICT, "{}", reply.text());
+    let now = seen(&world, "bakery-10");
+    let reply = world.post("/posts/bakery-10/decision", &[("seen", &now), ("decision", "approve")]);
+    assert_eq!((reply.status, reply.wakes), (StatusCode::SEE_OTHER, vec![domain::Step::Publish]));
+}
+
+#[test]
+fn a_post_that_is_sent_back_needs_a_comment_and_goes_to_the_writer() {
+    let world = World::full();
+    let now = seen(&world, "bakery-9");
+    let missing = world.post("/posts/bakery-9/decision", &[("seen", &now), ("decision", "send_back")]);
+    assert_eq!(missing.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let fields = [("seen", now.as_str()), ("decision", "send_back"), ("comment", "Kinder")];
+    assert_eq!(world.post("/posts/bakery-9/decision", &fields).wakes, vec![domain::Step::Generate]);
+}
+
+#[test]
+fn what_was_typed_into_an_edit_comes_back_when_it_cannot_be_saved() {
+    let world = World::full();
+    let reply = world.post("/posts/bakery-9/versions", &[("base", "1"), ("title", ""), ("text", "My own <words>")]);
+    assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(reply.text().contains("My own &lt;words&gt;") && reply.text().contains("Title is empty"));
+    world.post("/posts/bakery-9/versions", &[("base", "1"), ("title", "First"), ("text", "theirs")]);
+    let reply = world.post("/posts/bakery-9/versions", &[("base", "1"), ("title", "Second"), ("text", "mine")]);
+    assert_eq!(reply.status, StatusCode::CONFLICT);
+    assert!(reply.text().contains("<ins>mine</ins>"), "{}", reply.text());
+}
+
+#[test]
+fn a_missed_post_may_be_given_a_time_that_exists_and_lies_ahead() {
+    let world = World::full();
+    let page = world.get("/posts/bakery-5").text();
+    let revision = between(&page, "name=\"revision\" value=\"", "\"").unwrap();
+    let to = |local: &str| world.post("/posts/bakery-5/time", &[("local", local), ("revision", &revision)]);
+    assert!(to("2027-03-01T09:30").text().contains("in the past"));
+    assert!(to("2027-03-28T02:30").text().contains("does not exist"));
+    assert_eq!(to("2027-03-29T09:30").status, StatusCode::SEE_OTHER);
+}
+
+#[test]
+fn a_person_says_what_became_of_an_unknown_outcome() {
+    let world = World::full();
+    let page = world.get("/campaigns/bakery").text();
+    let action = format!("/jobs/{}/resolution", between(&page, "action=\"/jobs/", "/resolution\"").unwrap());
+    let wrong = world.post(&action, &[("answer", "live"), ("ext_url", "javascript:alert(1)")]);
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let reply = world.post(&action, &[("answer", "live"), ("ext_url", "https://social.example/1")]);
+    assert_eq!(reply.status, StatusCode::SEE_OTHER, "{}", reply.text());
+    assert!(world.get("/posts/bakery-2").text().contains("https://social.example/1"));
+    assert_eq!(world.post(&action, &[("answer", "not_live")]).status, StatusCode::CONFLICT);
+}
+
+#[test]
+fn a_comment_of_a_hundred_kilobytes_is_refused_in_words_and_a_short_one_is_shown_escaped() {
+    let world = World::full();
+    let long = world.post("/posts/bakery-9/comments", &[("text", &"x".repeat(100 * 1024))]);
+    assert_eq!(long.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(long.text().contains("has 102400 characters; the most is 4000"));
+    world.post("/posts/bakery-9/comments", &[("text", "<script>x</script> @Ada Okafor")]);
+    let page = world.get("/posts/bakery-9").text();
+    assert!(page.contains("&lt;script&gt;x&lt;/script&gt; <b class=\"mention\">@Ada Okafor</b>"), "{page}");
+}
+
+#[test]
+fn what_was_said_long_after_is_on_a_page_of_its_own() {
+    let world = World::full();
+    for number in 0..101 {
+        let id = format!("comment-{number:03}");
+        let text = format!("Remark {number}.");
+        let new = store::comment::NewComment {
+            workspace_id: &world.workspace_id(),
+            id: &id,
+            post_id: "bakery-9",
+            text: &text,
+            mentions: &[],
+            author: "ada",
+        };
+        block_on(store::comment::add(&world.db, Some(super::seed::NOW_MS), &new)).unwrap();
+    }
+    assert!(!world.get("/posts/bakery-9").text().contains("Remark 100."));
+    let later = world.next("/posts/bakery-9").unwrap();
+    assert!(world.get(&later).text().contains("Remark 100."));
+}
