@@ -26,11 +26,7 @@ pub(crate) fn rules(run: &Run) -> Result<(), String> {
         ),
         (
             "a publication was not approved as it was, when it was armed",
-            "select u.job_id as what from publication u where not exists (
-                select 1 from job j join approval a on a.workspace_id = j.workspace_id and a.id = j.approval_id
-                where j.workspace_id = u.workspace_id and j.id = u.job_id and a.decision = 'approve'
-                  and a.content_sha256 = u.content_sha256 and a.version = u.version and a.channel_id = u.channel_id
-                  and a.at <= u.armed_at and (a.revoked_at is null or a.revoked_at >= u.armed_at))",
+            UNAPPROVED,
         ),
         ("a publication went out without everybody's approval that its policy asked for", SHORT_OF_ITS_POLICY),
         (
@@ -81,8 +77,21 @@ pub(crate) fn rules(run: &Run) -> Result<(), String> {
     file_is_sound(run)
 }
 
+/// By the order of history, for the clock may have gone back between an approval, its end and the arming.
+const UNAPPROVED: &str = "with armed as (
+        select u.*, (select max(seq) from event e where e.workspace_id = u.workspace_id and e.subject = 'job:' || u.job_id
+            and e.kind = 'job.armed') as seq from publication u)
+    select armed.job_id as what from armed where not exists (
+        select 1 from job j join approval a on a.workspace_id = j.workspace_id and a.id = j.approval_id
+        join event e on e.workspace_id = a.workspace_id and e.subject = 'post:' || a.post_id
+            and e.kind = 'approval.approve' and e.actor = a.user_id and e.at = a.at and e.seq < armed.seq
+        where j.workspace_id = armed.workspace_id and j.id = armed.job_id and a.decision = 'approve'
+            and a.content_sha256 = armed.content_sha256 and a.version = armed.version and a.channel_id = armed.channel_id
+            and not exists (select 1 from event v where v.workspace_id = e.workspace_id and v.subject = e.subject
+                and v.kind = 'approval.void' and v.at = a.revoked_at and v.seq > e.seq and v.seq < armed.seq))";
+
 /// The policy is the last one of its campaign, or where that inherits or never had one, of its workspace, before the
-/// job was armed: by the order of history, for the clock may have gone back. Its approvals stood then, of exactly this, by as many different people in all, of those it names.
+/// job was armed. Its approvals stood then, of exactly this, by as many different people in all, of those it names.
 const SHORT_OF_ITS_POLICY: &str = "with armed as (
         select u.*, (select max(seq) from event e where e.workspace_id = u.workspace_id and e.subject = 'job:' || u.job_id
             and e.kind = 'job.armed') as seq from publication u),
@@ -95,8 +104,9 @@ const SHORT_OF_ITS_POLICY: &str = "with armed as (
         and a.post_id = policy.post_id and a.decision = 'approve' and a.content_sha256 = policy.content_sha256
         and a.version = policy.version and a.channel_id = policy.channel_id
         and exists (select 1 from event e where e.workspace_id = a.workspace_id and e.subject = 'post:' || a.post_id
-            and e.kind = 'approval.approve' and e.actor = a.user_id and e.at = a.at and e.seq < policy.seq)
-        and (a.revoked_at is null or a.revoked_at >= policy.armed_at))
+            and e.kind = 'approval.approve' and e.actor = a.user_id and e.at = a.at and e.seq < policy.seq
+            and not exists (select 1 from event v where v.workspace_id = e.workspace_id and v.subject = e.subject
+                and v.kind = 'approval.void' and v.at = a.revoked_at and v.seq > e.seq and v.seq < policy.seq)))
     select policy.job_id as what from policy join event e on e.seq = policy.policy_seq join json_each(e.data, '$.rounds') r
     where (select count(distinct person) from given where given.workspace_id = policy.workspace_id and given.job_id = policy.job_id
         and (json_array_length(r.value, '$.people') = 0 or person in (select value from json_each(r.value, '$.people'))))
