@@ -50,6 +50,8 @@ async fn under(root: &Path, host: &str, program: &str, arguments: &[&str]) -> Re
     let folder = tempfile::tempdir()?;
     let manifest = folder.path().join("spin.toml");
     std::fs::write(&manifest, manifest_with_floor(root)?)?;
+    // Spin maps only what lies beside the manifest.
+    Command::new("cp").arg("-r").arg(root.join("static")).arg(folder.path()).status().await?;
     for round in ["first start", "second start"] {
         let (mut child, address, took) = start(folder.path(), &manifest, program, arguments).await?;
         println!("  {round}, to the first answer: {:.2} s", took.as_secs_f64());
@@ -62,12 +64,11 @@ async fn under(root: &Path, host: &str, program: &str, arguments: &[&str]) -> Re
     Ok(())
 }
 
-/// The app's own manifest, with absolute paths and the floor beside it.
+/// The app's own manifest, with absolute paths to what is built and the floor beside it.
 fn manifest_with_floor(root: &Path) -> Result<String> {
     let target = target(root);
     let text = std::fs::read_to_string(root.join("spin.toml"))?
-        .replace("source = \"target/", &format!("source = \"{}/", target.display()))
-        .replace("source = \"static\"", &format!("source = \"{}\"", root.join("static").display()));
+        .replace("source = \"target/", &format!("source = \"{}/", target.display()));
     let floor = target.join("wasm32-wasip1/release/floor.wasm");
     let routes =
         ["/floor", "/noop"].map(|route| format!("\n[[trigger.http]]\nroute = \"{route}\"\ncomponent = \"floor\"\n"));
@@ -96,7 +97,7 @@ async fn start(
         .args(["--variable", &format!("operator_token={TOKEN}")])
         .args(["--variable", "wake_secret=bench-wake-secret"])
         .stdout(Stdio::piped())
-        .stderr(Stdio::null())
+        .stderr(std::fs::File::create(folder.join("stderr"))?)
         .kill_on_drop(true)
         .spawn()
         .with_context(|| format!("`{program}` does not start"))?;
@@ -105,7 +106,10 @@ async fn start(
         match lines.next_line().await? {
             Some(line) if line.contains("Serving http://") => break,
             Some(_) => {}
-            None => bail!("`{program}` ended before it served"),
+            None => {
+                let said = std::fs::read_to_string(folder.join("stderr")).unwrap_or_default();
+                bail!("`{program}` ended before it served:\n{said}")
+            }
         }
     }
     // What it prints later must not fill the pipe.
