@@ -77,6 +77,7 @@ pub fn check(content: &Content, brief: &Brief, limits: &Limits) -> Vec<Finding> 
     found.extend(tongue::tongue(content, brief));
     found.extend(claims::required(content, brief));
     let facts = facts::Facts::of(brief);
+    let known = names::known(brief);
     for text in [content.title.as_str(), content.text.as_str()] {
         let folded = fold::fold(text);
         found.extend(characters::invisible(text));
@@ -86,7 +87,7 @@ pub fn check(content: &Content, brief: &Brief, limits: &Limits) -> Vec<Finding> 
         let accounts = accounts::accounts(text, &folded, brief);
         // The digits of a token or an account are not complained of twice, and never quoted in full.
         let private: Vec<Range<usize>> = secrets.iter().chain(&accounts).map(|(bytes, _)| bytes.clone()).collect();
-        let named = names::check(text, &folded, brief, &private);
+        let named = names::check(text, &folded, brief, &known, &private);
         let taken: Vec<Range<usize>> =
             private.into_iter().chain(banned.iter().map(|(bytes, _)| bytes.clone())).collect();
         let invented = facts.invented(text, &folded, &taken);

@@ -17,6 +17,12 @@ pub(super) struct Glyph {
 pub(super) fn fold(text: &str) -> Vec<Glyph> {
     let mut glyphs = Vec::with_capacity(text.len());
     for (start, original) in text.char_indices() {
+        // What most of a text is, without the tables.
+        if matches!(original, ' '..='~') && original != '`' {
+            let (c, upper) = (original.to_ascii_lowercase(), original.is_ascii_uppercase());
+            glyphs.push(Glyph { c, start, end: start + 1, upper });
+            continue;
+        }
         if is_unseen(original) || is_combining(original) {
             continue;
         }

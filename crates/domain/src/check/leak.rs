@@ -1,5 +1,7 @@
 //! What a post must not give away: the goal behind it. The goal is told to the writer, not to the public.
 
+use std::cell::LazyCell;
+
 use super::blocker;
 use super::fold::{Glyph, fold, quote};
 use crate::brief::Brief;
@@ -12,7 +14,8 @@ const WORDS_MIN: usize = 6;
 pub(super) fn leaked(text: &str, glyphs: &[Glyph], brief: &Brief) -> Vec<Finding> {
     let texts = |text: &str| -> Vec<String> { words(&fold(text)).into_iter().map(|word| word.text).collect() };
     let goal = texts(&brief.goal.text);
-    let facts: Vec<Vec<String>> = brief.fact_texts().into_iter().map(texts).collect();
+    // Few texts say anything of the goal's, so that the facts need not be read.
+    let facts = LazyCell::new(|| brief.fact_texts().into_iter().map(texts).collect::<Vec<_>>());
     let said = words(glyphs);
     let mut found = Vec::new();
     let mut at = 0;

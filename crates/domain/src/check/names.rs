@@ -55,17 +55,28 @@ struct Link {
     at: (usize, usize),
 }
 
+/// What one text names.
 #[derive(Default)]
-struct Named {
+pub(super) struct Named {
     links: Vec<Link>,
     mentions: Vec<(String, (usize, usize))>,
     addresses: Vec<(String, (usize, usize))>,
     phones: Vec<(String, (usize, usize))>,
 }
 
+/// What each fact of a brief names.
+pub(super) fn known(brief: &Brief) -> Vec<Named> {
+    brief.fact_texts().into_iter().map(|fact| named(fact, &fold(fact))).collect()
+}
+
 /// Everything that a text names and neither the brand nor a fact does, but for numbers that another check has taken.
-pub(super) fn check(text: &str, glyphs: &[Glyph], brief: &Brief, taken: &[Range<usize>]) -> Vec<Finding> {
-    let known: Vec<Named> = brief.fact_texts().into_iter().map(|fact| named(fact, &fold(fact))).collect();
+pub(super) fn check(
+    text: &str,
+    glyphs: &[Glyph],
+    brief: &Brief,
+    known: &[Named],
+    taken: &[Range<usize>],
+) -> Vec<Finding> {
     let said = |at: (usize, usize)| quote(text, &glyphs[at.0..at.1]);
     let named = named(text, glyphs);
     let mut found = Vec::new();
@@ -248,8 +259,10 @@ fn without_disguise(glyphs: &[Glyph]) -> (Vec<Glyph>, Vec<(usize, usize)>) {
             let length = disguise.chars().count();
             glyphs.len() >= at + length && glyphs[at..at + length].iter().map(|glyph| glyph.c).eq(disguise.chars())
         };
-        let found =
-            DISGUISES.iter().filter(|(disguise, _)| starts(disguise)).max_by_key(|(disguise, _)| disguise.len());
+        let found = DISGUISES
+            .iter()
+            .filter(|(disguise, _)| matches!(glyphs[at].c, ' ' | '[' | '(') && starts(disguise))
+            .max_by_key(|(disguise, _)| disguise.len());
         let (c, length) = found.map_or((glyphs[at].c, 1), |(disguise, c)| (*c, disguise.chars().count()));
         plain.push(Glyph { c, end: glyphs[at + length - 1].end, ..glyphs[at] });
         places.push((at, at + length));
