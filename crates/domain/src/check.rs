@@ -72,34 +72,65 @@ pub const FINDINGS_MAX: usize = 50;
 
 /// Everything that a version breaks. A blocker among it means that it cannot pass.
 pub fn check(content: &Content, brief: &Brief, limits: &Limits) -> Vec<Finding> {
-    let mut found = shape(content, limits);
-    found.extend(language(content, brief));
-    found.extend(tongue::tongue(content, brief));
-    found.extend(claims::required(content, brief));
-    let facts = facts::Facts::of(brief);
-    let known = names::known(brief);
-    for text in [content.title.as_str(), content.text.as_str()] {
+    Checks::of(brief).check(content, limits)
+}
+
+/// The checks for the posts of one brief, which is read once for all of them.
+pub struct Checks<'a> {
+    brief: &'a Brief,
+    facts: facts::Facts,
+    known: Vec<names::Named>,
+    banned: Vec<claims::Pattern<'a>>,
+}
+
+impl<'a> Checks<'a> {
+    /// The checks of this brief.
+    pub fn of(brief: &'a Brief) -> Self {
+        Self {
+            brief,
+            facts: facts::Facts::of(brief),
+            known: names::known(brief),
+            banned: brief.claims.banned.iter().map(|claim| claims::Pattern::of(claim)).collect(),
+        }
+    }
+
+    /// Everything that a version breaks. A blocker among it means that it cannot pass.
+    pub fn check(&self, content: &Content, limits: &Limits) -> Vec<Finding> {
+        let brief = self.brief;
+        let mut found = shape(content, limits);
+        found.extend(language(content, brief));
+        found.extend(tongue::tongue(content, brief));
+        found.extend(claims::required(content, brief));
+        for text in [content.title.as_str(), content.text.as_str()] {
+            found.extend(self.text(text));
+        }
+        found.extend(tags::tags(content));
+        found.extend(reading::reading(content, brief));
+        without_repeats(found)
+    }
+
+    /// What the title or the text alone breaks.
+    fn text(&self, text: &str) -> Vec<Finding> {
+        let brief = self.brief;
         let folded = fold::fold(text);
-        found.extend(characters::invisible(text));
+        let mut found = characters::invisible(text);
         found.extend(leak::leaked(text, &folded, brief));
-        let banned = claims::banned(text, &folded, brief);
+        let banned = claims::banned(text, &folded, &self.banned);
         let secrets = secrets::secrets(text, brief);
         let accounts = accounts::accounts(text, &folded, brief);
         // The digits of a token or an account are not complained of twice, and never quoted in full.
         let private: Vec<Range<usize>> = secrets.iter().chain(&accounts).map(|(bytes, _)| bytes.clone()).collect();
-        let named = names::check(text, &folded, brief, &known, &private);
+        let named = names::check(text, &folded, brief, &self.known, &private);
         let taken: Vec<Range<usize>> =
             private.into_iter().chain(banned.iter().map(|(bytes, _)| bytes.clone())).collect();
-        let invented = facts.invented(text, &folded, &taken);
+        let invented = self.facts.invented(text, &folded, &taken);
         let apart = |finding: &Finding| !named.iter().any(|other| other.quote.contains(&finding.quote));
         found.extend(banned.into_iter().map(|(_, finding)| finding));
         found.extend(invented.into_iter().filter(apart));
         found.extend(secrets.into_iter().chain(accounts).map(|(_, finding)| finding));
         found.extend(named);
+        found
     }
-    found.extend(tags::tags(content));
-    found.extend(reading::reading(content, brief));
-    without_repeats(found)
 }
 
 /// What the platform of its channel would refuse of a version, by that platform's own count.

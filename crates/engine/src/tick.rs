@@ -3,7 +3,8 @@
 use domain::{Decision, Step};
 use ports::{DbError, Ports};
 use store::approval::{self, NewApproval};
-use store::job::{self, Swept};
+use store::job;
+use store::sweep::{self, Swept};
 use store::{idempotency, people, reminder, seal};
 
 /// One tick in so many also clears away what nobody needs any more; at a tick a second, that is once a minute.
@@ -12,7 +13,7 @@ const HOUSEKEEPING_IN: u64 = 60;
 /// One tick. Gives what it swept and whom to wake.
 pub async fn tick(ports: &Ports<'_>) -> Result<(Swept, Vec<Step>), DbError> {
     let pinned_ms = ports.clock.pinned_ms();
-    let swept = job::sweep(ports.db, pinned_ms).await?;
+    let swept = sweep::sweep(ports.db, pinned_ms).await?;
     approve_by_rule(ports).await?;
     let steps = job::steps_with_work(ports.db, pinned_ms).await?;
     // Work does not wait for the seal: what is not sealed now, the next tick seals.

@@ -108,7 +108,7 @@ fn planned_at_the_second_try(between: impl FnOnce(&NativeDb)) -> (u32, i64) {
     assert_eq!(drain(&CutOff(&db)), Err(DbError::Full));
     between(&db);
     clock.advance(3_600_000);
-    assert_eq!(block_on(job::sweep(&db, Some(START_MS + 3_600_000))).unwrap().leased, 1);
+    assert_eq!(block_on(store::sweep::sweep(&db, Some(START_MS + 3_600_000))).unwrap().leased, 1);
     assert_eq!(drain(&db).unwrap().finished, 1);
     let found = block_on(campaign::find(&db, &workspace_id, "c")).unwrap().unwrap();
     assert_eq!(found.stage, Stage::StrategyApproval);

@@ -247,7 +247,7 @@ mod tests {
     fn a_call_is_settled_once_even_after_its_reservation_expired() {
         let play = Play::begun("c", false);
         reserve_some(&play, "k1", 900).unwrap();
-        let swept = block_on(crate::job::sweep(&play.db.0, Some(START_MS + 60_001))).unwrap();
+        let swept = block_on(crate::sweep::sweep(&play.db.0, Some(START_MS + 60_001))).unwrap();
         assert_eq!(swept.reservations, 1);
         assert_eq!(settle_it(&play, "k1", 5), Ok(true));
         assert_eq!(settle_it(&play, "k1", 7), Ok(false));

@@ -1,6 +1,6 @@
-//! Jobs: claim, arm, finish, sweep. The states are drawn in `domain::job`.
+//! Jobs: claim, arm, finish. The states are drawn in `domain::job`.
 
-use domain::{JobState, PostState, Step};
+use domain::{JobState, Step};
 use ports::{Db, DbError, Row, Value};
 use serde::Serialize;
 
@@ -371,82 +371,6 @@ pub async fn late_success(db: &dyn Db, job: &Claimed) -> Result<Option<(String, 
         )
         .await?;
     rows.first().map(|row| Ok((row.text("ext_id")?, row.opt_text("ext_url")?))).transpose()
-}
-
-/// What a sweep changed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Swept {
-    /// Leases that ended before anything left: ready again, or dead.
-    pub leased: usize,
-    /// Armed jobs whose outcome nobody recorded.
-    pub armed: usize,
-    /// Look-ups that never ended.
-    pub reconciling: usize,
-    /// Posts whose time has passed.
-    pub missed: usize,
-    /// Reservations that were never settled.
-    pub reservations: usize,
-}
-
-/// Most rows that one sweep changes of each kind.
-const SWEEP_MAX: u32 = 500;
-
-/// Ends what has run out. Bounded, guarded, and safe to run any number of times at once.
-pub async fn sweep(db: &dyn Db, pinned_ms: Option<i64>) -> Result<Swept, DbError> {
-    let pinned: Value = pinned_ms.into();
-    let run = async |sql: String| db.execute(&sql, std::slice::from_ref(&pinned)).await.map(|rows| rows.len());
-    let now = now!();
-    let was: String =
-        PostState::ALL.iter().map(|state| format!(" when '{state}' then '{}'", state.while_it_was())).collect();
-    let was = format!("case state{was} end");
-    let expired = |state: &str| {
-        format!(
-            "(workspace_id, id) in (select workspace_id, id from job where state = '{state}' and lease_until < {now} order by lease_until limit {SWEEP_MAX})"
-        )
-    };
-    Ok(Swept {
-        leased: run(format!(
-            "update job set state = iif(attempt >= attempts_max, 'dead', 'ready'), lease_until = null, run_at = {now},
-                updated_at = {now}, last_error = 'the worker stopped before it was done'
-            where {} returning id",
-            expired("leased")
-        ))
-        .await?,
-        armed: run(format!(
-            "update job set state = 'unknown', lease_until = null, run_at = max(quiet_until, {now}), updated_at = {now},
-                last_error = 'the worker stopped while sending'
-            where {} returning id",
-            expired("armed")
-        ))
-        .await?,
-        reconciling: run(format!(
-            "update job set state = 'unknown', lease_until = null, run_at = {now}, updated_at = {now},
-                last_error = 'the worker stopped while looking'
-            where {} returning id",
-            expired("reconciling")
-        ))
-        .await?,
-        missed: run(format!(
-            "update post set state = 'missed', expires_at = null, reason = 'its time passed while it was ' || {was}
-                || iif(state = 'scheduled' and exists (
-                    select 1 from campaign c join workspace w on w.id = c.workspace_id
-                    where c.workspace_id = post.workspace_id and c.id = post.campaign_id and c.mode = 'performance'
-                      and w.mode = 'rehearsal'), ', and the workspace in rehearsal', ''),
-                changed_by = 'sweep', revision = revision + 1, updated_at = {now}
-            where (workspace_id, id) in (select workspace_id, id from post where expires_at < {now} limit {SWEEP_MAX})
-              and not exists (select 1 from job j where j.workspace_id = post.workspace_id and j.post_id = post.id
-                                and j.state in ('armed', 'unknown', 'reconciling', 'needs_human'))
-            returning id"
-        ))
-        .await?,
-        reservations: run(format!(
-            "update cost set state = 'expired', spent_micro_usd = reserved_micro_usd, settled_at = {now},
-                outcome = 'nobody settled it; counted as spent'
-            where (workspace_id, id) in (select workspace_id, id from cost where state = 'reserved' and expires_at < {now} limit {SWEEP_MAX})
-            returning id"
-        ))
-        .await?,
-    })
 }
 
 /// The steps that have work now.

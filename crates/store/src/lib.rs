@@ -43,6 +43,7 @@ pub mod secret;
 pub mod stage;
 pub mod step_input;
 pub mod strategy;
+pub mod sweep;
 pub mod template;
 
 /// The time, in SQL: pinned by tests as `?1`, else the database's own. Unix milliseconds.

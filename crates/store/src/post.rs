@@ -433,7 +433,7 @@ mod tests {
     #[test]
     fn a_missed_post_goes_on_from_where_it_was_when_it_gets_another_time() {
         let missed = |play: &Play| {
-            block_on(job::sweep(&play.db.0, Some(FIRST_DUE_MS + 900_001))).unwrap();
+            block_on(crate::sweep::sweep(&play.db.0, Some(FIRST_DUE_MS + 900_001))).unwrap();
             assert_eq!(play.post("c-1").state, PostState::Missed);
             assert_eq!(move_to(play, FIRST_DUE_MS + 9_000_000), Ok(true));
             play.post("c-1").state
@@ -454,7 +454,7 @@ mod tests {
         let play = Play::drafted(false);
         let drop = |id: &str| block_on(drop_missed(&play.db, Some(START_MS), (&play.workspace_id, id), "ada"));
         assert_eq!(drop("c-1"), Ok(false));
-        block_on(job::sweep(&play.db.0, Some(FIRST_DUE_MS + 900_001))).unwrap();
+        block_on(crate::sweep::sweep(&play.db.0, Some(FIRST_DUE_MS + 900_001))).unwrap();
         assert_eq!(block_on(missed(&play.db, &play.workspace_id, 9)).unwrap().len(), 1);
         assert_eq!((drop("c-1"), drop("c-1")), (Ok(true), Ok(false)));
         assert_eq!(play.post("c-1").state, PostState::Rejected);

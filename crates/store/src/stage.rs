@@ -170,7 +170,7 @@ mod tests {
             .unwrap();
         let entry = entry_of(&play, &job.id, 1);
         // Its lease ends, and nobody knows what came of it.
-        block_on(job::sweep(&play.db.0, Some(START_MS + 10_000))).unwrap();
+        block_on(crate::sweep::sweep(&play.db.0, Some(START_MS + 10_000))).unwrap();
         assert_eq!(block_on(put(&play.db, &entry)), Err(DbError::Conflict("stage_entry".into())));
         assert_eq!(play.count("select count(*) as n from stage_entry"), 0);
         // The control: armed, it is put.

@@ -320,7 +320,7 @@ impl World {
         self.clock.set(due(self, "bakery-2"));
         self.publish(Mode::Rehearsal, &[2]);
         self.clock.set(due(self, "bakery-5") + calendar::GRACE_MS + 1);
-        block_on(job::sweep(&self.db, self.pinned())).unwrap();
+        block_on(store::sweep::sweep(&self.db, self.pinned())).unwrap();
     }
 
     /// A performance that is over, with both of its posts on the public stage.

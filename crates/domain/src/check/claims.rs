@@ -63,13 +63,12 @@ fn holds(text: &str, claim: &str) -> bool {
 }
 
 /// Each banned claim that stands there, by its bytes.
-pub(super) fn banned(text: &str, glyphs: &[Glyph], brief: &Brief) -> Vec<(Range<usize>, Finding)> {
+pub(super) fn banned(text: &str, glyphs: &[Glyph], claims: &[Pattern]) -> Vec<(Range<usize>, Finding)> {
     let mut found = Vec::new();
-    for claim in &brief.claims.banned {
-        let pattern = Pattern::of(claim);
+    for pattern in claims {
         let places = pattern.places(glyphs).into_iter().chain(pattern.spelled_out(glyphs));
         found.extend(places.map(|(from, to)| {
-            let advice = format!("\"{}\" is a banned claim; say it differently or leave it out.", claim.trim());
+            let advice = format!("\"{}\" is a banned claim; say it differently or leave it out.", pattern.claim.trim());
             let bytes = glyphs[from].start..glyphs[to - 1].end;
             (bytes, blocker("banned_claim", quote(text, &glyphs[from..to]), advice))
         }));
@@ -78,7 +77,8 @@ pub(super) fn banned(text: &str, glyphs: &[Glyph], brief: &Brief) -> Vec<(Range<
 }
 
 /// A banned claim: for each of its words, every form that counts.
-struct Pattern {
+pub(super) struct Pattern<'a> {
+    claim: &'a str,
     words: Vec<Vec<Vec<char>>>,
     joined: Vec<char>,
 }
@@ -90,11 +90,12 @@ const GAP_MAX: usize = 4;
 /// Most marks between two letters of a word.
 const MARKS_MAX: usize = 2;
 
-impl Pattern {
-    fn of(claim: &str) -> Self {
+impl<'a> Pattern<'a> {
+    pub(super) fn of(claim: &'a str) -> Self {
         let folded = folded_text(claim);
         let words: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
         Self {
+            claim,
             words: words.iter().map(|word| forms(word)).collect(),
             joined: words.iter().flat_map(|word| word.chars()).collect(),
         }

@@ -2,7 +2,7 @@
 
 use domain::Brief;
 use domain::brief::Fact;
-use domain::check::graphemes;
+use domain::check::{Checks, graphemes};
 
 use super::intent::Intent;
 use super::lexicon::{Lexicon, Tone, capital, fill};
@@ -42,6 +42,8 @@ impl Item {
 pub struct Material<'a> {
     /// The brief.
     pub brief: &'a Brief,
+    /// What a post of it is held to.
+    pub checks: Checks<'a>,
     /// The frames.
     pub lexicon: &'static Lexicon,
     /// The brand's name, if it may be said.
@@ -71,12 +73,16 @@ impl<'a> Material<'a> {
     pub fn of(brief: &'a Brief, language: &str) -> Self {
         let lexicon = lexicon(language).unwrap_or(&english::ENGLISH);
         let foreign = !same_language(language, &brief.brand.language);
-        let safe = |text: &str| (!text.is_empty() && is_safe(text, brief)).then(|| text.to_string());
+        let checks = Checks::of(brief);
+        let safe = |text: &str| (!text.is_empty() && is_safe(text, brief, &checks)).then(|| text.to_string());
         let quote =
             |text: String| if foreign { format!("{}{text}{}", lexicon.quotes.0, lexicon.quotes.1) } else { text };
         let one = fitting(&one_line(&brief.brand.one_line)).and_then(|text| safe(&full_stop(&text))).map(quote);
-        let mut items: Vec<Item> =
-            brief.facts.iter().filter_map(|(name, fact)| item(name, fact, brief, lexicon, foreign)).collect();
+        let mut items: Vec<Item> = brief
+            .facts
+            .iter()
+            .filter_map(|(name, fact)| item(name, fact, lexicon, foreign, &|text| is_safe(text, brief, &checks)))
+            .collect();
         let brand = safe(&one_line(&brief.brand.name));
         if items.is_empty() {
             let name = brand.clone().unwrap_or_else(|| lexicon.pillars[0].name.into());
@@ -109,6 +115,7 @@ impl<'a> Material<'a> {
                 .collect(),
             intent: Intent::of_goal(&brief.goal.text),
             tone: tone(&brief.brand.voice),
+            checks,
         }
     }
 
@@ -175,9 +182,9 @@ fn fitting(text: &str) -> Option<String> {
     whole.next_back().map(|end| text[..end].to_string())
 }
 
-fn item(name: &str, fact: &Fact, brief: &Brief, lexicon: &Lexicon, foreign: bool) -> Option<Item> {
+fn item(name: &str, fact: &Fact, lexicon: &Lexicon, foreign: bool, is_safe: &dyn Fn(&str) -> bool) -> Option<Item> {
     let words = Words::of(name, fact, lexicon);
-    let safe = |text: &String| is_safe(text, brief);
+    let safe = |text: &String| is_safe(text);
     let quote =
         |text: &str| if foreign { format!("{}{text}{}", lexicon.quotes.0, lexicon.quotes.1) } else { text.to_string() };
     let texts = |texts: &[&String]| -> Vec<String> {
@@ -200,7 +207,7 @@ fn item(name: &str, fact: &Fact, brief: &Brief, lexicon: &Lexicon, foreign: bool
         Fact::Table(table) => {
             let entry = |(key, text): (&String, &String)| {
                 let (key, text) = (spaced(key), fitting(&one_line(text))?);
-                let whole = if is_safe(&key, brief) { format!("{key} {text}") } else { text };
+                let whole = if is_safe(&key) { format!("{key} {text}") } else { text };
                 safe(&whole).then_some(whole)
             };
             let entries: Vec<String> = table.iter().filter_map(entry).collect();

@@ -38,7 +38,7 @@ pub fn write(writing: &Writing) -> Content {
         let Some(draft) = Draft::compose(writing, &material, &place, variant, &wish) else { continue };
         let whole = draft.fit(writing);
         let is_news = writing.previous.as_ref().is_none_or(|previous| previous.content != whole);
-        if !passes(&whole, writing) {
+        if !passes(&whole, writing, &material) {
             continue;
         }
         match mistake {
@@ -49,7 +49,7 @@ pub fn write(writing: &Writing) -> Content {
     }
     (0..VARIANTS_MAX)
         .map(|variant| bare(writing, &material, variant))
-        .find(|bare| passes(bare, writing))
+        .find(|bare| passes(bare, writing, &material))
         .unwrap_or_else(|| bare(writing, &material, 0))
 }
 
@@ -61,11 +61,11 @@ fn shorter(writing: &Writing, material: &Material, place: &Place, wish: &Wish) -
     let drafts = (0..VARIANTS_MAX).filter_map(|variant| Draft::compose(writing, material, place, variant, wish));
     let bare = (0..VARIANTS_MAX).map(|variant| bare(writing, material, variant));
     let mut versions = drafts.map(|draft| draft.fit(writing)).chain(bare);
-    versions.find(|content| graphemes(&content.text) < long && passes(content, writing))
+    versions.find(|content| graphemes(&content.text) < long && passes(content, writing, material))
 }
 
 /// Whether the finished version breaks no rule, and would pass a review.
-fn passes(content: &Content, writing: &Writing) -> bool {
+fn passes(content: &Content, writing: &Writing, material: &Material) -> bool {
     let brief = &writing.brief;
     let whole = format!("{}\n{}", content.title, content.text);
     let keeps_the_rules = !holds_banned(&whole, brief)
@@ -73,7 +73,7 @@ fn passes(content: &Content, writing: &Writing) -> bool {
         && urls_are_facts(&whole, brief)
         && missing(&content.text, brief).is_empty();
     keeps_the_rules && {
-        let found = domain::check::check(content, brief, &writing.limits);
+        let found = material.checks.check(content, &writing.limits);
         reviewer::judge(content, brief, &writing.limits, &found).verdict == Verdict::Approve
     }
 }
@@ -156,7 +156,8 @@ impl Place {
     fn of(writing: &Writing, material: &Material) -> Self {
         let (brief, calendar) = (material.brief, &writing.strategy.calendar);
         // Angles are written in the brand's language.
-        let planned = Material::of(brief, &brief.brand.language);
+        let own = (writing.language != brief.brand.language).then(|| Material::of(brief, &brief.brand.language));
+        let planned = own.as_ref().unwrap_or(material);
         let item = |entry: &Entry| planned.item_named(&entry.angle, entry.slot as usize);
         let this = item(&writing.entry);
         let before = |other: &&&Entry| other.slot < writing.entry.slot;
