@@ -9,7 +9,7 @@ use models::{Model, ModelError, Reply, Spent, Task};
 use ports::native::{NativeDb, SeededEntropy, SettableClock};
 use ports::{Db, DbError, Http, HttpError, NoWake, Ports, Request, Response, Rows, Value};
 use steps::Strategize;
-use store::{campaign, cost, job, migrate, people};
+use store::{campaign, cost, migrate, people};
 
 const START_MS: i64 = 1_800_000_000_000;
 const COST: MicroUsd = MicroUsd(60);

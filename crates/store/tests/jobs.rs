@@ -6,7 +6,8 @@ use domain::{Brief, Content, Decision, JobState, Mode, Step};
 use futures::executor::block_on;
 use ports::native::NativeDb;
 use ports::{Db, DbError};
-use store::job::{Arm, Claimed, Finish, NotArmed, arm, claim, finish, late_success, steps_with_work, sweep};
+use store::job::{Arm, Claimed, Finish, NotArmed, arm, claim, finish, late_success, steps_with_work};
+use store::sweep::{Swept, sweep};
 use store::{approval, campaign, migrate};
 
 const NOW: i64 = 1_803_888_000_000;
@@ -456,6 +457,23 @@ fn a_second_approval_and_one_of_a_superseded_version_are_refused() {
     let sha256 = text(&case.db, "select sha256 as t from post_version");
     assert_eq!(again(1, &sha256), DbError::Refused("already_decided".into()));
     assert_eq!(again(1, "other"), DbError::Refused("superseded".into()));
+}
+
+/// Another writer holds the lock: whoever asks for it is told that the database is busy.
+#[test]
+fn a_sweep_that_finds_nothing_to_end_asks_for_no_lock() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("rondo.db");
+    let (db, other) = (NativeDb::open(&file).unwrap(), NativeDb::open(&file).unwrap());
+    block_on(migrate::ensure(&db)).unwrap();
+    db.run("pragma busy_timeout = 0", &[]).unwrap();
+    other.run("begin immediate", &[]).unwrap();
+    assert_eq!(block_on(sweep(&db, Some(NOW))), Ok(Swept::default()));
+    other.run("rollback", &[]).unwrap();
+    ready_job(&db, "a", "j", 0);
+    claim_at(&db, NOW, Step::Generate, 1);
+    other.run("begin immediate", &[]).unwrap();
+    assert_eq!(block_on(sweep(&db, Some(NOW + LEASE_MS + 1))), Err(DbError::Busy));
 }
 
 #[test]
