@@ -119,6 +119,13 @@ pub async fn change(call: Call<'_>) -> Result<Reply, Problem> {
     if change.threshold.is_some_and(|threshold| !(1..=REVISIONS_MAX).contains(&threshold)) {
         return Err(Problem::invalid("threshold", format!("must be from 1 to {REVISIONS_MAX}")));
     }
+    if !role.decides_on_revisions() && (change.autonomy.is_some() || change.threshold.is_some()) {
+        let field = if change.autonomy.is_some() { "autonomy" } else { "threshold" };
+        return Err(Problem::invalid(field, "is not this agent's: what it decides alone is fixed"));
+    }
+    if !role.chooses_channels() && change.channels.as_ref().is_some_and(|channels| !channels.is_empty()) {
+        return Err(Problem::invalid("channels", "are not this agent's to choose: it works for all of them"));
+    }
     if let Some(channels) = &change.channels {
         known_channels(&call, channels).await?;
     }

@@ -91,6 +91,12 @@ impl AgentRole {
     pub fn decides_on_revisions(self) -> bool {
         matches!(self, Self::Copywriter | Self::Editor)
     }
+
+    /// Whether it can be told to work for some channels alone: posts on the others are then a person's to write. Plans
+    /// are for the brief's channels, every version is judged, and a channel that is to rest is paused itself.
+    pub fn chooses_channels(self) -> bool {
+        matches!(self, Self::Copywriter)
+    }
 }
 
 /// A text of an agent's, trimmed, if its length is allowed; else what is wrong with it.
@@ -142,7 +148,7 @@ impl AgentRole {
             Self::Copywriter => {
                 const {
                     &[
-                        of("What a post says", Held::Alone),
+                        of("What a post says, on the channels that it works for", Held::Alone),
                         of("Whether a post that the editor sent back is written again", Held::ByLevel),
                         of("Whether a post goes out", Held::Person),
                     ]

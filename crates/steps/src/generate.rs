@@ -37,6 +37,9 @@ impl Work for Generate<'_> {
             Ok(None) => return moved_on(),
             Err(error) => return stored(&error),
         };
+        if !input.is_theirs {
+            return Outcome::GiveUp { reason: not_theirs(&input.persona.name, &input.entry.channel) };
+        }
         let persona = input.persona.clone();
         let task = match writing(self.channels, job, input) {
             Ok(writing) => heeding(tasks::generate(writing), &persona),
@@ -50,6 +53,11 @@ impl Work for Generate<'_> {
             Err(error) => failed(&error, ports),
         }
     }
+}
+
+/// What a person reads of a post on a channel for which nobody writes.
+fn not_theirs(name: &str, channel: &str) -> String {
+    format!("{name} does not write for {channel}: write it yourself, or let {name} work for that channel and try again")
 }
 
 fn writing(channels: &Channels, job: &Claimed, input: GenerateInput) -> Result<Writing, String> {

@@ -100,6 +100,8 @@ pub struct GenerateInput {
     pub comment: Option<String>,
     /// Who writes.
     pub persona: Persona,
+    /// Whether they work for this channel; else a person writes it.
+    pub is_theirs: bool,
 }
 
 /// A version that is to be bettered.
@@ -121,7 +123,9 @@ pub async fn generate(db: &dyn Db, job: &Claimed) -> Result<Option<GenerateInput
             "select {PERSONA}, c.brief, s.document, p.slot, p.pillar, p.angle, p.language, p.revisions, p.comment, p.version,
                 ch.name as channel, ch.platform, ch.config, v.content,
                 (select json_group_array(json(f.value)) from review r join json_each(r.findings) f
-                 where r.workspace_id = p.workspace_id and r.post_id = p.id and r.version = p.version) as findings
+                 where r.workspace_id = p.workspace_id and r.post_id = p.id and r.version = p.version) as findings,
+                json_array_length(a.channels) = 0
+                    or exists (select 1 from json_each(a.channels) n where n.value = ch.name) as is_theirs
             from job j
             {AGENT}
             join post p on p.workspace_id = j.workspace_id and p.id = j.post_id
@@ -149,6 +153,7 @@ pub async fn generate(db: &dyn Db, job: &Claimed) -> Result<Option<GenerateInput
         previous,
         comment: row.opt_text("comment")?,
         persona: persona(&row)?,
+        is_theirs: row.bool("is_theirs")?,
     }))
 }
 
@@ -295,6 +300,26 @@ mod tests {
         assert_eq!(revisions_max(), 2);
         set(AgentRole::Editor, 1, Autonomy::Ask);
         assert_eq!(revisions_max(), 0);
+    }
+
+    #[test]
+    fn a_copywriter_works_for_the_channels_that_are_ticked_whatever_they_are_called_later() {
+        let play = Play::producing("c", false);
+        let job = play.claim(Step::Generate, START_MS);
+        let is_theirs = || block_on(generate(&play.db, &job)).unwrap().unwrap().is_theirs;
+        let set = |revision, channels: &[&str]| {
+            let names = channels.iter().map(ToString::to_string).collect();
+            let change = Change { channels: Some(names), ..Default::default() };
+            let of = (play.workspace_id.as_str(), AgentRole::Copywriter, revision);
+            assert!(block_on(agent::change(&play.db, Some(START_MS), of, &change, "ada")).unwrap());
+        };
+        assert!(is_theirs(), "none is ticked: all");
+        set(1, &["blog"]);
+        assert!(!is_theirs());
+        set(2, &["blog", "stage"]);
+        assert!(is_theirs());
+        play.db.0.run("update channel set name = 'our page' where name = 'stage'", &[]).unwrap();
+        assert!(is_theirs(), "under its new name");
     }
 
     #[test]

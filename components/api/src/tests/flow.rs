@@ -346,6 +346,14 @@ fn an_agent_is_changed_paused_and_woken() {
             "{wrong}"
         );
     }
+    for (role, without_effect) in [
+        ("strategist", json!({ "autonomy": "ask" })),
+        ("publisher", json!({ "threshold": 2 })),
+        ("editor", json!({ "channels": ["stage"] })),
+    ] {
+        let request = world.patch_json(&format!("/agents/{role}"), &json!(1), &without_effect);
+        assert_eq!(world.slug(&request), "invalid", "{role}: {without_effect}");
+    }
     for _ in 0..2 {
         assert_eq!(body(&world.ok(&world.request("PUT", "/agents/copywriter/pause")))["paused"], true);
     }

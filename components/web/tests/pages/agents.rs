@@ -13,7 +13,14 @@ fn an_agents_page_shows_its_work_and_changes_who_it_is() {
     }
     assert!(world.get("/agents").text().contains("Has no work yet"));
     let page = world.get("/agents/copywriter").text();
-    assert!(page.contains("You, always") && page.contains("rehearsal model") && page.contains("without effect so far"));
+    assert!(page.contains("You, always") && page.contains("rehearsal model") && page.contains("name=\"channels\""));
+    for role in ["strategist", "publisher", "analyst"] {
+        let page = world.get(&format!("/agents/{role}")).text();
+        assert!(!page.contains("name=\"autonomy\"") && !page.contains("name=\"channels\""), "{role}: without effect");
+        let revision = between(&page, "name=\"revision\" value=\"", "\"").unwrap();
+        let fields = [("name", "Clara"), ("colour", "olive"), ("revision", revision.as_str())];
+        assert_eq!(world.post(&format!("/agents/{role}"), &fields).status, StatusCode::SEE_OTHER, "{role}");
+    }
     let revision = between(&page, "name=\"revision\" value=\"", "\"").unwrap();
     let save = |name: &str, revision: &str| {
         let fields = [

@@ -3,7 +3,7 @@
 use domain::agent::{INSTRUCTIONS_CHARS_MAX, NAME_CHARS_MAX, PERSONALITY_CHARS_MAX, bounded};
 use domain::brief::Complaint;
 use domain::review::REVISIONS_MAX;
-use domain::{Action, Autonomy, Colour};
+use domain::{Action, AgentRole, Autonomy, Colour};
 use maud::{Markup, html};
 use serve::{Form, Problem, Reply};
 use store::agent::{self, Change};
@@ -40,11 +40,11 @@ pub(super) async fn form(sight: &Sight<'_>, typed: &Typed) -> Result<Markup, Pro
                 (Field::new("personality", "Personality").hint("How it is, in a sentence.").control(Control::Text("")).initial(&agent.personality).optional().show(typed))
                 (Field::new("instructions", "Instructions").hint("What it is to heed in all its work. They go into its prompts; the rules, facts and claims of the brief stand above them.").control(Control::Text("")).initial(&agent.instructions).optional().show(typed))
                 (colours(agent.colour, typed))
-                (level(sight, typed))
                 @if agent.role.decides_on_revisions() {
+                    (level(sight, typed))
                     (Field::new("threshold", "Revisions without asking").hint("For the level in the middle.").control(Control::Number(1, REVISIONS_MAX)).initial(&threshold).show(typed))
                 }
-                (on_channels(&agent.channels, &channels, typed))
+                @if agent.role.chooses_channels() { (on_channels(&agent.channels, &channels, typed)) }
                 (model(sight))
                 div.acts { button.button.main-act type="submit" { "Save" } }
             }
@@ -79,9 +79,6 @@ fn level(sight: &Sight<'_>, typed: &Typed) -> Markup {
     html! {
         fieldset.stack {
             legend.label { "How much it does without asking" }
-            @if !agent.role.decides_on_revisions() {
-                p.soft.small { "Noted, and without effect so far: what this agent does on its own is fixed, as “Who decides” says." }
-            }
             @for (one, label, hint) in choices { (form::choice("radio", ("autonomy", one.as_str()), (label, hint), chosen == one.as_str())) }
         }
     }
@@ -93,7 +90,7 @@ fn on_channels(now: &[String], channels: &[channel::Channel], typed: &Typed) -> 
     html! {
         fieldset {
             legend.label { "Channels" }
-            p.soft.small { "Noted, and without effect so far: every agent works for every channel." }
+            p.soft.small { "None ticked: all. Posts on the others are yours to write; they are shown to you as needing a person." }
             @for one in channels {
                 label.check { input type="checkbox" name="channels" value=(one.name) checked[has(&one.name)]; (one.name) }
             }
@@ -118,7 +115,7 @@ fn model(sight: &Sight<'_>) -> Markup {
 pub async fn configure(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
     let role = role(&call)?;
     let sent = call.request.form().await?;
-    let saved = match read(&sent) {
+    let saved = match read(role, &sent) {
         Ok((change, revision)) => {
             let of = (visit.workspace.id.as_str(), role, revision);
             let (db, pinned_ms) = (call.app.ports.db, call.app.ports.clock.pinned_ms());
@@ -140,7 +137,7 @@ pub async fn configure(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> 
     }
 }
 
-fn read(sent: &Form) -> Result<(Change, i64), Problem> {
+fn read(role: AgentRole, sent: &Form) -> Result<(Change, i64), Problem> {
     let mut complaints: Vec<Complaint> = Vec::new();
     let mut text = |field: &str, limits| {
         bounded(field, sent.get(field).unwrap_or_default(), limits).map_err(|one| complaints.push(one)).ok()
@@ -150,7 +147,7 @@ fn read(sent: &Form) -> Result<(Change, i64), Problem> {
     if !complaints.is_empty() {
         return Err(complaints.into());
     }
-    let threshold = match sent.get("threshold") {
+    let threshold = match sent.get("threshold").filter(|_| role.decides_on_revisions()) {
         None => None,
         Some(text) => match text.parse::<u32>() {
             Ok(number) if (1..=REVISIONS_MAX).contains(&number) => Some(number),
@@ -158,18 +155,13 @@ fn read(sent: &Form) -> Result<(Change, i64), Problem> {
         },
     };
     let colour = sent.required("colour")?.parse().map_err(|_| Problem::invalid("colour", "is none of ours"))?;
-    let autonomy = sent.required("autonomy")?.parse().map_err(|_| Problem::invalid("autonomy", "is no level"))?;
-    let revision = sent.required("revision")?.parse().map_err(|_| Problem::Stale)?;
-    let channels = sent.all("channels").into_iter().map(Into::into).collect();
-    let change = Change {
-        name,
-        personality,
-        instructions,
-        channels: Some(channels),
-        colour: Some(colour),
-        autonomy: Some(autonomy),
-        threshold,
-        paused: None,
+    let autonomy = match sent.get("autonomy").filter(|_| role.decides_on_revisions()) {
+        Some(text) => Some(text.parse().map_err(|_| Problem::invalid("autonomy", "is no level"))?),
+        None => None,
     };
+    let revision = sent.required("revision")?.parse().map_err(|_| Problem::Stale)?;
+    let channels = role.chooses_channels().then(|| sent.all("channels").into_iter().map(Into::into).collect());
+    let change =
+        Change { name, personality, instructions, channels, colour: Some(colour), autonomy, threshold, paused: None };
     Ok((change, revision))
 }
