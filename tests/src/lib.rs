@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod brief;
+pub mod browser;
 pub mod build;
 pub mod campaign;
 pub mod database;
