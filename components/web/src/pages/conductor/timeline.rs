@@ -52,14 +52,16 @@ pub(super) async fn chooser(sight: &Sight<'_>) -> Result<Markup, Problem> {
         return Ok(html! {});
     }
     Ok(html! {
-        form.row method="get" action="/" {
-            label.small for="timeline-campaign" { "Campaign" }
-            select.control #timeline-campaign name="campaign" {
-                option value="" { "All" }
-                @for (id, name) in &choices { option value=(id) selected[chosen == Some(id)] { (name) } }
-                @if let Some(other) = chosen.filter(|id| choices.iter().all(|(known, _)| known != id)) { option value=(other) selected { "This one, which is over or put away" } }
+        div.calendar-bar {
+            form.row method="get" action="/" {
+                label.small for="timeline-campaign" { "Campaign" }
+                select.control #timeline-campaign name="campaign" {
+                    option value="" { "All" }
+                    @for (id, name) in &choices { option value=(id) selected[chosen == Some(id)] { (name) } }
+                    @if let Some(other) = chosen.filter(|id| choices.iter().all(|(known, _)| known != id)) { option value=(other) selected { "This one, which is over or put away" } }
+                }
+                button.button.slim type="submit" { "Show" }
             }
-            button.button.slim type="submit" { "Show" }
         }
     })
 }
