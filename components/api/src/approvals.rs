@@ -2,6 +2,7 @@
 
 use domain::{Decision, Step};
 use serde::{Deserialize, Serialize};
+use serve::fields::check_comment;
 use serve::{Problem, Reply, StatusCode};
 use store::approval::{self, Approval, NewApproval};
 use store::inbox::{self, Filter, Waiting, WaitingFor};
@@ -10,7 +11,6 @@ use crate::call::Call;
 use crate::instant::{self, opt_rfc3339, rfc3339};
 use crate::list;
 use crate::posts;
-use crate::strategies::valid_comment;
 
 /// A decision, on the wire.
 #[derive(Serialize)]
@@ -70,7 +70,7 @@ struct New {
 /// `POST /posts/{id}/approvals`: binds to this content, channel and time.
 pub async fn create(call: Call<'_>) -> Result<Reply, Problem> {
     let sent: New = call.request.json()?;
-    let comment = valid_comment(sent.comment.as_deref(), sent.decision)?;
+    let comment = check_comment(sent.comment.as_deref(), sent.decision)?;
     let due_at = sent.due_at.as_deref().map(|text| instant::parse("due_at", text)).transpose()?;
     let post = posts::find(&call).await?;
     if post.version != sent.version {
@@ -154,7 +154,7 @@ const ITEMS_MAX: usize = 200;
 /// `POST /approvals`: each decision for itself, on exactly what was seen.
 pub async fn create_several(call: Call<'_>) -> Result<Reply, Problem> {
     let sent: Several = call.request.json()?;
-    let comment = valid_comment(sent.comment.as_deref(), sent.decision)?;
+    let comment = check_comment(sent.comment.as_deref(), sent.decision)?;
     if sent.items.is_empty() || sent.items.len() > ITEMS_MAX {
         return Err(Problem::invalid("items", format!("must be 1 to {ITEMS_MAX}")));
     }

@@ -2,6 +2,7 @@
 
 use domain::{Decision, Step, Strategy};
 use serde::{Deserialize, Serialize};
+use serve::fields::check_comment;
 use serve::{Problem, Reply, StatusCode};
 use store::strategy::{self, Proposal, Version};
 
@@ -86,7 +87,7 @@ struct Sent {
 pub async fn decide(call: Call<'_>) -> Result<Reply, Problem> {
     let version = call.number("strategy")?;
     let sent: Sent = call.request.json()?;
-    let comment = valid_comment(sent.comment.as_deref(), sent.decision)?;
+    let comment = check_comment(sent.comment.as_deref(), sent.decision)?;
     let (state, step) = match sent.decision {
         Decision::Approve => ("approved", Step::Generate),
         Decision::SendBack => ("sent_back", Step::Strategize),
@@ -106,22 +107,5 @@ pub async fn decide(call: Call<'_>) -> Result<Reply, Problem> {
             Reply::json(StatusCode::OK, &View::from(found))
         }
         Err(error) => Err(error.into()),
-    }
-}
-
-/// Longest comment in characters.
-const COMMENT_CHARS_MAX: usize = 2_000;
-
-/// Whoever sends something back says why: it is all that the writer has to go by.
-pub fn valid_comment(comment: Option<&str>, decision: Decision) -> Result<Option<&str>, Problem> {
-    let comment = comment.map(str::trim).filter(|comment| !comment.is_empty());
-    match comment {
-        None if decision == Decision::SendBack => {
-            Err(Problem::invalid("comment", "is missing; say what is to be different"))
-        }
-        Some(comment) if comment.chars().count() > COMMENT_CHARS_MAX => {
-            Err(Problem::invalid("comment", format!("must have at most {COMMENT_CHARS_MAX} characters")))
-        }
-        _ => Ok(comment),
     }
 }

@@ -9,6 +9,7 @@ use serve::{App, Form, Method, Problem, Reply, Request};
 
 use crate::elements::form::Typed;
 use crate::layout;
+use crate::mend;
 use crate::pages::{problems, sign_in};
 use crate::visit::html as page;
 
@@ -28,7 +29,7 @@ impl Kept {
         if NOT_KEPT.iter().any(|path| request.path.starts_with(path)) {
             return None;
         }
-        let form = request.form().await.ok()?;
+        let form = request.form_as_sent().await.ok()?.writable();
         let fields = form.fields.into_iter().filter(|(name, _)| may_be_kept(name)).collect();
         Some(Self { path: request.path.clone(), fields })
     }
@@ -76,11 +77,14 @@ fn may_be_kept(name: &str) -> bool {
     !["csrf", "password", "code", "secret", "token", "kept"].iter().any(|word| name.contains(word))
 }
 
-/// Shows a problem; where a form came too late, with a way to send it again.
+/// Shows a problem; where something was typed, with all of it and a way to send it again.
 pub async fn or_problem(app: App<'_>, request: &Request, problem: Problem) -> Reply {
     let too_late = matches!(problem, Problem::Unauthorized { .. } | Problem::ForgedRequest { .. });
-    if !too_late || request.method != Method::POST || same_origin(app.settings, request).is_err() {
+    if request.method != Method::POST || same_origin(app.settings, request).is_err() {
         return problems::reply(problem);
+    }
+    if !too_late {
+        return mend::reply(request, problem, csrf_of(app, request).await.as_deref()).await;
     }
     let Some(kept) = Kept::of(request).await else { return problems::reply(problem) };
     match csrf_of(app, request).await {

@@ -10,6 +10,7 @@ mod elements;
 mod kept;
 mod layout;
 mod live;
+mod mend;
 mod notice;
 mod paged;
 mod pages;

@@ -1,6 +1,10 @@
 //! Every page and every form, asked for by everyone: held to `matrix.txt`, which a reviewer reads. Nobody gets at
 //! what is another workspace's, and nothing that is only looked at changes.
 
+#[path = "matrix/browser.rs"]
+mod browser;
+#[path = "matrix/hostile.rs"]
+mod hostile;
 #[expect(dead_code, reason = "the API's matrix needs the tokens")]
 #[path = "support/matrix.rs"]
 mod matrix;
@@ -9,6 +13,8 @@ mod scale;
 #[expect(dead_code, reason = "other tests need more of it")]
 #[path = "support/seed.rs"]
 mod seed;
+#[path = "matrix/stored.rs"]
+mod stored;
 
 use futures::executor::block_on;
 use matrix::{Caller, Worlds};

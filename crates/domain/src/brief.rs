@@ -173,6 +173,16 @@ impl std::fmt::Display for Complaint {
     }
 }
 
+/// Whether it has the shape of a BCP 47 tag.
+pub fn is_language_tag(tag: &str) -> bool {
+    let mut parts = tag.split('-');
+    let first = parts.next().unwrap_or_default();
+    (2..=8).contains(&first.len())
+        && first.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && tag.len() <= 35
+        && parts.all(|part| (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+}
+
 impl Brief {
     /// Reads a brief file (TOML) and checks it.
     pub fn parse(text: &str) -> Result<Self, Vec<Complaint>> {
@@ -223,7 +233,24 @@ impl Brief {
         if goal.channels.is_empty() {
             add("goal.channels", "is empty; `stage` needs no account".into());
         }
+        for (field, tag) in std::iter::once(("brand.language", &self.brand.language))
+            .chain(self.brand.also_in.iter().map(|tag| ("brand.also_in", tag)))
+        {
+            if !is_language_tag(tag) {
+                add(field, format!("`{tag}` is no language tag; write `en` or `pt-BR`"));
+            }
+        }
         let texts = self.texts();
+        let said = [
+            ("goal.text", goal.text.as_str()),
+            ("brand.name", &self.brand.name),
+            ("brand.one_line", &self.brand.one_line),
+        ];
+        for (field, text) in texts.iter().chain(&said) {
+            if let Some(complaint) = crate::text::complaint(text) {
+                add(field, complaint);
+            }
+        }
         for (field, list) in self.lists() {
             if list.len() > LIST_MAX {
                 add(field, format!("has {} entries; the most is {LIST_MAX}", list.len()));

@@ -27,6 +27,7 @@ pub mod similarity;
 pub mod spreadsheet;
 pub mod strategy;
 pub mod template;
+pub mod text;
 mod words;
 
 pub use agent::{AgentRole, Autonomy, Colour};

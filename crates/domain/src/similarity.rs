@@ -1,13 +1,11 @@
 //! How much two posts say the same: the share of their three-word sequences that they have in common.
 
-use std::collections::BTreeSet;
-
 /// From here on two posts are near-duplicates, in percent.
 pub const NEAR_PERCENT: u32 = 50;
 
-/// The word sequences of a text, ready to be compared.
+/// The word sequences of a text, ready to be compared: in order, each once.
 #[derive(Clone, Debug, Default)]
-pub struct Shingles(BTreeSet<u64>);
+pub struct Shingles(Vec<u64>);
 
 /// Words in a row that are compared as one.
 const WORDS: usize = 3;
@@ -27,19 +25,37 @@ impl Shingles {
                 .flat_map(|word| word.bytes().chain([b' ']))
                 .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
         };
-        Self(words.windows(WORDS.min(words.len().max(1))).map(hash).collect())
+        let mut all: Vec<u64> = words.windows(WORDS.min(words.len().max(1))).map(hash).collect();
+        all.sort_unstable();
+        all.dedup();
+        Self(all)
+    }
+
+    /// How many the two have in common. A calendar compares each of its posts with every other.
+    fn shared(&self, other: &Self) -> usize {
+        let (mut one, mut other, mut count) = (self.0.as_slice(), other.0.as_slice(), 0);
+        while let ([first, rest @ ..], [others, others_rest @ ..]) = (one, other) {
+            count += usize::from(first == others);
+            if first <= others {
+                one = rest;
+            }
+            if others <= first {
+                other = others_rest;
+            }
+        }
+        count
     }
 
     /// What the two have in common of all that they have (Jaccard), in percent.
     pub fn percent(&self, other: &Self) -> u32 {
-        let shared = self.0.intersection(&other.0).count();
+        let shared = self.shared(other);
         let all = self.0.len() + other.0.len() - shared;
         u32::try_from(shared * 100 / all.max(1)).unwrap_or(0)
     }
 
     /// How much of the shorter of the two stands in the longer, in percent.
     pub fn contained_percent(&self, other: &Self) -> u32 {
-        let shared = self.0.intersection(&other.0).count();
+        let shared = self.shared(other);
         u32::try_from(shared * 100 / self.0.len().min(other.0.len()).max(1)).unwrap_or(0)
     }
 }

@@ -45,6 +45,11 @@ impl NativeDb {
 
     /// Runs one statement, without the port's future.
     pub fn run(&self, sql: &str, parameters: &[Value]) -> Result<Rows, DbError> {
+        self.run_counted(sql, parameters).map(|(rows, _)| rows)
+    }
+
+    /// The same, and how many steps SQLite's machine took for it: unlike time, the same on every machine.
+    pub fn run_counted(&self, sql: &str, parameters: &[Value]) -> Result<(Rows, u64), DbError> {
         let mut statement = self.0.prepare_cached(sql).map_err(|error| classify(&error))?;
         let columns: Vec<String> = statement.column_names().map(Into::into).collect();
         let mut rows = statement.query(rusqlite::params_from_iter(parameters)).map_err(|error| classify(&error))?;
@@ -55,7 +60,9 @@ impl NativeDb {
                 .collect::<Result<Vec<_>, _>>()?;
             values.push(one);
         }
-        Ok(Rows { columns, values })
+        drop(rows);
+        let steps = statement.reset_status(rusqlite::StatementStatus::VmStep);
+        Ok((Rows { columns, values }, u64::try_from(steps).unwrap_or_default()))
     }
 }
 

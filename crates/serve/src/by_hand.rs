@@ -1,6 +1,7 @@
 //! Posts that a person adds to a running campaign: in their own words, from a template, for the copywriter to write,
 //! or as another post for another channel.
 
+use domain::brief::{Complaint, is_language_tag};
 use domain::template::Values;
 use domain::{Brief, Content};
 use store::added_post::{self, NewPost};
@@ -49,7 +50,11 @@ pub async fn add(
         text: wanted.text.into(),
     };
     let by_hand = !content.title.is_empty() || !content.text.is_empty();
-    let complaints = if by_hand { content.complaints() } else { vec![] };
+    let mut complaints = if by_hand { content.complaints() } else { vec![] };
+    if !is_language_tag(&content.language) {
+        let complaint = "is no language tag; write `en` or `pt-BR`".into();
+        complaints.push(Complaint { field: "language".into(), complaint });
+    }
     if !complaints.is_empty() {
         return Err(Problem::Invalid(complaints));
     }

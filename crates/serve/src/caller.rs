@@ -169,7 +169,7 @@ async fn same_csrf(request: &Request, csrf: &str) -> Result<(), Problem> {
         Some(token) => same_secret(token, csrf),
         None if request.content_type().as_deref() == Some("application/json") => false,
         None => request
-            .form()
+            .form_as_sent()
             .await
             .ok()
             .and_then(|form| form.get("csrf").map(|token| same_secret(token, csrf)))

@@ -23,6 +23,9 @@ pub async fn begin(
         return Err(Problem::invalid("start", complaint));
     }
     let name = name.map(str::trim).filter(|name| !name.is_empty());
+    if let Some(length) = name.map(|name| name.chars().count()).filter(|length| *length > NAME_CHARS_MAX) {
+        return Err(Problem::invalid("name", format!("has {length} characters; the most is {NAME_CHARS_MAX}")));
+    }
     let name = name.map_or_else(|| format!("{}, again", campaign.name), ToString::to_string);
     let name: String = name.chars().take(NAME_CHARS_MAX).collect();
     let mode = if caller.may(Action::Administer).is_ok() { campaign.mode } else { Mode::Rehearsal };

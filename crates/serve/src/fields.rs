@@ -1,4 +1,6 @@
-//! What people type of themselves: names and addresses.
+//! What people type of themselves, names and addresses; and what they say of what they decide.
+
+use domain::Decision;
 
 use crate::Problem;
 
@@ -6,6 +8,23 @@ use crate::Problem;
 pub const NAME_CHARS_MAX: usize = 200;
 /// Longest e-mail address, in characters.
 const EMAIL_CHARS_MAX: usize = 254;
+
+/// Longest comment on a decision, in characters.
+const COMMENT_CHARS_MAX: usize = 2_000;
+
+/// Whoever sends something back says why: it is all that the writer has to go by.
+pub fn check_comment(comment: Option<&str>, decision: Decision) -> Result<Option<&str>, Problem> {
+    let comment = comment.map(str::trim).filter(|comment| !comment.is_empty());
+    match comment {
+        None if decision == Decision::SendBack => {
+            Err(Problem::invalid("comment", "is missing; say what is to be different"))
+        }
+        Some(comment) if comment.chars().count() > COMMENT_CHARS_MAX => {
+            Err(Problem::invalid("comment", format!("must have at most {COMMENT_CHARS_MAX} characters")))
+        }
+        _ => Ok(comment),
+    }
+}
 
 /// Whether it will do as the name of a person, a workspace, a token.
 pub fn check_name<'a>(field: &str, name: &'a str) -> Result<&'a str, Problem> {

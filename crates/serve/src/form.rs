@@ -1,6 +1,7 @@
 //! Forms: urlencoded, or multipart with files.
 
 use domain::brief::Complaint;
+use domain::text;
 use futures::stream;
 
 use crate::{Problem, Request, path};
@@ -46,18 +47,37 @@ impl Form {
         })
     }
 
+    /// Without the characters that nothing can show.
+    #[must_use]
+    pub fn writable(mut self) -> Self {
+        for (_, value) in &mut self.fields {
+            value.retain(|letter| !text::is_unwritable(letter));
+        }
+        self
+    }
+
     /// The file of a field, if one was chosen.
     pub fn file(&self, field: &str) -> Option<&File> {
         self.files.iter().find(|file| file.field == field && !(file.name.is_empty() && file.bytes.is_empty()))
     }
 }
 
-/// Reads the body as a form.
+/// Reads the body as a form, of texts that can be shown.
 pub async fn read(request: &Request) -> Result<Form, Problem> {
+    let form = as_sent(request).await?;
+    let wrong = |(name, value): &(String, String)| {
+        text::complaint(value).map(|complaint| Complaint { field: name.clone(), complaint })
+    };
+    let complaints: Vec<Complaint> = form.fields.iter().filter_map(wrong).collect();
+    if complaints.is_empty() { Ok(form) } else { Err(Problem::Invalid(complaints)) }
+}
+
+/// Reads the body as a form, whatever is in it.
+pub async fn as_sent(request: &Request) -> Result<Form, Problem> {
     match request.content_type().as_deref() {
         Some("application/x-www-form-urlencoded") => {
-            let text = std::str::from_utf8(&request.body).map_err(|_| Problem::NotUtf8)?;
-            bounded(Form { fields: path::pairs(text)?, files: Vec::new() })
+            let body = std::str::from_utf8(&request.body).map_err(|_| Problem::NotUtf8)?;
+            bounded(Form { fields: path::form_pairs(body)?, files: Vec::new() })
         }
         Some("multipart/form-data") => multipart(request).await,
         _ => Err(Problem::WrongContentType { needed: "application/x-www-form-urlencoded" }),
@@ -111,6 +131,18 @@ mod tests {
         assert_eq!(form.all("on"), ["a", "b"]);
         assert_eq!(form.required("blank").unwrap_err().slug(), "invalid");
         assert_eq!(form.required("goal").unwrap(), "More tea!");
+    }
+
+    #[test]
+    fn what_nothing_can_show_is_refused_by_its_field_and_can_be_left_out() {
+        let request = Request::new(Method::POST, "/")
+            .unwrap()
+            .with_body("application/x-www-form-urlencoded", "a=x%00y&b=z%0D%0A");
+        let Err(Problem::Invalid(complaints)) = block_on(request.form()) else { panic!("it is taken") };
+        assert_eq!(complaints.iter().map(|one| one.field.as_str()).collect::<Vec<_>>(), ["a"]);
+        let sent = block_on(request.form_as_sent()).unwrap();
+        assert_eq!(sent.get("a"), Some("x\0y"));
+        assert_eq!((sent.clone().writable().get("a"), sent.writable().get("b")), (Some("xy"), Some("z\r\n")));
     }
 
     #[test]

@@ -35,6 +35,9 @@ impl Upload {
 
     /// Its rows.
     pub fn read(&self) -> Result<Parsed, Problem> {
+        if let Some(complaint) = domain::text::complaint(&self.text) {
+            return Err(Problem::invalid("file", complaint));
+        }
         parse(self.kind, self.text.as_bytes(), &self.choices)
             .map_err(|error| Problem::invalid("file", error.to_string()))
     }

@@ -16,7 +16,33 @@ pub fn read<T: DeserializeOwned>(request: &Request) -> Result<T, Problem> {
         return Err(Problem::WrongContentType { needed: "application/json" });
     }
     let text = std::str::from_utf8(&request.body).map_err(|_| Problem::NotUtf8)?;
-    parse(text)
+    let value = parse(text)?;
+    match unwritable(text) {
+        None => Ok(value),
+        Some(complaint) => Err(Problem::invalid("the body", complaint)),
+    }
+}
+
+/// What is wrong with a text that holds, as an escape or as it is, what nothing can show.
+fn unwritable(body: &str) -> Option<String> {
+    if let found @ Some(_) = domain::text::complaint(body) {
+        return found;
+    }
+    let mut rest = body;
+    while let Some((_, escape)) = rest.split_once('\\') {
+        let letter = match escape.as_bytes().first() {
+            Some(b'b') => Some('\u{8}'),
+            Some(b'f') => Some('\u{c}'),
+            Some(b'u') => escape.get(1..5).and_then(|code| u32::from_str_radix(code, 16).ok()).and_then(char::from_u32),
+            _ => None,
+        };
+        if letter.is_some_and(domain::text::is_unwritable) {
+            let code = u32::from(letter.unwrap_or_default());
+            return Some(format!("holds a character that nothing can show (U+{code:04X}); take it out"));
+        }
+        rest = escape.get(1..).unwrap_or_default();
+    }
+    None
 }
 
 /// Reads a JSON text of this type.
@@ -68,6 +94,16 @@ mod tests {
 
     use super::*;
     use crate::Method;
+
+    #[test]
+    fn what_nothing_can_show_is_found_in_every_spelling() {
+        for body in [r#""\u0000""#, r#""a\b""#, r#""\f""#, r#""\\\u001B""#, r#""\uFFFF""#, "\"\u{ffff}\""] {
+            assert!(unwritable(body).is_some(), "{body}");
+        }
+        for body in [r#""\\u0000 \n\t\r \u00e9 \ud83d\ude00 \\b""#, "{}", r#""\"#, r#""\é"#] {
+            assert_eq!(unwritable(body), None, "{body}");
+        }
+    }
 
     #[derive(Debug, Deserialize)]
     #[serde(deny_unknown_fields)]

@@ -4,8 +4,16 @@ use percent_encoding::percent_decode_str;
 
 use crate::Problem;
 
-/// Decodes one piece of a URL or form. Malformed escapes and bytes that are no UTF-8 are refused.
+/// Decodes one piece of a URL. Malformed escapes, bytes that are no UTF-8, and zero bytes are refused.
 pub fn decode(text: &str) -> Result<String, Problem> {
+    let decoded = decode_text(text)?;
+    if decoded.contains('\0') {
+        return Err(Problem::MalformedUrl { complaint: "it holds a zero byte".into() });
+    }
+    Ok(decoded)
+}
+
+fn decode_text(text: &str) -> Result<String, Problem> {
     let malformed = |complaint: &str| Problem::MalformedUrl { complaint: complaint.into() };
     let escapes_hold = text.split('%').skip(1).all(|rest| {
         let digits = rest.as_bytes();
@@ -15,9 +23,6 @@ pub fn decode(text: &str) -> Result<String, Problem> {
         return Err(malformed("a `%` must be followed by two hexadecimal digits"));
     }
     let decoded = percent_decode_str(text).decode_utf8().map_err(|_| malformed("its escapes are not UTF-8"))?;
-    if decoded.contains('\0') {
-        return Err(malformed("it holds a zero byte"));
-    }
     Ok(decoded.into_owned())
 }
 
@@ -40,8 +45,17 @@ pub fn segments(path: &str) -> Result<Vec<String>, Problem> {
         .collect()
 }
 
-/// The pairs of a query or an urlencoded form, decoded.
+/// The pairs of a query, decoded.
 pub fn pairs(text: &str) -> Result<Vec<(String, String)>, Problem> {
+    pairs_by(text, decode)
+}
+
+/// The pairs of an urlencoded form, decoded. Which characters may be in it, the form says field by field.
+pub fn form_pairs(text: &str) -> Result<Vec<(String, String)>, Problem> {
+    pairs_by(text, decode_text)
+}
+
+fn pairs_by(text: &str, decode: fn(&str) -> Result<String, Problem>) -> Result<Vec<(String, String)>, Problem> {
     text.split('&')
         .filter(|pair| !pair.is_empty())
         .map(|pair| {

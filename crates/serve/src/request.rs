@@ -111,9 +111,14 @@ impl Request {
         json::read(self)
     }
 
-    /// The body as a form: urlencoded, or multipart with files.
+    /// The body as a form: urlencoded, or multipart with files. A text that nothing can show is refused.
     pub async fn form(&self) -> Result<Form, Problem> {
         form::read(self).await
+    }
+
+    /// The same with whatever is in it: to be checked for its token, or to be shown again.
+    pub async fn form_as_sent(&self) -> Result<Form, Problem> {
+        form::as_sent(self).await
     }
 
     /// The problem with a path that has other methods: list them, as `GET, POST`. HEAD goes with GET.

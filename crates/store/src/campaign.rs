@@ -150,6 +150,21 @@ pub async fn find_with_brief(db: &dyn Db, workspace_id: &str, id: &str) -> Resul
     rows.first().map(|row| Ok((campaign(row)?, json(&row, "brief")?))).transpose()
 }
 
+/// Ids and names of the newest, to choose one from: nothing of them is counted.
+pub async fn names(db: &dyn Db, workspace_id: &str, limit: u32) -> Result<Vec<(String, String)>, DbError> {
+    let sql = "select id, name from campaign where workspace_id = ?1 and archived_at is null
+        order by created_at desc, id desc limit ?2";
+    let rows = db.execute(sql, &[workspace_id.into(), limited(limit)]).await?;
+    rows.iter().map(|row| Ok((row.text("id")?, row.text("name")?))).collect()
+}
+
+/// Zones of these campaigns, by their ids.
+pub async fn zones(db: &dyn Db, workspace_id: &str, ids: &[&str]) -> Result<Vec<(String, String)>, DbError> {
+    let sql = "select id, timezone from campaign where workspace_id = ?1 and id in (select value from json_each(?2))";
+    let rows = db.execute(sql, &[workspace_id.into(), to_json(&ids)?.into()]).await?;
+    rows.iter().map(|row| Ok((row.text("id")?, row.text("timezone")?))).collect()
+}
+
 /// The newest first, without those that were put away.
 pub async fn list(db: &dyn Db, workspace_id: &str, after: Option<&Key>, limit: u32) -> Result<Vec<Campaign>, DbError> {
     list_where("archived_at is null", db, workspace_id, after, limit).await

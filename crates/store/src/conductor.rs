@@ -126,7 +126,7 @@ pub const DAYS: i64 = 30;
 /// Published within this of its time is on time, in milliseconds.
 pub const ON_TIME_MS: i64 = 60_000;
 /// Most reviews that the mean is taken over.
-const REVIEWS_MAX: u32 = 200;
+const REVIEWS_MAX: u32 = 100;
 const DAY_MS: i64 = 86_400_000;
 
 /// What came of it: the last thirty days, and what is open now.

@@ -38,8 +38,9 @@ pub static TABLES: &[Table] = &[
             v.content ->> '$.text' as text, t.state, t.planned_local, c.timezone, strftime('%Y-%m-%dT%H:%M:%SZ', t.due_at / 1000, 'unixepoch') as due_at,
             strftime('%Y-%m-%dT%H:%M:%SZ', t.published_at / 1000, 'unixepoch') as published_at,
             iif(t.ext_url like 'http%', t.ext_url, null) as url, t.pillar, t.angle, t.version, v.sha256, t.reason",
-        from: "post t join campaign c on c.workspace_id = t.workspace_id and c.id = t.campaign_id
-            join channel ch on ch.workspace_id = t.workspace_id and ch.id = t.channel_id
+        // Crossed, the tables keep this order: else SQLite may begin with the campaigns and sort the posts for every page.
+        from: "post t cross join campaign c on c.workspace_id = t.workspace_id and c.id = t.campaign_id
+            cross join channel ch on ch.workspace_id = t.workspace_id and ch.id = t.channel_id
             left join post_version v on v.workspace_id = t.workspace_id and v.post_id = t.id and v.version = t.version",
         key: &["t.id"], campaign: Some("t.id > ?2 || '-' and t.id < ?2 || '.'") },
     Table { name: "campaigns", about: "Campaigns with their briefs",
@@ -167,7 +168,10 @@ pub async fn page(
     Ok(Some(Page { columns: found.columns, rows: found.values, next }))
 }
 
-/// Pages of a table one after the other, until there are so many rows.
+/// Most bytes that [`pages`] gathers before it stops, a page of rows more or less: what a file takes of memory.
+const PAGES_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// Pages of a table one after the other, until there are so many rows, or so much text.
 pub async fn pages(
     db: &dyn Db,
     workspace_id: &str,
@@ -178,12 +182,14 @@ pub async fn pages(
 ) -> Result<Option<Page>, DbError> {
     let mut whole: Option<Page> = None;
     let mut after = after.map(ToString::to_string);
+    let mut bytes = 0;
     loop {
         let Some(next) = page(db, workspace_id, table, campaign_id, after.as_deref(), crate::page::LIMIT_MAX).await?
         else {
             return Ok(None);
         };
         after = next.next.clone();
+        bytes += next.rows.iter().flatten().map(bytes_of).sum::<usize>();
         let all = match &mut whole {
             None => whole.insert(next),
             Some(whole) => {
@@ -192,9 +198,17 @@ pub async fn pages(
                 whole
             }
         };
-        if after.is_none() || all.rows.len() >= rows_max {
+        if after.is_none() || all.rows.len() >= rows_max || bytes >= PAGES_BYTES_MAX {
             return Ok(whole);
         }
+    }
+}
+
+fn bytes_of(value: &Value) -> usize {
+    match value {
+        Value::Text(text) => text.len(),
+        Value::Blob(bytes) => bytes.len(),
+        Value::Null | Value::Integer(_) | Value::Real(_) => 8,
     }
 }
 

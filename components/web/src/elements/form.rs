@@ -2,7 +2,7 @@
 
 use domain::brief::Complaint;
 use maud::{Markup, html};
-use serve::{Caller, Form};
+use serve::{Caller, Form, Problem};
 
 /// The form's proof that it is ours.
 pub fn csrf(caller: &Caller) -> Markup {
@@ -14,12 +14,31 @@ pub fn csrf(caller: &Caller) -> Markup {
 pub struct Typed {
     form: Form,
     complaints: Vec<Complaint>,
+    is_stale: bool,
 }
 
 impl Typed {
     /// A form that came back, with its complaints.
     pub fn with(form: Form, complaints: &[Complaint]) -> Self {
-        Self { form, complaints: complaints.to_vec() }
+        Self { form, complaints: complaints.to_vec(), is_stale: false }
+    }
+
+    /// A form that was refused: with its complaints, or because somebody else was quicker. Then what they saved stands
+    /// beside what was typed.
+    pub fn of(form: Form, problem: &Problem) -> Self {
+        let is_stale = matches!(problem, Problem::Stale | Problem::Superseded);
+        Self { is_stale, ..Self::with(form, problem.complaints()) }
+    }
+
+    /// What somebody else saved meanwhile, where that is not what was typed. `now`: as it is saved, and in words.
+    pub fn theirs(&self, name: &str, (now, words): (&str, &str)) -> Markup {
+        let normal = |text: &str| text.replace("\r\n", "\n").trim().to_string();
+        let differs = self.is_stale && normal(self.value(name)) != normal(now);
+        html! {
+            @if differs {
+                p.hint.theirs id={ (name.replace('.', "-")) "-theirs" } { "Saved meanwhile by somebody else: " @if now.is_empty() { "nothing" } @else { q { (words) } } }
+            }
+        }
     }
 
     /// What a field holds.
@@ -151,6 +170,7 @@ impl<'a> Field<'a> {
                     }
                 }
                 @if let Some(error) = error { p.error id={ (id) "-error" } { span { (sentence(self.label, error)) } } }
+                (typed.theirs(self.name, (self.initial, self.initial)))
             }
         }
     }

@@ -45,7 +45,7 @@ pub async fn show(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
     lines.truncate(limit);
     let next = lines.last().filter(|_| more).map(|line| cursor::encode(&[&line.seq.to_string()]));
     let actors = history::actors(db, workspace_id).await?;
-    let campaigns = campaign::list(db, workspace_id, None, CAMPAIGNS_MAX).await?;
+    let campaigns = campaign::names(db, workspace_id, CAMPAIGNS_MAX).await?;
     let chosen = query(call.request);
     let is_filtered = !chosen.is_empty();
     let body = html! {
@@ -116,12 +116,12 @@ fn nothing(is_filtered: bool) -> Markup {
 fn filters(
     asked: &Asked,
     actors: &[(String, String)],
-    campaigns: &[Campaign],
+    campaigns: &[(String, String)],
     of_campaign: Option<&Campaign>,
     request: &Request,
 ) -> Markup {
     let is = |chosen: &Option<String>, value: &str| chosen.as_deref() == Some(value);
-    let is_listed = campaigns.iter().any(|one| is(&asked.campaign_id, &one.id));
+    let is_listed = campaigns.iter().any(|(id, _)| is(&asked.campaign_id, id));
     let other_kind = asked.kind.as_deref().filter(|kind| !AREAS.iter().any(|(area, _)| area == kind));
     let zone = of_campaign.map_or(NO_ZONE, |campaign| campaign.timezone.as_str());
     html! {
@@ -151,7 +151,7 @@ fn filters(
                 select.control id="campaign" name="campaign" {
                     option value="" { "All" }
                     @if let Some(one) = of_campaign.filter(|_| !is_listed) { option value=(one.id) selected { (one.name) } }
-                    @for one in campaigns { option value=(one.id) selected[is(&asked.campaign_id, &one.id)] { (one.name) } }
+                    @for (id, name) in campaigns { option value=(id) selected[is(&asked.campaign_id, id)] { (name) } }
                 }
             }
             div.field {

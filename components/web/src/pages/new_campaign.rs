@@ -113,16 +113,22 @@ async fn read(
         check_channels(app, visit, brief, &mut complaints).await?;
         check_start(app, brief, time_lapse, &mut complaints);
     }
-    let Some(brief) = brief.filter(|_| complaints.is_empty()) else { return Ok(Err(complaints)) };
     let name = sent.get("name").unwrap_or_default().trim();
+    let length = name.chars().count();
+    if length > NAME_CHARS_MAX {
+        let complaint = format!("has {length} characters; the most is {NAME_CHARS_MAX}");
+        complaints.push(Complaint { field: "name".into(), complaint });
+    }
+    let Some(brief) = brief.filter(|_| complaints.is_empty()) else { return Ok(Err(complaints)) };
     let name = if name.is_empty() { format!("{}, from {}", brief.brand.name, brief.goal.start) } else { name.into() };
+    // Made of a brand's long name, it may be cut.
     let name = name.chars().take(NAME_CHARS_MAX).collect();
     let mode = if performance { Mode::Performance } else { Mode::Rehearsal };
     Ok(Ok(New { name, brief, mode, time_lapse, budget_micro_usd: budget }))
 }
 
 /// Longest name of a campaign, in characters.
-const NAME_CHARS_MAX: usize = 200;
+pub const NAME_CHARS_MAX: usize = 200;
 /// Highest budget, in US dollars.
 const BUDGET_USD_MAX: f64 = 1_000_000.0;
 

@@ -7,6 +7,7 @@ pub use edit::{edit, save};
 use domain::{Action, Decision, JobState, Mode, Step, calendar};
 use jiff::civil::DateTime;
 use maud::{Markup, html};
+use serve::fields::check_comment;
 use serve::{App, Problem, Reply, Request};
 use store::approval::{self, Approval};
 use store::job_list::{self, Filter, Resolution};
@@ -209,16 +210,12 @@ pub async fn decide(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
     let seen = Seen::parse(form.required("seen")?)?;
     let decision: Decision =
         form.required("decision")?.parse().map_err(|_| Problem::invalid("decision", "is not known"))?;
-    let comment = form.get("comment").map(str::trim).filter(|comment| !comment.is_empty());
+    let comment = check_comment(form.get("comment"), decision)?;
     let post = find(app, visit, id).await?;
     if seen.post_id != post.id {
         return Err(Problem::invalid("seen", "names another post"));
     }
-    let recorded = match (decision, comment) {
-        (Decision::SendBack, None) => Err(Problem::invalid("comment", "is missing; say what should be different")),
-        _ => decide_post(app, visit, &seen, decision, comment).await,
-    };
-    match (recorded, decision) {
+    match (decide_post(app, visit, &seen, decision, comment).await, decision) {
         (Ok(()), Decision::Approve) => Ok(back_to(request, &post, "approved").waking(&[Step::Publish])),
         (Ok(()), Decision::SendBack) => Ok(back_to(request, &post, "sent-back").waking(&[Step::Generate])),
         (Ok(()), Decision::Reject) => Ok(back_to(request, &post, "rejected").waking(&[Step::Publish])),
@@ -234,6 +231,10 @@ pub async fn refused(
     comment: Option<&str>,
     problem: Problem,
 ) -> Result<Reply, Problem> {
+    if matches!(problem, Problem::Invalid(_)) {
+        // To be mended where it was typed, which is one of many places on this page.
+        return Err(problem);
+    }
     let post = find(app, visit, id).await?;
     let said = match comment {
         Some(comment) => notice::failed(&format!("{problem}. Your comment was: {comment}")),

@@ -3,7 +3,7 @@
 mod atom;
 mod json_feed;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::Mode;
 use maud::{Markup, html};
@@ -90,14 +90,9 @@ fn origin(app: App<'_>, request: &Request) -> String {
 
 /// Zones of the campaigns, so that every time is shown in its own.
 async fn zones(app: App<'_>, workspace_id: &str, entries: &[StageEntry]) -> Result<BTreeMap<String, String>, Problem> {
-    let mut zones = BTreeMap::new();
-    for entry in entries {
-        if !zones.contains_key(&entry.campaign_id) {
-            let found = campaign::find(app.ports.db, workspace_id, &entry.campaign_id).await?;
-            zones.insert(entry.campaign_id.clone(), found.map_or_else(|| "UTC".into(), |found| found.timezone));
-        }
-    }
-    Ok(zones)
+    let ids: BTreeSet<&str> = entries.iter().map(|entry| entry.campaign_id.as_str()).collect();
+    let ids: Vec<&str> = ids.into_iter().collect();
+    Ok(campaign::zones(app.ports.db, workspace_id, &ids).await?.into_iter().collect())
 }
 
 /// The page of a stage, the newest first.

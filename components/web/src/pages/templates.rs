@@ -176,7 +176,7 @@ pub async fn change(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
                     "{problem}. What you typed is still here; saving it again puts it in place of theirs"
                 )),
             };
-            let again = one(visit, &template, &Typed::with(sent, problem.complaints()), &said);
+            let again = one(visit, &template, &Typed::of(sent, &problem), &said);
             Ok(problem.into_reply_with("text/html; charset=utf-8", again))
         }
     }

@@ -64,6 +64,7 @@ fn colours(now: Colour, typed: &Typed) -> Markup {
                     (colour)
                 }
             }
+            (typed.theirs("colour", (now.as_str(), now.as_str())))
         }
     }
 }
@@ -79,7 +80,10 @@ fn level(sight: &Sight<'_>, typed: &Typed) -> Markup {
     html! {
         fieldset.stack {
             legend.label { "How much it does without asking" }
-            @for (one, label, hint) in choices { (form::choice("radio", ("autonomy", one.as_str()), (label, hint), chosen == one.as_str())) }
+            @for (one, label, hint) in choices {
+                (form::choice("radio", ("autonomy", one.as_str()), (label, hint), chosen == one.as_str()))
+                @if agent.autonomy == one { (typed.theirs("autonomy", (one.as_str(), label))) }
+            }
         }
     }
 }
@@ -131,7 +135,7 @@ pub async fn configure(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> 
         Err(problem) => {
             let sight = Sight::of(call.app, visit, role).await?;
             let said = notice::failed(&problem.to_string());
-            let page = render(&sight, &said, &Typed::with(sent, problem.complaints())).await?;
+            let page = render(&sight, &said, &Typed::of(sent, &problem)).await?;
             Ok(problem.into_reply_with("text/html; charset=utf-8", page))
         }
     }

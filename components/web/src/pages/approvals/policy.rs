@@ -44,24 +44,7 @@ async fn set_of(call: &Call<'_>, visit: &Visit, campaign: Option<&str>) -> Resul
         let found = store::campaign::find(call.app.ports.db, &visit.workspace.id, id).await?;
         found.ok_or_else(|| Problem::NotFound { what: "campaign", id: id.into() })?;
     }
-    let policy = read(&form)?;
-    if campaign.is_none() && policy.kind == PolicyKind::Inherit {
-        return Err(Problem::invalid("kind", "is only for campaigns"));
-    }
-    let members = member::list(call.app.ports.db, &visit.workspace.id).await?;
-    let able: Vec<String> =
-        members.iter().filter(|one| one.role.may(Action::Approve)).map(|one| one.user_id.clone()).collect();
-    let complaints = policy.complaints(&able);
-    let done = if complaints.is_empty() {
-        let at = (visit.workspace.id.as_str(), campaign, revision);
-        policy::set(call.app.ports.db, call.app.ports.clock.pinned_ms(), at, &policy, &visit.caller.actor)
-            .await
-            .map_err(Problem::from)
-            .and_then(|done| if done { Ok(()) } else { Err(Problem::Stale) })
-    } else {
-        Err(Problem::Invalid(complaints))
-    };
-    match done {
+    match changed(call, visit, (campaign, revision), &form).await {
         Ok(()) => Ok(Reply::see_other(&format!("{}?done=policy", path(campaign))).waking(&[Step::Publish])),
         Err(problem) if problem.status() == StatusCode::INTERNAL_SERVER_ERROR => Err(problem),
         Err(problem) => {
@@ -70,11 +53,35 @@ async fn set_of(call: &Call<'_>, visit: &Visit, campaign: Option<&str>) -> Resul
             } else {
                 html! {}
             };
-            let typed = Typed::with(form, problem.complaints());
+            let typed = Typed::of(form, &problem);
             let page = render(call, visit, campaign, &typed, &said).await?;
             Ok(problem.into_reply_with("text/html; charset=utf-8", page))
         }
     }
+}
+
+/// Sets what the form says, if the policy is still as the form saw it.
+async fn changed(
+    call: &Call<'_>,
+    visit: &Visit,
+    (campaign, revision): (Option<&str>, i64),
+    form: &Form,
+) -> Result<(), Problem> {
+    let policy = read(form)?;
+    if campaign.is_none() && policy.kind == PolicyKind::Inherit {
+        return Err(Problem::invalid("kind", "is only for campaigns"));
+    }
+    let members = member::list(call.app.ports.db, &visit.workspace.id).await?;
+    let able: Vec<String> =
+        members.iter().filter(|one| one.role.may(Action::Approve)).map(|one| one.user_id.clone()).collect();
+    let complaints = policy.complaints(&able);
+    if !complaints.is_empty() {
+        return Err(Problem::Invalid(complaints));
+    }
+    let at = (visit.workspace.id.as_str(), campaign, revision);
+    let (db, pinned_ms) = (call.app.ports.db, call.app.ports.clock.pinned_ms());
+    let done = policy::set(db, pinned_ms, at, &policy, &visit.caller.actor).await?;
+    if done { Ok(()) } else { Err(Problem::Stale) }
 }
 
 fn read(form: &Form) -> Result<Policy, Problem> {
@@ -83,11 +90,12 @@ fn read(form: &Form) -> Result<Policy, Problem> {
         let text = form.get(name).map(str::trim).filter(|text| !text.is_empty());
         text.map(|text| text.parse().map_err(|_| Problem::invalid(name, "is no whole number"))).transpose()
     };
+    let needed = number("needed")?.unwrap_or(2);
     let people = |name: &str| form.all(name).into_iter().map(ToString::to_string).collect();
     let rounds = match kind {
         PolicyKind::Inherit | PolicyKind::None => vec![],
         PolicyKind::One => vec![Round { needed: 1, people: vec![] }],
-        PolicyKind::Group => vec![Round { needed: number("needed")?.unwrap_or(2), people: people("people") }],
+        PolicyKind::Group => vec![Round { needed, people: people("people") }],
         PolicyKind::InternalThenClient => {
             vec![Round { needed: 1, people: people("internal") }, Round { needed: 1, people: people("client") }]
         }
@@ -129,7 +137,7 @@ async fn render(
                 " A post goes out only when everybody has approved exactly this version, for this channel and time. An edit or another time voids every approval." }
         } }
         (said)
-        (summary(typed, &[("needed", "How many"), ("remind_after_h", "Overdue after"), ("escalate_after_h", "Owners and admins are told after")]))
+        (summary(typed, &[("kind", "Policy"), ("needed", "How many"), ("remind_after_h", "Overdue after"), ("escalate_after_h", "Owners and admins are told after")]))
         form.fields method="post" action=(path(campaign)) {
             (csrf(&visit.caller))
             input type="hidden" name="revision" value=(revision);
@@ -182,6 +190,7 @@ fn kinds(is_campaign: bool, policy: &Policy, typed: &Typed, waiting: i64) -> Mar
             @for (kind, label, hint) in all.iter().filter(|(kind, ..)| is_campaign || *kind != PolicyKind::Inherit) {
                 (choice("radio", ("kind", kind.as_str()), (label, hint),
                     if typed.is_fresh() { policy.kind == *kind } else { typed.has("kind", kind.as_str()) }))
+                @if policy.kind == *kind { (typed.theirs("kind", (kind.as_str(), label))) }
             }
         }
     }

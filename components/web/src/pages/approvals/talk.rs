@@ -33,7 +33,7 @@ pub async fn comment(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
     let length = text.chars().count();
     if length > CHARS_MAX {
         let complaint = format!("has {length} characters; the most is {CHARS_MAX}. Nothing was saved");
-        return Err(Problem::invalid("your comment", complaint));
+        return Err(Problem::invalid("text", complaint));
     }
     let people: Vec<(String, String)> =
         member::list(db, workspace_id).await?.into_iter().map(|one| (one.user_id, one.name)).collect();

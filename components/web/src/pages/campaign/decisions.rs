@@ -1,6 +1,7 @@
 //! What people decide about a campaign: its plan, all reviewed posts at once, pause, budget, cancel, another try.
 
 use domain::{Decision, Step};
+use serve::fields::check_comment;
 use serve::{App, Form, Problem, Reply, StatusCode};
 use store::approval::{self, NewApproval};
 use store::campaign::{self, Change};
@@ -25,11 +26,11 @@ pub async fn decide_plan(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem
         "send_back" => Decision::SendBack,
         _ => return Err(Problem::invalid("decision", "must be `approve` or `send_back`")),
     };
-    let comment = form.get("comment").map(str::trim).filter(|comment| !comment.is_empty());
-    if decision == Decision::SendBack && comment.is_none() {
-        return again(app, visit, id, form, Problem::invalid("comment", "is missing; say what should be different"))
-            .await;
-    }
+    let comment = match check_comment(form.get("comment"), decision) {
+        Ok(comment) => comment.map(ToString::to_string),
+        Err(problem) => return again(app, visit, id, form, problem).await,
+    };
+    let comment = comment.as_deref();
     let of = Version { workspace_id: &visit.workspace.id, campaign_id: id, version };
     let decided =
         strategy::decide(app.ports.db, app.ports.clock.pinned_ms(), of, decision, comment, &visit.caller.actor);

@@ -81,6 +81,9 @@ pub async fn archive(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
 }
 
 async fn again(app: App<'_>, visit: &Visit, id: &str, problem: Problem) -> Result<Reply, Problem> {
+    if matches!(problem, Problem::Invalid(_)) {
+        return Err(problem); // to be mended with all that was typed
+    }
     let sight = Sight::of(app, visit, id).await?;
     let page = render(&sight, &notice::failed(&problem.to_string()), &Typed::default()).await?;
     Ok(problem.into_reply_with("text/html; charset=utf-8", page))

@@ -11,6 +11,7 @@ use crate::elements::form::{Field, Typed, csrf, summary};
 use crate::elements::time;
 use crate::elements::words::with_code;
 use crate::layout::{self, Nav};
+use crate::notice;
 use crate::routes::Call;
 use crate::visit::{Visit, html as page};
 
@@ -92,11 +93,32 @@ pub async fn trial(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
     match found {
         Ok((upload, trial)) => Ok(page(report(visit, &upload, &trial))),
         Err(problem @ Problem::Invalid(_)) => {
-            let again = choose(visit, &Typed::with(sent, problem.complaints()));
+            let again = choose_columns(visit, &sent, &problem)
+                .unwrap_or_else(|| choose(visit, &Typed::with(sent, problem.complaints())));
             Ok(problem.into_reply_with("text/html; charset=utf-8", again))
         }
         Err(other) => Err(other),
     }
+}
+
+/// A file that travels is not lost because its columns were chosen wrongly: they can be chosen again.
+fn choose_columns(visit: &Visit, sent: &Form, problem: &Problem) -> Option<String> {
+    if sent.file("file").is_some() {
+        return None;
+    }
+    let upload = upload(sent).ok()?;
+    let parsed = Upload::new(&upload.name, &upload.text, Choices::default()).read().ok()?;
+    let body = html! {
+        div.head { div {
+            p.crumb { a href="/imports" { "Posts from elsewhere" } " / " a href="/imports/new" { "Import a file" } }
+            h1 { "Which column means what" }
+            p.lead { (upload.name) ". Nothing is imported yet." }
+        } }
+        (notice::failed(&problem.to_string()))
+        (columns_form(visit, &upload, &parsed))
+        div.acts { a.button href="/imports/new" { "Another file" } }
+    };
+    Some(layout::page(visit, Nav::Campaigns, "Which column means what", &body))
 }
 
 /// The file, whole, as the next form sends it.
@@ -178,11 +200,14 @@ fn title(row: &Row) -> &str {
 
 /// Which column means what, to be changed and tried again.
 fn columns(visit: &Visit, upload: &Upload, parsed: &Parsed) -> Markup {
+    html! { details.more id="columns" { summary { "Which column means what" } (columns_form(visit, upload, parsed)) } }
+}
+
+fn columns_form(visit: &Visit, upload: &Upload, parsed: &Parsed) -> Markup {
     let of = |field: Meaning| {
         parsed.columns.iter().find(|column| column.field == Some(field)).map_or("", |column| column.name.as_str())
     };
     html! {
-        details.more id="columns" { summary { "Which column means what" }
             form.fields.gap method="post" action="/imports/trial" enctype="multipart/form-data" {
                 (travelling(visit, upload, false))
                 div.fields.pair {
@@ -202,7 +227,6 @@ fn columns(visit: &Visit, upload: &Upload, parsed: &Parsed) -> Markup {
                 }
                 button.button type="submit" { "Try it out so" }
             }
-        }
     }
 }
 

@@ -10,6 +10,7 @@ use crate::visit::Visit;
 /// Names and labels of all fields that can be wrong.
 const LABELS: &[(&str, &str)] = &[
     ("goal.text", "Goal"),
+    ("name", "Name of the campaign"),
     ("goal.channels", "Channels"),
     ("goal.posts_per_week", "Posts a week"),
     ("goal.weeks", "Weeks"),
