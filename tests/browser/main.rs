@@ -5,19 +5,26 @@
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+use support::oidc_provider::{CLIENT_ID, CLIENT_SECRET, OidcProvider};
 use tests::app::{OPERATOR_TOKEN, SETUP_TOKEN, Setup, WAKE_SECRET};
 use tests::{peer, repository};
 use tokio::process::Command;
 
 /// Plays the scene of this name.
 async fn plays(scene: &str) {
+    plays_with(scene, Setup::local(), "").await;
+}
+
+/// Plays it against an app that is set up so, beside this provider of sign-in.
+async fn plays_with(scene: &str, setup: Setup, issuer: &str) {
     let Some((chromium, peers)) = peer::browser_or_skip() else { return };
-    let app = Setup::local().start().await;
+    let app = setup.start().await;
     let answer = Command::new("node")
         .arg(script(scene))
         .envs([("RONDO_URL", app.url.as_str()), ("RONDO_OPERATOR_TOKEN", OPERATOR_TOKEN)])
         .envs([("RONDO_SETUP_TOKEN", SETUP_TOKEN), ("RONDO_WAKE_SECRET", WAKE_SECRET)])
         .env("RONDO_ROUTES", routes())
+        .env("RONDO_ISSUER", issuer)
         .env("RONDO_CHROMIUM", chromium)
         .env("RONDO_PEERS", peers)
         .stdin(Stdio::null())
@@ -86,4 +93,40 @@ async fn hostile_words_are_words() {
 #[tokio::test]
 async fn axe_finds_nothing_on_any_page_light_or_dark() {
     plays("pages").await;
+}
+
+#[tokio::test]
+async fn a_post_is_moved_in_the_calendar_with_a_mouse_and_without() {
+    plays("calendar").await;
+}
+
+#[tokio::test]
+async fn signing_in_asks_for_the_second_factor() {
+    plays("second_factor").await;
+}
+
+#[tokio::test]
+async fn who_is_invited_signs_in_at_a_real_provider() {
+    let Some(provider) = OidcProvider::start_or_skip("http://127.0.0.1/sign-in/oidc/callback") else { return };
+    let setup = Setup::local()
+        .set("oidc_issuer", &provider.issuer)
+        .set("oidc_hosts", &provider.issuer)
+        .set("oidc_client_id", CLIENT_ID)
+        .set("oidc_client_secret", CLIENT_SECRET);
+    plays_with("provider", setup, &provider.issuer).await;
+}
+
+#[tokio::test]
+async fn of_two_tabs_that_edit_one_post_the_second_is_told_and_nothing_is_lost() {
+    plays("two_tabs").await;
+}
+
+#[tokio::test]
+async fn words_from_right_to_left_and_emoji_hold_the_layout() {
+    plays("scripts").await;
+}
+
+#[tokio::test]
+async fn the_first_view_is_light() {
+    plays("weight").await;
 }

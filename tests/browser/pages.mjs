@@ -1,40 +1,52 @@
-// Every page that the route table has, light and dark, wide and narrow: axe finds nothing, nothing sticks out.
+// Every page that the route table has, light and dark, wide and narrow: axe finds nothing, nothing sticks out, focus
+// is seen, nothing moves.
 import assert from "node:assert/strict";
-import { api, axeSource, begin, owner, planned, play, posts, reviewed, until, url } from "./rondo.mjs";
+import { api, begin, faults, owner, planned, play, posts, reviewed, setupToken, until, url } from "./rondo.mjs";
 
-const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"];
 // Not pages: files, feeds, parts of pages, and streams that do not end.
 const NO_PAGE = /\/static\/|\.(xml|json|csv|ics)$|\/fragment\/|\/events$|\/stream$|\/export\/\{/;
+const LOOKS = [
+  { colorScheme: "light", viewport: { width: 1280, height: 900 } },
+  { colorScheme: "dark", viewport: { width: 1280, height: 900 } },
+  { colorScheme: "light", viewport: { width: 360, height: 800 } },
+];
 
 await play(async ({ person }) => {
-  const here = await owner(person);
-  const targets = await everyPage();
   const complaints = [];
-  for (const [scheme, width] of [["light", 1280], ["dark", 1280], ["light", 360]]) {
-    // axe is put into the page by hand, past its content security policy.
-    const context = await person({ colorScheme: scheme, bypassCSP: true, viewport: { width, height: 900 } });
-    await context.addCookies(await here.cookies());
-    for (const target of targets) {
-      const page = await context.newPage();
-      const answer = await page.goto(url + target);
-      if (answer.status() !== 200) complaints.push(`${target}: ${answer.status()}`);
-      // What is folded is looked at, too.
-      await page.evaluate(() => document.querySelectorAll("main details").forEach((one) => { one.open = true; }));
-      const beyond = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      if (beyond > 0) complaints.push(`${target} at ${width} px sticks out by ${beyond} px`);
-      const { violations } = await page.evaluate(`${axeSource}; axe.run(document, { runOnly: ${JSON.stringify(RULES)} })`);
-      for (const one of violations) {
-        complaints.push(`${target}, ${scheme}, ${width} px: ${one.id} ×${one.nodes.length}: ${one.nodes[0].html.slice(0, 160)}`);
-      }
-      await page.close();
-    }
-    await context.close();
+  // The link that claims the install, before it is spent.
+  for (const look of LOOKS) {
+    const page = await (await person({ ...look, bypassCSP: true })).newPage();
+    await page.goto(`${url}/setup/${setupToken}`);
+    complaints.push(...(await faults(page)).map((one) => `/setup: ${one}`));
   }
-  console.log(`${targets.length} pages: ${targets.join(" ")}`);
+
+  const here = await owner(person);
+  const cookies = await here.cookies();
+  const { members, doors } = await everyPage();
+  await Promise.all(LOOKS.map(async (look) => {
+    const [inside, outside] = [await person({ ...look, bypassCSP: true }), await person({ ...look, bypassCSP: true })];
+    await inside.addCookies(cookies);
+    for (const [context, targets] of [[inside, members], [outside, doors]]) {
+      for (const target of targets) {
+        const page = await context.newPage();
+        const answer = await page.goto(url + target);
+        if (answer.status() !== 200) complaints.push(`${target}: ${answer.status()}`);
+        const where = `${target}, ${look.colorScheme}, ${look.viewport.width} px`;
+        complaints.push(...(await faults(page)).map((one) => `${where}: ${one}`));
+        await page.close();
+      }
+    }
+  }));
+  console.log(`${members.length + doors.length} pages: ${[...members, ...doors].join(" ")}`);
   assert.deepEqual(complaints, []);
+
+  // Who does not ask for less motion has some, so the look for it above is one.
+  const page = await (await person({ reducedMotion: "no-preference" })).newPage();
+  await page.goto(`${url}/sign-in`);
+  assert.ok(await page.evaluate(() => [...document.querySelectorAll("body *")].some(window.moves)));
 });
 
-// The GET routes, with real things in the place of their names.
+// The GET routes, with real things in the place of their names: those of members, and those before the door.
 async function everyPage() {
   const played = await begin("Played", { timeLapse: true });
   await planned(played.id);
@@ -46,31 +58,38 @@ async function everyPage() {
   await planned(waiting.id);
   const [post] = await reviewed(waiting.id);
   const [done] = await posts(played.id);
-  const key = done.ext_url?.split("/").at(-1);
+  const template = await api("POST", "/templates", { name: "Tonight", title: "{{product}} tonight", text: "Open {{fact.hours}}." });
+  const invitation = await api("POST", "/invitations", { role: "approver" });
+  const reset = await api("POST", "/password-resets", { email: "owner@rondo.example" });
+  const path = (link) => new URL(link, url).pathname;
+  const at = post.planned_local.slice(0, 10);
+  const doors = ["/sign-in", path(invitation.link), path(reset.link), "/problems", "/stage/home"];
   const names = {
+    "/calendar": ["month", "week", "list"].map((view) => `/calendar?view=${view}&at=${at}`),
+    "/campaigns/new": ["/campaigns/new", "/campaigns/new?from=file"],
     "/campaigns/{id}": [`/campaigns/${played.id}`, `/campaigns/${waiting.id}`],
     "/posts/{id}": [`/posts/${post.id}`, `/posts/${done.id}`],
-    "/posts/{id}/edit": [`/posts/${post.id}/edit`],
     "/agents/{id}": ["/agents/copywriter", "/agents/publisher"],
     "/problems/{slug}": ["/problems/not-found"],
+    "/templates/{id}": [`/templates/${template.id}`],
     "/rehearsal/{slug}": ["/rehearsal/home"],
-    "/rehearsal/{slug}/{key}": [`/rehearsal/home/${key}`],
+    "/rehearsal/{slug}/{key}": [`/rehearsal/home/${done.ext_url?.split("/").at(-1)}`],
     "/stage/{slug}": ["/stage/home"],
-    "/stage/{slug}/{key}": [],
-    // Links that are spent, steps that need the one before, and what this scene has made none of.
-    "/setup/{token}": [],
-    "/invitations/{secret}": [],
-    "/templates/{id}": [],
+    "/stage/{slug}/{key}": [], // as that of the rehearsal
+    "/invitations/{secret}": [path(invitation.link)],
+    "/setup/{token}": [], // looked at above, before it was spent; the door pages below are looked at from outside
     "/password-resets/{secret}": [],
-    "/sign-in/code": [],
-    "/sign-in/oidc/callback": [],
+    "/sign-in": [],
+    "/sign-in/code": [], // in second_factor.mjs
+    "/sign-in/oidc/callback": [], // in provider.mjs
   };
   const routes = JSON.parse(process.env.RONDO_ROUTES).filter((path) => !NO_PAGE.test(path));
-  return routes.flatMap((path) => {
+  const members = routes.flatMap((path) => {
     const known = names[path] ?? (path.includes("{") ? generic(path, { campaign: waiting.id, post: post.id }) : [path]);
     assert.ok(known, `say in pages.mjs which pages ${path} stands for`);
     return known;
   });
+  return { members, doors };
 }
 
 // Pages below a campaign, a post or an agent need no line of their own.

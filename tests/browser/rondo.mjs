@@ -1,14 +1,17 @@
 // What every scene needs: a browser that reports what no page may do, the API as the operator, and waiting for what
 // the app says has happened. A scene is played by `tests/browser/main.rs`, which starts the app.
 import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
 const require = createRequire(join(process.env.RONDO_PEERS, "peers.js"));
 const { chromium } = require("playwright-core");
 
-export const axeSource = require("axe-core").source;
+const axeSource = require("axe-core").source;
 export const url = process.env.RONDO_URL;
+// The provider of sign-in, in the scene that has one; what its own pages do is none of ours.
+const issuer = process.env.RONDO_ISSUER || "nowhere:";
 export const setupToken = process.env.RONDO_SETUP_TOKEN;
 export const password = "three unrelated words";
 const operator = { authorization: `Bearer ${process.env.RONDO_OPERATOR_TOKEN}` };
@@ -26,6 +29,12 @@ export async function play(scene) {
   const person = async (options = {}) => {
     const context = await browser.newContext({ reducedMotion: "reduce", ...options });
     context.setDefaultTimeout(PATIENCE_MS);
+    await context.addInitScript(() => {
+      window.moves = (one) => {
+        const { transitionDuration, animationName } = getComputedStyle(one);
+        return animationName !== "none" || transitionDuration.split(",").some((time) => parseFloat(time) > 0);
+      };
+    });
     context.on("page", (page) => watch(page, said));
     return context;
   };
@@ -42,6 +51,7 @@ const OWN_DOING = /the server responded with a status of (401|403|404|409|412|42
 
 function watch(page, said) {
   page.on("console", (message) => {
+    if (page.url().startsWith(issuer)) return;
     if (["error", "warning"].includes(message.type()) && !OWN_DOING.test(message.text())) {
       said.push(`${page.url()} says ${message.text()}`);
     }
@@ -52,8 +62,55 @@ function watch(page, said) {
     dialog.accept().catch(() => {});
   });
   page.on("request", (request) => {
-    if (!request.url().startsWith(url) && !request.url().startsWith("data:")) said.push(`${page.url()} asks ${request.url()}`);
+    const leads = [url, "data:", issuer].some((one) => request.url().startsWith(one)) || page.url().startsWith(issuer);
+    if (!leads) said.push(`${page.url()} asks ${request.url()}`);
   });
+}
+
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"];
+
+// What is wrong with a page, whatever it is about: axe, what sticks out, motion that was not asked for, and focus that
+// cannot be seen. Its context bypasses the content security policy, so that axe can be put into it.
+export async function faults(page) {
+  // What is folded is looked at, too.
+  await page.evaluate(() => document.querySelectorAll("main details").forEach((one) => { one.open = true; }));
+  const found = [];
+  const beyond = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  if (beyond > 0) found.push(`sticks out by ${beyond} px`);
+  const moving = await page.evaluate(() => [...document.querySelectorAll("body *")].filter(moves).map((one) => one.outerHTML.slice(0, 80)));
+  if (moving.length > 0) found.push(`moves, though less motion is asked for: ${moving[0]}`);
+  await page.keyboard.press("Tab"); // from now on focus is that of the keyboard
+  const unseen = await page.evaluate(whereFocusIsNotSeen);
+  if (unseen.length > 0) found.push(`focus cannot be seen on ${unseen.join(" or ")}`);
+  const { violations } = await page.evaluate(`${axeSource}; axe.run(document, { runOnly: ${JSON.stringify(RULES)}, resultTypes: ["violations"] })`);
+  return [...found, ...violations.map((one) => `${one.id} ×${one.nodes.length}: ${one.nodes[0].html.slice(0, 160)}`)];
+}
+
+// Runs in the page: focuses one thing after the other, and compares how it and what stands around it look.
+function whereFocusIsNotSeen() {
+  const look = (one) => {
+    const looks = [];
+    for (let at = one; at && at !== document.body && looks.length < 8; at = at.parentElement) {
+      const { outlineStyle, outlineWidth, outlineColor, boxShadow } = getComputedStyle(at);
+      looks.push(outlineStyle === "none" ? "none" : `${outlineStyle} ${outlineWidth} ${outlineColor}`, boxShadow);
+    }
+    return looks.join();
+  };
+  const stops = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']";
+  const all = [...document.querySelectorAll(stops)].filter((one) => !one.disabled && one.checkVisibility());
+  const unseen = all.filter((one) => {
+    document.activeElement.blur();
+    const before = look(one);
+    one.focus({ preventScroll: true });
+    return document.activeElement === one && look(one) === before;
+  });
+  return unseen.slice(0, 3).map((one) => one.outerHTML.slice(0, 100));
+}
+
+// Lets an agent rest, so that what it would do does not come between.
+export async function rest(agent) {
+  const { revision } = await api("GET", `/agents/${agent}`);
+  await api("PATCH", `/agents/${agent}`, { paused: true }, { "if-match": `"${revision}"` });
 }
 
 // The API, as the operator.
@@ -108,6 +165,18 @@ export async function signedIn(person, cookie, options) {
   await context.addCookies([{ name, value, url }]);
   context.cookie = cookie;
   return context;
+}
+
+// What a person's authenticator app shows: the code of this step of thirty seconds.
+export const STEP_NOW = () => Math.floor(Date.now() / 30_000);
+export function code(secret, step) {
+  const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  const bits = [...secret.replaceAll(" ", "")].map((one) => letters.indexOf(one).toString(2).padStart(5, "0")).join("");
+  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(step));
+  const digest = createHmac("sha1", key).update(counter).digest();
+  return String((digest.readUInt32BE(digest[19] & 15) & 0x7fffffff) % 1_000_000).padStart(6, "0");
 }
 
 // A rehearsal with two posts next month, or in time-lapse, as soon as the work allows.

@@ -6,6 +6,7 @@
 #![cfg_attr(target_arch = "wasm32", expect(unsafe_code, reason = "spin-sdk's export macro writes it"))]
 
 mod assets;
+mod compressed;
 mod elements;
 mod kept;
 mod layout;
@@ -36,6 +37,6 @@ pub async fn answer(app: App<'_>, request: &Request) -> Result<Reply, Problem> {
             Ok(Reply::see_other(&format!("/sign-in?next={next}")))
         }
         Err(problem) => Ok(kept::or_problem(app, request, problem).await),
-        reply => reply,
+        Ok(reply) => Ok(compressed::for_browser(request, reply)),
     }
 }

@@ -10,9 +10,6 @@
 //! `1`), that is a failure. The provider is started here, on a free port of the loopback, and ends with the test.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
 
 use domain::Role;
 use ports::native::{NativeDb, NativeHttp, SeededEntropy, SystemClock};
@@ -20,50 +17,10 @@ use ports::{Http, NoWake, Ports, Request as HttpRequest, Response, Timeouts};
 use serve::oidc::{self, Purpose, Returned};
 use serve::session::{self, Owner};
 use serve::{App, Caller, Method, Problem, Request, Settings, caller, joining};
+use support::oidc_provider::{CLIENT_ID, CLIENT_SECRET, OidcProvider};
 
 const HERE: &str = "http://localhost:3999";
 const TIMEOUTS: Timeouts = Timeouts { connect_ms: 5_000, first_byte_ms: 20_000, between_bytes_ms: 5_000 };
-
-struct Peer {
-    process: Child,
-    issuer: String,
-}
-
-impl Drop for Peer {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-impl Peer {
-    fn start() -> Option<Self> {
-        let skip = |why: &str| {
-            let required = std::env::var("RONDO_REQUIRE_PEERS").unwrap_or_default();
-            let is_required = required == "1" || required.split(',').any(|name| name.trim() == "oidc-provider");
-            assert!(!is_required, "oidc-provider is required: {why}");
-            println!("skipped: {why}");
-            None
-        };
-        let Some(peers) = std::env::var_os("RONDO_PEERS").map(PathBuf::from) else {
-            return skip("RONDO_PEERS does not name a folder with node_modules");
-        };
-        if !peers.join("node_modules/oidc-provider").is_dir() {
-            return skip("oidc-provider is not installed in RONDO_PEERS");
-        }
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oidc_provider.mjs");
-        let mut command = Command::new("node");
-        let command = command.args([script, &format!("{HERE}{}", oidc::CALLBACK)]).env("RONDO_PEERS", &peers);
-        let Ok(mut process) = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn() else {
-            return skip("node is not on PATH");
-        };
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let issuer = lines.by_ref().map_while(Result::ok).find(|line| line.starts_with("http://127.0.0.1:"));
-        let issuer = issuer.expect("the provider says where it is");
-        std::thread::spawn(move || lines.for_each(drop)); // so that it never waits to be read
-        Some(Self { process, issuer })
-    }
-}
 
 /// An install whose provider is the peer.
 struct World {
@@ -79,8 +36,8 @@ impl World {
         let issuer = issuer.to_string();
         let settings = Settings::new(move |name| match name {
             "oidc_issuer" => Some(issuer.clone()),
-            "oidc_client_id" => Some("rondo".into()),
-            "oidc_client_secret" => Some("a secret: with a colon".into()),
+            "oidc_client_id" => Some(CLIENT_ID.into()),
+            "oidc_client_secret" => Some(CLIENT_SECRET.into()),
             "setup_token" => Some("once".into()),
             _ => None,
         });
@@ -191,7 +148,7 @@ fn browser(target: &str, cookies: &[&str]) -> Request {
 
 #[tokio::test]
 async fn people_come_in_by_a_real_provider_if_they_are_invited_and_not_otherwise() {
-    let Some(peer) = Peer::start() else { return };
+    let Some(peer) = OidcProvider::start_or_skip(&format!("{HERE}{}", oidc::CALLBACK)) else { return };
     let (world, cookie) = World::new(&peer.issuer).await;
     let ada = world.caller(&cookie).await;
 

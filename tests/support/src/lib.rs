@@ -1,3 +1,4 @@
 //! What tests need of the world outside.
 
+pub mod oidc_provider;
 pub mod platform;
