@@ -7,6 +7,7 @@ use serve::{Form, Problem, Reply, Request};
 use crate::elements::form::{Control, Field, Typed, summary};
 use crate::layout;
 use crate::pages::problems;
+use crate::visit::Visit;
 
 /// What people type into forms without a page of their own: its name, its label, and whether it has several lines.
 /// What is not here was chosen, and goes along as it was.
@@ -28,10 +29,19 @@ const TYPED: &[(&str, &str, bool)] = &[
 /// How a date and a time are written where there is nothing to choose them with.
 const HINTS: &[(&str, &str)] = &[("local", "Written as 2027-03-29T09:30."), ("start", "Written as 2027-03-29.")];
 
+/// What was typed, beside what somebody else has saved meanwhile. `now`: fields as they are saved.
+pub async fn stale(request: &Request, visit: &Visit, now: &[(&str, &str)]) -> Reply {
+    page(request, Problem::Stale, Some(visit.caller.csrf()), now).await
+}
+
 /// The problem as a page, with what was typed. `csrf`: the token of whoever is signed in.
 pub async fn reply(request: &Request, problem: Problem, csrf: Option<&str>) -> Reply {
+    page(request, problem, csrf, &[]).await
+}
+
+async fn page(request: &Request, problem: Problem, csrf: Option<&str>, now: &[(&str, &str)]) -> Reply {
     let Ok(sent) = request.form_as_sent().await else { return problems::reply(problem) };
-    let typed = Typed::with(sent.writable(), problem.complaints());
+    let typed = Typed::of(sent.writable(), &problem);
     let is_there = |name: &str| typed.form().get(name).is_some();
     let mut fields: Vec<(&str, &str, bool)> = TYPED.iter().copied().filter(|(name, ..)| is_there(name)).collect();
     // What is wrong must be there to be mended, whatever it is.
@@ -52,7 +62,7 @@ pub async fn reply(request: &Request, problem: Problem, csrf: Option<&str>) -> R
             form.fields.card method="post" action=[can_be_sent.then_some(&request.path)] {
                 @if let Some(csrf) = csrf { input type="hidden" name="csrf" value=(csrf); }
                 (along(typed.form(), &fields))
-                @for (name, label, is_long) in &fields { (field(name, label, *is_long, &typed)) }
+                @for (name, label, is_long) in &fields { (field((name, label, *is_long), &typed, now)) }
                 @if let Some(back) = back(request) {
                     div.acts {
                         @if can_be_sent { button.button.main-act type="submit" { "Send it again" } }
@@ -87,10 +97,14 @@ fn said(problem: &Problem, typed: &Typed, fields: &[(&str, &str, bool)]) -> Mark
     }
 }
 
-fn field(name: &str, label: &str, is_long: bool, typed: &Typed) -> Markup {
+fn field((name, label, is_long): (&str, &str, bool), typed: &Typed, now: &[(&str, &str)]) -> Markup {
     let hint = HINTS.iter().find(|(of, _)| *of == name).map_or("", |(_, hint)| hint);
     let control = if is_long { Control::Text("") } else { Control::Input("text") };
-    Field::new(name, label).hint(hint).control(control).optional().show(typed)
+    let theirs = now.iter().find(|(of, _)| *of == name);
+    html! {
+        (Field::new(name, label).hint(hint).control(control).optional().show(typed))
+        @if let Some((_, theirs)) = theirs { (typed.theirs(name, (theirs, theirs))) }
+    }
 }
 
 /// What was chosen, and what the page had put there. No secret is ever sent back.
@@ -121,7 +135,7 @@ mod tests {
 
     use super::*;
 
-    fn page(problem: Problem) -> String {
+    fn shown(problem: Problem) -> String {
         let request = Request::new(Method::POST, "/posts/1/comments")
             .unwrap()
             .with_header("host", "rondo.example")
@@ -134,7 +148,7 @@ mod tests {
 
     #[test]
     fn what_was_typed_stands_there_with_what_is_wrong_beside_it() {
-        let text = page(Problem::invalid("text", "is too long"));
+        let text = shown(Problem::invalid("text", "is too long"));
         assert!(text.contains("&lt;b&gt;mine</textarea>") && text.contains("Your text is too long."), "{text}");
         assert!(text.contains("name=\"csrf\" value=\"fresh\"") && text.contains("name=\"seen\" value=\"3\""), "{text}");
         assert!(!text.contains("old") && !text.contains("secret"), "{text}");
@@ -143,7 +157,7 @@ mod tests {
 
     #[test]
     fn what_has_changed_is_not_sent_again_blindly() {
-        let text = page(Problem::Superseded);
+        let text = shown(Problem::Superseded);
         assert!(text.contains("&lt;b&gt;mine</textarea>") && !text.contains("Send it again"), "{text}");
     }
 }

@@ -15,6 +15,8 @@ mod scale;
 mod seed;
 #[path = "matrix/stored.rs"]
 mod stored;
+#[path = "matrix/two_tabs.rs"]
+mod two_tabs;
 
 use futures::executor::block_on;
 use matrix::{Caller, Worlds};

@@ -36,7 +36,7 @@ impl Typed {
         let differs = self.is_stale && normal(self.value(name)) != normal(now);
         html! {
             @if differs {
-                p.hint.theirs id={ (name.replace('.', "-")) "-theirs" } { "Saved meanwhile by somebody else: " @if now.is_empty() { "nothing" } @else { q { (words) } } }
+                p.hint.theirs id={ (name.replace('.', "-")) "-theirs" } { "Saved meanwhile by somebody else: " q { (words) } }
             }
         }
     }
@@ -170,7 +170,7 @@ impl<'a> Field<'a> {
                     }
                 }
                 @if let Some(error) = error { p.error id={ (id) "-error" } { span { (sentence(self.label, error)) } } }
-                (typed.theirs(self.name, (self.initial, self.initial)))
+                @if !self.initial.is_empty() { (typed.theirs(self.name, (self.initial, self.initial))) }
             }
         }
     }

@@ -7,6 +7,7 @@ use store::channel::{self, CHANNELS_MAX, Change, Channel};
 
 use crate::elements::form::{Field, Typed, act, csrf, summary};
 use crate::elements::{badge, time};
+use crate::mend;
 use crate::notice;
 use crate::pages::settings::{Section, frame};
 use crate::pages::sign_in::sentence;
@@ -69,8 +70,15 @@ pub async fn rename(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
     let form = call.request.form().await?;
     let name =
         rules::name(form.get("name").unwrap_or_default()).map_err(|complaint| Problem::invalid("name", complaint))?;
-    changed(call, visit, form.get("seen"), Change { name: Some(name), paused: None }).await?;
-    Ok(Reply::see_other(&format!("{HERE}?done=channel-renamed")))
+    match changed(call, visit, form.get("seen"), Change { name: Some(name), paused: None }).await {
+        Ok(()) => Ok(Reply::see_other(&format!("{HERE}?done=channel-renamed"))),
+        Err(Problem::Stale) => {
+            let now = channel::find(call.app.ports.db, &visit.workspace.id, call.id()).await?;
+            let now = now.ok_or_else(|| Problem::NotFound { what: "channel", id: call.id().into() })?;
+            Ok(mend::stale(call.request, visit, &[("name", &now.name)]).await)
+        }
+        Err(problem) => Err(problem),
+    }
 }
 
 /// Changes the channel that the path names, if it is still as the form saw it.

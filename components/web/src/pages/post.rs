@@ -22,6 +22,7 @@ use super::campaign::{post_acts, rewrite};
 use crate::elements::preview::{self, Poster};
 use crate::elements::{badge, comments, diff, passes, scores, time, words};
 use crate::layout::{self, Nav};
+use crate::mend;
 use crate::notice;
 use crate::paged;
 use crate::pages::campaign::{Seen, decide_post, passes_of, revision};
@@ -289,6 +290,10 @@ pub async fn reschedule(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem>
     };
     match moved {
         Ok(()) => Ok(back_to(request, &post, "rescheduled")),
+        Err(Problem::Stale) => {
+            let now = post.planned_local.get(..16).unwrap_or_default();
+            Ok(mend::stale(request, visit, &[("local", now)]).await)
+        }
         Err(problem) => refused(app, visit, id, None, problem).await,
     }
 }

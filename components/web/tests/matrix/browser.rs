@@ -98,8 +98,12 @@ impl Form {
         // One that is not offered, sent all the same.
         let boxes = self.controls.iter().filter(|one| one.name == name && one.is_box());
         if boxes.clone().count() > 0 && !boxes.clone().any(|one| one.on) {
-            let forged =
-                Control { value: value.into(), on: true, kind: "hidden".into(), ..boxes.last().unwrap().clone() };
+            let forged = Control {
+                value: value.into(),
+                on: true,
+                kind: "hidden".into(),
+                ..boxes.clone().next_back().unwrap().clone()
+            };
             self.controls.push(forged);
         }
     }

@@ -131,15 +131,15 @@ pub(super) fn pages(world: &World, owner: &Caller) -> Vec<String> {
 
 /// A form, where it was found.
 #[derive(Clone)]
-struct Place {
-    page: Page,
-    form: Form,
-    route: &'static Route,
+pub(super) struct Place {
+    pub page: Page,
+    pub form: Form,
+    pub route: &'static Route,
 }
 
 /// How one gets to a page.
 #[derive(Clone, PartialEq, Eq)]
-enum Page {
+pub(super) enum Page {
     /// By looking.
     At(String),
     /// By looking, not signed in.
@@ -158,7 +158,7 @@ const AFTER: &[Page] = &[
     Page::After("/imports/new", &[("file", "text,channel\nWe are open.,blog\n")]),
 ];
 
-fn look(world: &World, page: &Page, owner: &Caller) -> Reply {
+pub(super) fn look(world: &World, page: &Page, owner: &Caller) -> Reply {
     match page {
         Page::At(target) => get(world, target, &owner.cookie),
         Page::Outside(target) => get(world, target, ""),
@@ -180,7 +180,7 @@ fn look(world: &World, page: &Page, owner: &Caller) -> Reply {
 }
 
 /// Every form that any page has, once; and what a person fills in who has nothing to hide.
-fn places(world: &World, owner: &Caller) -> Vec<Place> {
+pub(super) fn places(world: &World, owner: &Caller) -> Vec<Place> {
     let inside = pages(world, owner).into_iter().map(Page::At);
     let doors = [
         "/sign-in".to_string(),

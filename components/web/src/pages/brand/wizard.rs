@@ -208,6 +208,21 @@ fn whole(visit: &Visit, typed: &Typed) -> Markup {
     }
 }
 
+/// What somebody else saved, where it is not what was typed.
+fn theirs(book: &BrandBook, sent: &Form) -> Markup {
+    let normal = |text: &str| text.replace("\r\n", "\n").trim().to_string();
+    let differs = |(name, value): &&(String, String)| normal(sent.get(name).unwrap_or_default()) != normal(value);
+    let written = typed::write(book);
+    html! {
+        section.card.flat aria-labelledby="theirs-title" {
+            h2.as-h3 #theirs-title { "What they saved otherwise" }
+            dl.facts { @for (name, value) in written.iter().filter(differs) {
+                dt { (fields::label(name)) } dd.lines { @if value.is_empty() { "nothing" } @else { (value) } }
+            } }
+        }
+    }
+}
+
 /// Saves it as the next version. What was typed comes back if that cannot be.
 pub async fn save(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
     let Call { app, request, .. } = call;
@@ -230,13 +245,16 @@ pub async fn save(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
             let mut sent = sent;
             let mut said = html! {};
             if matches!(problem, Problem::Superseded) {
-                let now =
-                    store::brand::current(app.ports.db, &visit.workspace.id).await?.map_or(0, |found| found.version);
+                let current = store::brand::current(app.ports.db, &visit.workspace.id).await?;
+                let now = current.as_ref().map_or(0, |found| found.version);
                 sent.fields.retain(|(name, _)| name != "base");
                 sent.fields.push(("base".into(), now.to_string()));
-                said = notice::failed(&format!(
-                    "somebody saved version {now} meanwhile. What you typed is still here; saving it again puts it after theirs"
-                ));
+                said = html! {
+                    (notice::failed(&format!(
+                        "somebody saved version {now} meanwhile. What you typed is still here; saving it again puts it after theirs"
+                    )))
+                    @if let Some(current) = &current { (theirs(&current.book, &sent)) }
+                };
             }
             let again = render(visit, Sheet::Whole, &Typed::with(sent, problem.complaints()), &said);
             Ok(problem.into_reply_with("text/html; charset=utf-8", again))

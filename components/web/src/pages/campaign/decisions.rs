@@ -10,6 +10,7 @@ use store::strategy::{self, Version};
 
 use super::{Sight, render};
 use crate::elements::form::Typed;
+use crate::mend;
 use crate::notice;
 use crate::routes::Call;
 use crate::visit::Visit;
@@ -173,8 +174,15 @@ pub async fn budget(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
     let dollars = amount.ok().filter(|dollars| (0.0..=1_000_000.0).contains(dollars));
     let dollars = dollars.ok_or_else(|| Problem::invalid("budget_usd", "is no amount; write `5` or `12.50`"))?;
     let budget_micro_usd = Some((dollars * 1e6).round() as i64);
-    change(app, visit, id, revision(&form)?, Change { budget_micro_usd, ..Change::default() }).await?;
-    Ok(Reply::see_other(&format!("/campaigns/{id}?done=budget")).waking(Step::ALL))
+    match change(app, visit, id, revision(&form)?, Change { budget_micro_usd, ..Change::default() }).await {
+        Ok(()) => Ok(Reply::see_other(&format!("/campaigns/{id}?done=budget")).waking(Step::ALL)),
+        Err(Problem::Stale) => {
+            let now = campaign::find(app.ports.db, &visit.workspace.id, id).await?;
+            let now = now.map_or_else(String::new, |now| (now.budget_micro_usd as f64 / 1e6).to_string());
+            Ok(mend::stale(request, visit, &[("budget_usd", &now)]).await)
+        }
+        Err(problem) => Err(problem),
+    }
 }
 
 /// Cancels it for good.

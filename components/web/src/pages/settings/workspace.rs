@@ -8,6 +8,7 @@ use store::people::workspace::{self, Workspace};
 use super::{Section, frame};
 use crate::elements::badge;
 use crate::elements::form::{Field, Typed, act, csrf, summary};
+use crate::mend;
 use crate::notice;
 use crate::routes::Call;
 use crate::visit::{Visit, html as page};
@@ -91,8 +92,10 @@ pub async fn rename(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
     let ports = call.app.ports;
     let (workspace_id, actor) = (&visit.workspace.id, &visit.caller.actor);
     let renamed = workspace::rename(ports.db, ports.clock.pinned_ms(), workspace_id, revision, &name, actor).await?;
-    renamed.ok_or(Problem::Stale)?;
-    Ok(Reply::see_other("/settings?done=renamed"))
+    match renamed {
+        Some(_) => Ok(Reply::see_other("/settings?done=renamed")),
+        None => Ok(mend::stale(call.request, visit, &[("name", &visit.workspace.name)]).await),
+    }
 }
 
 /// Makes another one and opens it.
