@@ -2,13 +2,13 @@
 //! another workspace's, and nothing that is only looked at changes.
 
 #[path = "../../../web/tests/support/matrix.rs"]
-mod matrix;
+mod everyone;
 #[expect(dead_code, reason = "the dashboard's tests need more of it")]
 #[path = "../../../web/tests/support/seed.rs"]
 mod seed;
 
+use everyone::{Caller, Worlds};
 use futures::executor::block_on;
-use matrix::{Caller, Worlds};
 use seed::World;
 use serde_json::{Value, json};
 use serve::{Body, Method, Problem, Reply, Request};
@@ -136,7 +136,7 @@ fn sample(world: &World, schema: &str) -> Value {
         "NewApprovalPolicy" => json!({ "kind": "one", "rounds": [{ "needed": 1, "people": [] }] }),
         "BrandBook" => json!({ "brand": { "name": "A", "url": "https://a.example", "one_line": "It." } }),
         "PastedText" => json!({ "text": "Name: A" }),
-        "AcceptedInvitation" => json!({ "invitation": matrix::INVITATION_NEXT_DOOR }),
+        "AcceptedInvitation" => json!({ "invitation": everyone::INVITATION_NEXT_DOOR }),
         "NewCopy" => json!({ "start": "2027-05-08" }),
         "NewPost" => json!({ "channel": "stage", "planned_local": "2027-05-03T09:30:00", "angle": "Rye" }),
         "NewTemplate" => json!({ "name": "Hours", "title": "Open", "text": "For {{product}}." }),
@@ -178,7 +178,7 @@ fn everyone_gets_what_the_matrix_says() {
     let mut found = format!(
         "# What the API answers, by whose token it is. The stranger owns another workspace.\n\
          # `RONDO_UPDATE_GOLDEN=1 cargo test -p api matrix` writes this file.\n{}",
-        matrix::head(&worlds)
+        everyone::head(&worlds)
     );
     let looked_at = worlds.copy();
     let mut unanswered = Vec::new();
@@ -204,10 +204,10 @@ fn everyone_gets_what_the_matrix_says() {
                 reply.status.as_u16()
             })
             .collect();
-        found += &matrix::line(operation.method, resource.path, &cells);
+        found += &everyone::line(operation.method, resource.path, &cells);
     }
     assert!(unanswered.is_empty(), "let `ask` say what the owner's program sends to\n{}", unanswered.join("\n"));
-    matrix::hold(&found, "src/tests/matrix.txt", include_str!("matrix.txt"));
+    everyone::hold(&found, "src/tests/matrix.txt", include_str!("matrix.txt"));
 }
 
 #[test]
@@ -217,7 +217,7 @@ fn looking_changes_nothing() {
     write_a_brand(&world);
     for (resource, operation) in operations().filter(|(_, operation)| operation.method == "GET") {
         for caller in &worlds.callers {
-            let before = matrix::changes(&world);
+            let before = everyone::changes(&world);
             let reply = send(&world, caller, &ask(&world, &worlds.callers[1], resource, operation));
             match reply.body {
                 Body::Bytes(_) => {}
@@ -225,7 +225,7 @@ fn looking_changes_nothing() {
                 Body::Pieces(mut source) => while block_on(source.next(&world.db)).unwrap().is_some() {},
             }
             assert_eq!(
-                matrix::changes(&world),
+                everyone::changes(&world),
                 before,
                 "{}: looking at {} changed something",
                 caller.name,
@@ -241,11 +241,11 @@ fn nothing_of_another_workspace_is_there() {
     let worlds = Worlds::new("api-strangers");
     let stranger = worlds.callers.last().unwrap();
     let world = worlds.copy();
-    let ids = matrix::ids_of_ours_alone(&world);
+    let ids = everyone::ids_of_ours_alone(&world);
     assert!(ids.len() > 50, "the world is seeded: {ids:?}");
     for (resource, operation) in operations().filter(|(one, _)| one.path.contains('{') && !is_for_people(one)) {
         let good = ask(&world, &worlds.callers[1], resource, operation);
-        let before = matrix::changes(&world);
+        let before = everyone::changes(&world);
         for id in &ids {
             let with = |id: &str| Ask {
                 path: with_first_name(resource.path, &good.path, id),
@@ -265,7 +265,7 @@ fn nothing_of_another_workspace_is_there() {
             let never = send(&world, stranger, &with("0nothing")).text();
             assert_eq!(reply.text().replace(&format!("`{id}"), "`0nothing"), never, "{} tells of {id}", resource.path);
         }
-        assert_eq!(matrix::changes(&world), before, "{} changed something", resource.path);
+        assert_eq!(everyone::changes(&world), before, "{} changed something", resource.path);
     }
 }
 
@@ -274,7 +274,7 @@ fn a_list_of_a_stranger_holds_nothing_of_ours() {
     let worlds = Worlds::new("api-lists");
     let stranger = worlds.callers.last().unwrap();
     let world = worlds.copy();
-    let ids = matrix::ids_of_ours_alone(&world);
+    let ids = everyone::ids_of_ours_alone(&world);
     // Words such as a step's name are everybody's.
     let told: Vec<_> = ids.iter().filter(|id| id.len() > 12 || id.contains('-')).collect();
     for (resource, operation) in operations().filter(|(resource, _)| !resource.path.contains('{')) {
@@ -311,7 +311,7 @@ fn a_signed_in_person_accepts_an_invitation_and_is_there() {
     let accept = |csrf: &str| {
         let request = World::request(Method::POST, "/api/v1/me/memberships");
         let request = request.with_header("cookie", &analyst.cookie).with_header("x-csrf-token", csrf);
-        let sent = json!({ "invitation": matrix::INVITATION_NEXT_DOOR });
+        let sent = json!({ "invitation": everyone::INVITATION_NEXT_DOOR });
         let request = request.with_body("application/json", sent.to_string());
         block_on(crate::route(world.app(), &request)).unwrap_or_else(Problem::into_reply)
     };
