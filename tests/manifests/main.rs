@@ -78,7 +78,20 @@ fn whoever_asks_the_model_alone_holds_its_key_and_reaches_it() {
             let asks = ["strategize", "generate", "review"].contains(&name.as_str());
             assert_eq!(is_given(component, "model_key"), asks, "{path}: {name}");
             let hosts = grants(component, "allowed_outbound_hosts");
-            assert_eq!(hosts.contains(&"{{ model_hosts }}".to_owned()), asks, "{path}: {name}");
+            for variable in ["model_hosts", "model_hosts_2", "model_hosts_3"] {
+                assert_eq!(hosts.contains(&format!("{{{{ {variable} }}}}")), asks, "{path}: {name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_opens_sealed_secrets_is_held_by_those_who_seal_or_use_them_alone() {
+    // The pages and the API seal what a person types; the steps that ask a model open its key.
+    let holders = ["api", "web", "strategize", "generate", "review"];
+    for path in ["spin.toml", "spin.redis.toml"] {
+        for (name, component) in components(&manifest(path)) {
+            assert_eq!(is_given(component, "seal_key"), holders.contains(&name.as_str()), "{path}: {name}");
         }
     }
 }

@@ -6,7 +6,7 @@ use domain::Step;
 use serve::App;
 use spin_sdk::http::{IncomingRequest, ResponseOutparam};
 use spin_sdk::{http_component, redis_component};
-use steps::{Channels, Generate, StepSettings};
+use steps::{Channels, Generate, Models, StepSettings};
 
 #[http_component]
 async fn on_request(request: IncomingRequest, out: ResponseOutparam) {
@@ -23,12 +23,9 @@ async fn drain(app: App<'_>) {
     let variable = |name: &str| app.settings.get(name);
     let settings = StepSettings::from_variables(variable);
     let first_byte_ms = settings.model_first_byte_ms();
-    let model = match steps::model(variable, first_byte_ms) {
-        Ok(model) => model,
-        Err(error) => return eprintln!("no model: {error}"),
-    };
+    let models = Models::from_variables(variable, first_byte_ms);
     let channels = Channels::from_variables(variable);
-    let work = Generate { model: model.as_ref(), first_byte_ms, channels: &channels };
+    let work = Generate { models: &models, first_byte_ms, channels: &channels };
     if let Err(error) = engine::drain(&app.ports, &work, settings.limits).await {
         eprintln!("generate: {error}; the next tick finds what is left");
     }

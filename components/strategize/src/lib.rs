@@ -1,4 +1,4 @@
-//! Plans campaigns: the strategist's step, woken by HTTP or Redis.
+//! Plans campaigns: the strategist's step, woken by HTTP or Redis. Tries the models' providers, too, when somebody asks.
 #![cfg(target_arch = "wasm32")]
 #![expect(unsafe_code, reason = "spin-sdk's export macros write it")]
 
@@ -6,7 +6,7 @@ use domain::Step;
 use serve::App;
 use spin_sdk::http::{IncomingRequest, ResponseOutparam};
 use spin_sdk::{http_component, redis_component};
-use steps::{StepSettings, Strategize};
+use steps::{Models, StepSettings, Strategize};
 
 #[http_component]
 async fn on_request(request: IncomingRequest, out: ResponseOutparam) {
@@ -23,11 +23,11 @@ async fn drain(app: App<'_>) {
     let variable = |name: &str| app.settings.get(name);
     let settings = StepSettings::from_variables(variable);
     let first_byte_ms = settings.model_first_byte_ms();
-    let model = match steps::model(variable, first_byte_ms) {
-        Ok(model) => model,
-        Err(error) => return eprintln!("no model: {error}"),
-    };
-    let work = Strategize { model: model.as_ref(), first_byte_ms };
+    let models = Models::from_variables(variable, first_byte_ms);
+    if let Err(error) = models.try_wanted(&app.ports).await {
+        eprintln!("strategize: the providers could not be tried: {error}");
+    }
+    let work = Strategize { models: &models, first_byte_ms };
     if let Err(error) = engine::drain(&app.ports, &work, settings.limits).await {
         eprintln!("strategize: {error}; the next tick finds what is left");
     }

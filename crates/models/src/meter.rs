@@ -9,13 +9,22 @@ use crate::tasks::Task;
 #[async_trait::async_trait(?Send)]
 pub trait Meter {
     /// What this job was answered to this very task before it was cut off, if anything: it need not be paid again.
-    async fn known(&self, task: &Task) -> Result<Option<String>, MeterError>;
+    async fn known(&self, task: &Task) -> Result<Option<Known>, MeterError>;
 
     /// Reserves what the call can cost at most, or refuses.
     async fn reserve(&self, call: &Call<'_>) -> Result<CallId, MeterError>;
 
     /// Says what came of a call. A call that is never settled counts as spent at its maximum.
     async fn settle(&self, call: CallId, settlement: &Settlement) -> Result<(), MeterError>;
+}
+
+/// What a job was told before it was cut off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// The answer.
+    pub text: String,
+    /// Who gave it, as [`crate::Told::by`].
+    pub by: String,
 }
 
 /// A call that is about to be made.
@@ -31,6 +40,10 @@ pub struct Call<'a> {
     pub task: &'a Task,
     /// What it can cost at most.
     pub cost_max: MicroUsd,
+    /// The workspace's own provider; none: the operator's.
+    pub link: Option<&'a str>,
+    /// Who was asked before, and what came of it.
+    pub stands_in_for: Option<&'a str>,
 }
 
 /// The books' name for a call.
@@ -43,6 +56,17 @@ pub enum MeterError {
     /// The call could exceed a budget.
     #[error("{0}")]
     BudgetSpent(String),
+    /// The provider asked us to wait, or has as many calls as it may have.
+    #[error("{why}")]
+    Busy {
+        /// Which of them.
+        why: String,
+        /// When to try again, in seconds; none: nobody knows.
+        after_s: Option<u32>,
+    },
+    /// Another worker has the job: nothing more may be paid for.
+    #[error("another worker has the job")]
+    Lost,
     /// The books cannot be written.
     #[error("the call could not be accounted for: {0}")]
     Failed(String),
@@ -59,6 +83,8 @@ pub struct Settlement {
     pub estimated: bool,
     /// What the model said, where it said anything; for [`Meter::known`].
     pub answer: Option<String>,
+    /// The provider is not to be asked again for so long, in seconds.
+    pub rest_s: Option<u32>,
 }
 
 /// What came of a call, in a word.
@@ -131,9 +157,10 @@ impl Settlement {
     /// A call's for which the provider charges: what it told, else the maximum as an estimate.
     pub fn new(outcome: Outcome, spent: Option<&Spent>, cost_max: MicroUsd) -> Self {
         match spent {
-            Some(spent) => Self { outcome, spent: spent.clone(), estimated: false, answer: None },
+            Some(spent) => Self { outcome, spent: spent.clone(), estimated: false, answer: None, rest_s: None },
             None => {
-                Self { outcome, spent: Spent { cost: cost_max, ..Spent::default() }, estimated: true, answer: None }
+                let spent = Spent { cost: cost_max, ..Spent::default() };
+                Self { outcome, spent, estimated: true, answer: None, rest_s: None }
             }
         }
     }
@@ -144,7 +171,8 @@ impl Settlement {
         if error.may_have_cost() {
             Self::new(outcome, error.spent(), cost_max)
         } else {
-            Self { outcome, spent: Spent::default(), estimated: false, answer: None }
+            let rest_s = error.rest_s();
+            Self { outcome, spent: Spent::default(), estimated: false, answer: None, rest_s }
         }
     }
 }

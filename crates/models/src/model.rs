@@ -23,6 +23,11 @@ pub trait Model {
 
     /// Answers a task with text that should be JSON of the task's schema. One call, in terms of money.
     async fn answer(&self, http: &dyn Http, task: &Task) -> Result<Reply, ModelError>;
+
+    /// Tries whether it can be asked at all, by the smallest question there is.
+    async fn probe(&self, _http: &dyn Http) -> Result<Option<Spent>, ModelError> {
+        Ok(None)
+    }
 }
 
 /// An answer.
@@ -32,6 +37,15 @@ pub struct Reply {
     pub text: String,
     /// What it took, where the provider tells.
     pub spent: Option<Spent>,
+    /// By its headers, the provider has no room for another such call for so long, in seconds.
+    pub rest_s: Option<u32>,
+}
+
+impl Reply {
+    /// An answer after which the provider may be asked again at once.
+    pub fn new(text: impl Into<String>, spent: Option<Spent>) -> Self {
+        Self { text: text.into(), spent, rest_s: None }
+    }
 }
 
 /// What a call took.
@@ -55,6 +69,9 @@ pub struct Usage {
     /// Everything that was written, thinking included.
     pub output_tokens: u64,
 }
+
+/// A provider that limits the rate and does not say until when is let alone for so long, in seconds.
+const REST_S: u32 = 20;
 
 /// How a call failed. Reasons are the provider's words, cleaned and cut, without the key.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
@@ -97,7 +114,7 @@ pub enum ModelError {
         spent: Option<Spent>,
     },
     /// The key is not accepted.
-    #[error("the model's provider does not accept the key (status {status}); set `model_key`")]
+    #[error("the model's provider does not accept the key (status {status}); replace it, or set `model_key`")]
     Auth {
         /// 401 or 403.
         status: u16,
@@ -173,6 +190,24 @@ impl ModelError {
             | Self::Auth { .. }
             | Self::BadRequest { .. }
             | Self::Unreachable { .. } => false,
+        }
+    }
+
+    /// Whether another provider may be asked in its place: it had no room, or gave no answer in time. Never where
+    /// it did answer: what one refused is not carried to the next.
+    pub fn lets_another_stand_in(&self) -> bool {
+        matches!(
+            self,
+            Self::RateLimited { .. } | Self::Overloaded { .. } | Self::Unreachable { .. } | Self::NoAnswer { .. }
+        )
+    }
+
+    /// For how long the provider is not to be asked again, in seconds.
+    pub fn rest_s(&self) -> Option<u32> {
+        match self {
+            Self::RateLimited { after_s } => Some(after_s.unwrap_or(REST_S)),
+            Self::Overloaded { after_s } => *after_s,
+            _ => None,
         }
     }
 

@@ -71,7 +71,7 @@ impl Model for OpenAi {
         let mut dialect = self.dialect;
         // A dialect only ever loses parts, so this ends after three requests; those turned down cost nothing.
         loop {
-            let response = self.send(http, task, dialect).await?;
+            let response = self.send(http, &request_body(&self.name, task, dialect)).await?;
             if response.status == 200 {
                 return self.read(&response);
             }
@@ -84,6 +84,19 @@ impl Model for OpenAi {
                 _ => return Err(error),
             }
         }
+    }
+
+    async fn probe(&self, http: &dyn Http) -> Result<Option<Spent>, ModelError> {
+        let body = |limit: &str| json!({ "model": self.name, "messages": wire::small_talk(), limit: wire::SMALL_TALK_TOKENS });
+        let mut response = self.send(http, &body("max_completion_tokens")).await?;
+        if response.status == 400 && String::from_utf8_lossy(&response.body).contains("max_completion_tokens") {
+            response = self.send(http, &body("max_tokens")).await?;
+        }
+        if response.status != 200 {
+            return Err(wire::failure(&response, &self.key, quota_spent));
+        }
+        let body = wire::body(&response, &self.key)?;
+        Ok(self.spent(&body, &response))
     }
 }
 
@@ -120,13 +133,13 @@ pub fn request_body(model: &str, task: &Task, dialect: Dialect) -> Value {
 }
 
 impl OpenAi {
-    async fn send(&self, http: &dyn Http, task: &Task, dialect: Dialect) -> Result<Response, ModelError> {
+    async fn send(&self, http: &dyn Http, body: &Value) -> Result<Response, ModelError> {
         let mut headers = Vec::new();
         if !self.key.is_empty() {
             headers.push(("authorization".into(), format!("Bearer {}", self.key.reveal())));
         }
         let url = format!("{}/chat/completions", self.base_url);
-        wire::post(http, url, headers, &request_body(&self.name, task, dialect), self.timeouts).await
+        wire::post(http, url, headers, body, self.timeouts).await
     }
 
     fn read(&self, response: &Response) -> Result<Reply, ModelError> {
@@ -155,7 +168,10 @@ impl OpenAi {
         }
         match text("/message/content") {
             "" => unusable("it holds no text".into()),
-            content => Ok(Reply { text: content.into(), spent }),
+            content => {
+                let rest_s = wire::rest_s(response, wire::tokens(spent.as_ref()));
+                Ok(Reply { text: content.into(), spent, rest_s })
+            }
         }
     }
 

@@ -1,4 +1,4 @@
-//! What tokens cost. Prices are the operator's setting: they change, and a stale table would lie.
+//! What tokens cost a model: by the operator's settings, or by the workspace's prices.
 
 use domain::MicroUsd;
 
@@ -36,40 +36,11 @@ impl Prices {
         MicroUsd::for_tokens(request_bytes as u64, dearest)
             + MicroUsd::for_tokens(output_tokens_max.into(), self.output)
     }
-
-    /// Reads `2.50`, US dollars per million tokens, exactly.
-    pub(crate) fn parse_usd(text: &str) -> Option<MicroUsd> {
-        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-        let digits = |part: &str| part.chars().all(|c| c.is_ascii_digit());
-        if whole.is_empty() || whole.len() > 6 || fraction.len() > 6 || !digits(whole) || !digits(fraction) {
-            return None;
-        }
-        let micro: i64 = format!("{fraction:0<6}").parse().ok()?;
-        Some(MicroUsd(whole.parse::<i64>().ok()? * 1_000_000 + micro))
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_price_is_read_to_the_last_digit_or_not_at_all() {
-        for (text, expect) in [
-            ("2.50", Some(2_500_000)),
-            ("0", Some(0)),
-            ("0.000001", Some(1)),
-            ("15", Some(15_000_000)),
-            ("", None),
-            ("-1", None),
-            ("1e3", None),
-            ("1.2345678", None),
-            (".5", None),
-            ("1,50", None),
-        ] {
-            assert_eq!(Prices::parse_usd(text), expect.map(MicroUsd), "{text}");
-        }
-    }
 
     #[test]
     fn cached_tokens_cost_their_own_price_and_never_more_than_were_read() {

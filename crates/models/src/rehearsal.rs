@@ -64,6 +64,6 @@ impl Model for Rehearsal {
         };
         let text =
             text.map_err(|error| ModelError::Unusable { reason: error.to_string(), spent: Some(Spent::default()) })?;
-        Ok(Reply { text, spent: Some(Spent::default()) })
+        Ok(Reply::new(text, Some(Spent::default())))
     }
 }

@@ -169,7 +169,7 @@ impl Purse {
 
 #[async_trait::async_trait(?Send)]
 impl Meter for Purse {
-    async fn known(&self, _: &Task) -> Result<Option<String>, MeterError> {
+    async fn known(&self, _: &Task) -> Result<Option<crate::Known>, MeterError> {
         Ok(None)
     }
 

@@ -1,9 +1,11 @@
 //! Which model, by settings: variables are text, and a wrong one is answered with a sentence that names it.
 
+use domain::ProviderKind;
 use ports::Timeouts;
 
 use crate::anthropic::Anthropic;
 use crate::model::Model;
+use crate::ollama::Ollama;
 use crate::openai::{Dialect, OpenAi};
 use crate::price::Prices;
 use crate::rehearsal::Rehearsal;
@@ -38,7 +40,7 @@ impl Secret {
 /// The settings as the variables have them.
 #[derive(Clone)]
 pub struct Settings {
-    /// `model_provider`: `rehearsal` (the default), `openai` (and whatever speaks like it) or `anthropic`.
+    /// `model_provider`: `rehearsal` (the default), `openai` (and whatever speaks like it), `anthropic` or `ollama`.
     pub provider: String,
     /// `model_base_url`; empty for the provider's own.
     pub base_url: String,
@@ -111,7 +113,44 @@ pub fn from_settings(settings: &Settings) -> Result<Box<dyn Model>, SettingsErro
             prices: prices(settings)?,
             timeouts: settings.timeouts,
         })),
-        other => wrong("model_provider", format!("is `{other}`; it must be `rehearsal`, `openai` or `anthropic`")),
+        "ollama" => Ok(Box::new(Ollama {
+            base_url: base_url(settings)?,
+            key: settings.key.clone(),
+            name: name(settings)?,
+            timeouts: settings.timeouts,
+        })),
+        other => wrong(
+            "model_provider",
+            format!("is `{other}`; it must be `rehearsal`, `openai`, `anthropic` or `ollama`"),
+        ),
+    }
+}
+
+/// A model of a workspace's own provider.
+pub struct Offer {
+    /// Whose wire it speaks.
+    pub kind: ProviderKind,
+    /// Where it is, as `domain::provider::base_url` let it pass.
+    pub base_url: String,
+    /// Its key, if it has one.
+    pub key: Secret,
+    /// The model's name there.
+    pub model: String,
+    /// What its tokens cost; all zero: not priced.
+    pub prices: Prices,
+    /// Limits of time.
+    pub timeouts: Timeouts,
+}
+
+/// The model that a workspace's provider offers.
+pub fn offered(offer: Offer) -> Box<dyn Model> {
+    let Offer { kind, base_url, key, model: name, prices, timeouts } = offer;
+    match kind {
+        ProviderKind::OpenAi => {
+            Box::new(OpenAi { base_url, key, name, prices, dialect: Dialect::OPENAI, timeouts })
+        }
+        ProviderKind::Anthropic => Box::new(Anthropic { base_url, key, name, prices, timeouts }),
+        ProviderKind::Ollama => Box::new(Ollama { base_url, key, name, timeouts }),
     }
 }
 
@@ -124,13 +163,14 @@ pub fn own_url(provider: &str) -> Option<&'static str> {
     match provider {
         "openai" => Some("https://api.openai.com/v1"),
         "anthropic" => Some("https://api.anthropic.com"),
+        "ollama" => Some("http://127.0.0.1:11434"),
         _ => None,
     }
 }
 
 fn base_url(settings: &Settings) -> Result<String, SettingsError> {
     if settings.base_url.is_empty() {
-        if settings.key.is_empty() {
+        if settings.key.is_empty() && settings.provider != "ollama" {
             return wrong(
                 "model_key",
                 "is empty; the provider wants one (a server of your own needs `model_base_url`)",
@@ -162,7 +202,7 @@ fn name(settings: &Settings) -> Result<String, SettingsError> {
 fn prices(settings: &Settings) -> Result<Prices, SettingsError> {
     let price = |variable, text: &str, default| match text {
         "" => Ok(default),
-        text => Prices::parse_usd(text).map_or_else(
+        text => domain::price::parse_usd(text).map_or_else(
             || wrong(variable, format!("is `{text}`; give US dollars per million tokens, such as `2.50`")),
             Ok,
         ),

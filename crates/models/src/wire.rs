@@ -25,6 +25,14 @@ const REASON_CHARS_MAX: usize = 300;
 pub const TIMEOUTS: Timeouts =
     Timeouts { connect_ms: CONNECT_MS, first_byte_ms: FIRST_BYTE_MS, between_bytes_ms: BETWEEN_BYTES_MS };
 
+/// Most tokens of the answer to [`small_talk`].
+pub const SMALL_TALK_TOKENS: u32 = 16;
+
+/// The smallest question: it shows that the address, the key and the model are right.
+pub fn small_talk() -> Value {
+    serde_json::json!([{ "role": "user", "content": "Say ok." }])
+}
+
 /// Posts JSON and gives the answer of any status.
 pub async fn post(
     http: &dyn Http,
@@ -60,7 +68,7 @@ pub fn body(response: &Response, key: &Secret) -> Result<Value, ModelError> {
 pub fn failure(response: &Response, key: &Secret, quota: impl Fn(&Value) -> bool) -> ModelError {
     let body: Value = serde_json::from_slice(&response.body).unwrap_or(Value::Null);
     let error = body.get("error").unwrap_or(&body);
-    let after_s = retry_after_s(response);
+    let after_s = retry_after_s(response).or_else(|| rest_s(response, 0));
     match response.status {
         402 => ModelError::QuotaSpent,
         status if (400..=499).contains(&status) && quota(error) => ModelError::QuotaSpent,
@@ -98,6 +106,58 @@ fn retry_after_s(response: &Response) -> Option<u32> {
     Some((after_s.ceil() as u32).min(RETRY_AFTER_S_MAX))
 }
 
+/// Longest rest that a bucket's headers lead to, in seconds: they tell when it is full again, not when it has room.
+const REST_S_MAX: u32 = 60;
+
+/// How long the provider has no room for another call of so many tokens, by its headers; nothing where it has, or
+/// does not say.
+pub fn rest_s(response: &Response, tokens: u64) -> Option<u32> {
+    let buckets = [
+        ("x-ratelimit-remaining-requests", "x-ratelimit-reset-requests", 1),
+        ("x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens", tokens.max(1)),
+        ("anthropic-ratelimit-requests-remaining", "anthropic-ratelimit-requests-reset", 1),
+        ("anthropic-ratelimit-tokens-remaining", "anthropic-ratelimit-tokens-reset", tokens.max(1)),
+        ("anthropic-ratelimit-input-tokens-remaining", "anthropic-ratelimit-input-tokens-reset", 1),
+        ("anthropic-ratelimit-output-tokens-remaining", "anthropic-ratelimit-output-tokens-reset", 1),
+    ];
+    let rest = |(remaining, reset, needed): (&str, &str, u64)| {
+        let left: u64 = response.header(remaining)?.trim().parse().ok()?;
+        let reset = response.header(reset).and_then(|text| reset_s(text, response));
+        (left < needed).then(|| (reset.unwrap_or(1.0).ceil() as u32).clamp(1, REST_S_MAX))
+    };
+    buckets.into_iter().filter_map(rest).max()
+}
+
+/// `1s`, `6m0s`, `120ms`, or a time against the server's own clock.
+fn reset_s(text: &str, response: &Response) -> Option<f64> {
+    if let Ok(until) = text.trim().parse::<Timestamp>() {
+        let now = jiff::fmt::rfc2822::parse(response.header("date")?).ok()?.timestamp();
+        return Some(until.duration_since(now).as_secs_f64().max(0.0));
+    }
+    let mut rest = text.trim();
+    let mut seconds = 0.0;
+    while !rest.is_empty() {
+        let unit = rest.find(|c: char| c.is_ascii_alphabetic())?;
+        let number: f64 = rest[..unit].parse().ok().filter(|number: &f64| number.is_finite() && *number >= 0.0)?;
+        let after = rest[unit..].find(|c: char| !c.is_ascii_alphabetic()).map_or(rest.len(), |at| unit + at);
+        seconds += number
+            * match &rest[unit..after] {
+                "ms" => 0.001,
+                "s" => 1.0,
+                "m" => 60.0,
+                "h" => 3600.0,
+                _ => return None,
+            };
+        rest = &rest[after..];
+    }
+    Some(seconds)
+}
+
+/// What a call took altogether, in tokens, as the next one like it will.
+pub fn tokens(spent: Option<&crate::model::Spent>) -> u64 {
+    spent.map_or(0, |spent| spent.usage.input_tokens + spent.usage.output_tokens)
+}
+
 /// A header that names the call, for the provider's support.
 pub fn request_id(response: &Response) -> Option<String> {
     let id = response.header("x-request-id").or_else(|| response.header("request-id"))?;
@@ -112,4 +172,35 @@ pub fn count(value: &Value, pointer: &str) -> u64 {
 /// Nothing, for a server that fills its usage with zeros: a question has at least a token.
 pub fn is_told(usage: Usage) -> Option<()> {
     (usage.input_tokens > 0).then_some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(headers: &[(&str, &str)], tokens: u64, expect: Option<u32>) {
+        let headers = headers.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+        assert_eq!(rest_s(&Response { status: 200, headers, body: Vec::new() }, tokens), expect);
+    }
+
+    #[test]
+    fn a_bucket_that_is_empty_or_too_small_for_the_next_call_asks_for_a_rest() {
+        let requests = |left, reset| [("x-ratelimit-remaining-requests", left), ("x-ratelimit-reset-requests", reset)];
+        check(&requests("0", "6.2s"), 10, Some(7));
+        check(&requests("1", "6.2s"), 10, None);
+        check(&requests("0", "120ms"), 10, Some(1));
+        check(&requests("0", "6m0s"), 10, Some(60));
+        check(&requests("0", "soon"), 10, Some(1));
+        check(&requests("many", "6s"), 10, None);
+        let tokens = |left, reset| [("x-ratelimit-remaining-tokens", left), ("x-ratelimit-reset-tokens", reset)];
+        check(&tokens("999", "2s"), 1_000, Some(2));
+        check(&tokens("1000", "2s"), 1_000, None);
+        let until = [
+            ("anthropic-ratelimit-requests-remaining", "0"),
+            ("anthropic-ratelimit-requests-reset", "2027-01-15T08:00:30Z"),
+            ("date", "Fri, 15 Jan 2027 08:00:00 GMT"),
+        ];
+        check(&until, 10, Some(30));
+        check(&[], 10, None);
+    }
 }

@@ -108,7 +108,7 @@ impl Model for Obeys {
             }
             _ => self.answer.clone(),
         };
-        Ok(Reply { text, spent: Some(Spent::default()) })
+        Ok(Reply::new(text, Some(Spent::default())))
     }
 }
 

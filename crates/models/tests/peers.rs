@@ -126,7 +126,7 @@ struct Books(RefCell<Vec<Settlement>>);
 
 #[async_trait::async_trait(?Send)]
 impl Meter for Books {
-    async fn known(&self, _: &Task) -> Result<Option<String>, MeterError> {
+    async fn known(&self, _: &Task) -> Result<Option<models::Known>, MeterError> {
         Ok(None)
     }
 

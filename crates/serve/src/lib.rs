@@ -39,6 +39,7 @@ pub mod password_reset;
 mod path;
 pub mod pieces;
 pub mod problem;
+pub mod providers;
 mod reply;
 mod request;
 pub mod revision;

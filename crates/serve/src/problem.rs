@@ -349,8 +349,17 @@ mod tests {
         let sql: String = files.collect();
         let reasons: BTreeSet<&str> = sql.split("'rondo:").skip(1).filter_map(|rest| rest.split('\'').next()).collect();
         assert!(reasons.contains("superseded"));
-        // Rules that only a fault of ours can break.
-        let ours = ["append_only", "fenced", "illegal_move", "seal_out_of_order"];
+        // Rules that only a fault of ours can break, and what the steps or the form itself answer.
+        let ours = [
+            "append_only",
+            "fenced",
+            "illegal_move",
+            "no_such_model",
+            "provider_blocked",
+            "provider_busy",
+            "provider_gone",
+            "seal_out_of_order",
+        ];
         for reason in reasons {
             let problem = Problem::from(DbError::Refused(reason.into()));
             let expect = if ours.contains(&reason) { "internal".into() } else { reason.replace('_', "-") };

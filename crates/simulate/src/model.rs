@@ -61,6 +61,6 @@ impl Model for SimModel {
         if self.world.fault(40) {
             reply.text.truncate(reply.text.floor_char_boundary(reply.text.len() / 2));
         }
-        Ok(Reply { text: reply.text, spent })
+        Ok(Reply::new(reply.text, spent))
     }
 }

@@ -8,7 +8,7 @@ use domain::{Brief, Mode, Step};
 use engine::{Limits, Work, drain, tick};
 use ports::native::NativeDb;
 use ports::{Clock, DbError, Entropy, Http, Ports};
-use steps::{Channels, Generate, Publish, Review, StoreShelf, Strategize};
+use steps::{Channels, Generate, Models, Publish, Review, StoreShelf, Strategize};
 use store::{campaign, channel, policy};
 
 use crate::check;
@@ -235,11 +235,11 @@ impl Run {
         self.world.spawn(self.ports_and(async move |ports| {
             let channels = run.channels();
             let shelf = StoreShelf { db: ports.db, clock: ports.clock };
-            let (model, first_byte_ms) = (&model, 15_000);
+            let (models, first_byte_ms) = (&Models::only(&model), 15_000);
             let work: Box<dyn Work> = match step {
-                Step::Strategize => Box::new(Strategize { model, first_byte_ms }),
-                Step::Generate => Box::new(Generate { model, first_byte_ms, channels: &channels }),
-                Step::Review => Box::new(Review { model, first_byte_ms, channels: &channels }),
+                Step::Strategize => Box::new(Strategize { models, first_byte_ms }),
+                Step::Generate => Box::new(Generate { models, first_byte_ms, channels: &channels }),
+                Step::Review => Box::new(Review { models, first_byte_ms, channels: &channels }),
                 Step::Publish => Box::new(Publish { channels: &channels, shelf: &shelf }),
             };
             match drain(ports, work.as_ref(), Limits { batch, budget_ms: 20_000 }).await {

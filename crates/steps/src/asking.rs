@@ -2,11 +2,13 @@
 
 use domain::Step;
 use engine::Outcome;
-use models::{AskError, Call, CallId, Meter, MeterError, Model, Retry, Settings, SettingsError, Settlement, Task};
+use models::{Answer, AskError, Call, CallId, Known, Meter, MeterError, Retry, Settlement, Task, Told};
 use ports::{DbError, Ports};
 use store::cost;
 use store::job::Claimed;
 use store::step_input::Persona;
+
+use crate::choosing::Models;
 
 /// A job's books.
 pub(crate) struct JobMeter<'a> {
@@ -18,13 +20,14 @@ pub(crate) struct JobMeter<'a> {
 
 #[async_trait::async_trait(?Send)]
 impl Meter for JobMeter<'_> {
-    async fn known(&self, task: &Task) -> Result<Option<String>, MeterError> {
+    async fn known(&self, task: &Task) -> Result<Option<Known>, MeterError> {
         // Nobody has asked for a job that is claimed for the first time.
         if self.job.fence <= 1 {
             return Ok(None);
         }
         cost::answer_of(self.ports.db, &self.job.workspace_id, &self.job.id, &task.sha256())
             .await
+            .map(|told| told.map(|told| Known { by: format!("{}/{}", told.provider, told.model), text: told.answer }))
             .map_err(|error| MeterError::Failed(error.to_string()))
     }
 
@@ -35,9 +38,12 @@ impl Meter for JobMeter<'_> {
             id: &id,
             campaign_id: self.job.campaign_id.as_deref().unwrap_or_default(),
             job_id: &self.job.id,
+            fence: self.job.fence,
             step: self.job.step,
             provider: call.provider,
             model: call.model,
+            provider_id: call.link,
+            stands_in_for: call.stands_in_for,
             micro_usd: call.cost_max.0,
             input_sha256: &call.task.sha256(),
             for_ms: self.lease_ms,
@@ -47,6 +53,15 @@ impl Meter for JobMeter<'_> {
             Err(error) if error.is_refusal("budget_spent") => Err(MeterError::BudgetSpent(
                 "the campaign's budget does not cover another call; raise it, or end the campaign".into(),
             )),
+            Err(error) if error.is_refusal("fenced") => Err(MeterError::Lost),
+            Err(error) if error.is_refusal("provider_busy") => Err(MeterError::Busy {
+                why: "the model's provider has as many calls as it may have".into(),
+                after_s: Some(AT_ONCE_S),
+            }),
+            Err(error) if error.is_refusal("provider_blocked") || error.is_refusal("provider_gone") => {
+                let after_s = self.rest_s(call.link).await;
+                Err(MeterError::Busy { why: "the model's provider asked us to wait".into(), after_s })
+            }
             Err(error) => Err(MeterError::Failed(error.to_string())),
         }
     }
@@ -63,6 +78,7 @@ impl Meter for JobMeter<'_> {
             outcome: settlement.outcome.as_str(),
             request_id: spent.request_id.as_deref(),
             answer: settlement.answer.as_deref(),
+            rest_ms: settlement.rest_s.map(|seconds| i64::from(seconds) * 1000),
         };
         cost::settle(self.ports.db, self.ports.clock.pinned_ms(), (&self.job.workspace_id, &call.0), &how)
             .await
@@ -71,11 +87,26 @@ impl Meter for JobMeter<'_> {
     }
 }
 
+impl JobMeter<'_> {
+    /// How long a provider is still to be let alone, in seconds.
+    async fn rest_s(&self, provider_id: Option<&str>) -> Option<u32> {
+        let found = store::provider::find(self.ports.db, &self.job.workspace_id, provider_id?).await.ok()??;
+        let rest_ms = (found.blocked_until - self.ports.clock.now_ms()).max(0);
+        u32::try_from(rest_ms / 1000 + 1).ok()
+    }
+}
+
+/// A job whose provider has as many calls as it may have waits so long, in seconds, plus jitter.
+const AT_ONCE_S: u32 = 2;
+
 /// A call that nobody limits in words waits so long, in milliseconds, plus jitter.
 const RATE_LIMITED_MS: i64 = 30_000;
 
 /// What a failed question means for the job.
 pub(crate) fn failed(error: &AskError, ports: &Ports<'_>) -> Outcome {
+    if *error == AskError::Lost {
+        return Outcome::Lost;
+    }
     let reason = error.to_string();
     let after_ms = |after_s: Option<u32>| after_s.map(|seconds| i64::from(seconds) * 1000);
     match error.retry() {
@@ -110,20 +141,22 @@ pub(crate) fn heeding(task: Task, persona: &Persona) -> Task {
     task.heeding(&persona.name, &persona.personality, &persona.instructions)
 }
 
-/// Who answered, as a version and a review remember it.
-pub(crate) fn signature(model: &dyn Model) -> String {
-    format!("{}/{}", model.provider(), model.name())
-}
-
 /// The campaign's id; every job of these steps has one.
 pub(crate) fn campaign_id(job: &Claimed) -> String {
     debug_assert!(matches!(job.step, Step::Strategize | Step::Generate | Step::Review));
     job.campaign_id.clone().unwrap_or_default()
 }
 
-/// The model that the variables name, with this time for its first byte.
-pub fn model(variable: impl Fn(&str) -> Option<String>, first_byte_ms: u32) -> Result<Box<dyn Model>, SettingsError> {
-    let mut settings = Settings::from_variables(variable);
-    settings.timeouts.first_byte_ms = first_byte_ms;
-    models::from_settings(&settings)
+/// Asks whoever the agent of the job's step asks, and the others where they have to stand in. What failed is already
+/// what it means for the job.
+pub(crate) async fn put<T: Answer>(
+    models: &Models<'_>,
+    ports: &Ports<'_>,
+    job: &Claimed,
+    lease_ms: i64,
+    task: &Task,
+) -> Result<Told<T>, Outcome> {
+    let chain = models.chain(ports, job).await?;
+    let meter = JobMeter { ports, job, lease_ms };
+    models::ask_in_turn(&chain.links(), ports.http, &meter, task).await.map_err(|error| failed(&error, ports))
 }

@@ -2,19 +2,20 @@
 
 use domain::{Content, Step};
 use engine::{Outcome, Work};
-use models::{Model, Previous, Writing, ask, tasks};
+use models::{Previous, Told, Writing, tasks};
 use ports::Ports;
 use serde_json::json;
 use store::job::Claimed;
 use store::step_input::{self, GenerateInput};
 
-use crate::asking::{JobMeter, campaign_id, failed, heeding, model_lease_ms, moved_on, signature, stored};
+use crate::asking::{campaign_id, heeding, model_lease_ms, moved_on, put, stored};
+use crate::choosing::Models;
 use crate::publish::Channels;
 
 /// Writes posts.
 pub struct Generate<'a> {
     /// Who writes.
-    pub model: &'a dyn Model,
+    pub models: &'a Models<'a>,
     /// How long the model's first byte may take, in milliseconds.
     pub first_byte_ms: u32,
     /// What each channel can carry.
@@ -45,12 +46,11 @@ impl Work for Generate<'_> {
             Ok(writing) => heeding(tasks::generate(writing), &persona),
             Err(reason) => return Outcome::GiveUp { reason },
         };
-        let meter = JobMeter { ports, job, lease_ms: self.lease_ms() };
-        match ask::<Content>(self.model, ports.http, &meter, &task).await {
-            Ok(content) => Outcome::Done(json!({
-                "content": content.canonical(), "sha256": content.sha256(), "model": signature(self.model),
+        match put::<Content>(self.models, ports, job, self.lease_ms(), &task).await {
+            Ok(Told { answer: content, by }) => Outcome::Done(json!({
+                "content": content.canonical(), "sha256": content.sha256(), "model": by,
             })),
-            Err(error) => failed(&error, ports),
+            Err(outcome) => outcome,
         }
     }
 }

@@ -2,6 +2,7 @@
 //! nothing here knows Spin.
 
 mod asking;
+mod choosing;
 mod generate;
 mod publish;
 mod review;
@@ -9,7 +10,7 @@ mod settings;
 mod shelf;
 mod strategize;
 
-pub use asking::model;
+pub use choosing::Models;
 pub use generate::Generate;
 pub use publish::{Channels, Publish};
 pub use review::Review;

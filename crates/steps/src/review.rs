@@ -3,19 +3,20 @@
 use domain::review::decide;
 use domain::{Finding, Platform, Step, Verdict, check};
 use engine::{Outcome, Work};
-use models::{Model, Reviewing, ask, tasks};
+use models::{Reviewing, tasks};
 use ports::Ports;
 use serde_json::{Value, json};
 use store::job::Claimed;
 use store::{recent, step_input};
 
-use crate::asking::{JobMeter, campaign_id, failed, heeding, model_lease_ms, moved_on, signature, stored};
+use crate::asking::{campaign_id, heeding, model_lease_ms, moved_on, put, stored};
+use crate::choosing::Models;
 use crate::publish::Channels;
 
 /// Judges posts.
 pub struct Review<'a> {
     /// Who judges.
-    pub model: &'a dyn Model,
+    pub models: &'a Models<'a>,
     /// How long the model's first byte may take, in milliseconds.
     pub first_byte_ms: u32,
     /// What each channel can carry.
@@ -64,10 +65,9 @@ impl Work for Review<'_> {
             findings: structural.clone(),
         });
         let task = heeding(task, &persona);
-        let meter = JobMeter { ports, job, lease_ms: self.lease_ms() };
-        match ask::<models::Review>(self.model, ports.http, &meter, &task).await {
-            Ok(review) => Outcome::Done(artifact(&structural, &review, &signature(self.model), revisions_max)),
-            Err(error) => failed(&error, ports),
+        match put::<models::Review>(self.models, ports, job, self.lease_ms(), &task).await {
+            Ok(told) => Outcome::Done(artifact(&structural, &told.answer, &told.by, revisions_max)),
+            Err(outcome) => outcome,
         }
     }
 }

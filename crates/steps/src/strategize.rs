@@ -3,18 +3,19 @@
 use domain::calendar::{GRACE_MS, slots};
 use domain::{Step, Strategy};
 use engine::{Outcome, Work};
-use models::{Model, Planning, SentBack, ask, tasks};
+use models::{Planning, SentBack, tasks};
 use ports::Ports;
 use serde_json::json;
 use store::job::Claimed;
 use store::step_input;
 
-use crate::asking::{JobMeter, campaign_id, failed, heeding, model_lease_ms, moved_on, stored};
+use crate::asking::{campaign_id, heeding, model_lease_ms, moved_on, put, stored};
+use crate::choosing::Models;
 
 /// Plans campaigns.
 pub struct Strategize<'a> {
     /// Who plans.
-    pub model: &'a dyn Model,
+    pub models: &'a Models<'a>,
     /// How long the model's first byte may take, in milliseconds.
     pub first_byte_ms: u32,
 }
@@ -47,10 +48,9 @@ impl Work for Strategize<'_> {
             previous: input.sent_back.map(|(strategy, comment)| SentBack { strategy, comment }),
         };
         let task = heeding(tasks::strategize(planning), &input.persona);
-        let meter = JobMeter { ports, job, lease_ms: self.lease_ms() };
-        let strategy: Strategy = match ask(self.model, ports.http, &meter, &task).await {
-            Ok(strategy) => strategy,
-            Err(error) => return failed(&error, ports),
+        let strategy: Strategy = match put(self.models, ports, job, self.lease_ms(), &task).await {
+            Ok(told) => told.answer,
+            Err(outcome) => return outcome,
         };
         // Times and languages are Rondo's, not the model's.
         let slots: Vec<_> = slots

@@ -8,7 +8,7 @@ use models::rehearsal::Rehearsal;
 use models::{Model, ModelError, Reply, Spent, Task};
 use ports::native::{NativeDb, SeededEntropy, SettableClock};
 use ports::{Db, DbError, Http, HttpError, NoWake, Ports, Request, Response, Rows, Value};
-use steps::Strategize;
+use steps::{Models, Strategize};
 use store::{campaign, cost, migrate, people};
 
 const START_MS: i64 = 1_800_000_000_000;
@@ -100,7 +100,8 @@ fn planned_at_the_second_try(between: impl FnOnce(&NativeDb)) -> (u32, i64) {
         actor: "ada",
     };
     block_on(campaign::create(&db, Some(START_MS), &new)).unwrap();
-    let work = Strategize { model: &model, first_byte_ms: 15_000 };
+    let models = Models::only(&model);
+    let work = Strategize { models: &models, first_byte_ms: 15_000 };
     let drain = |db: &dyn Db| {
         let ports = Ports { db, http: &Nowhere, clock: &clock, entropy: &entropy, wake: &NoWake };
         block_on(engine::drain(&ports, &work, engine::Limits::default()))

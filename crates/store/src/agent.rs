@@ -29,6 +29,8 @@ pub struct Agent {
     pub threshold: u32,
     /// Nothing of its step is claimed.
     pub paused: bool,
+    /// The provider and the model that it asks first; none: whoever's turn is first.
+    pub model: Option<(String, String)>,
     /// Grows with every change: the ETag.
     pub revision: i64,
     /// Unix milliseconds.
@@ -70,7 +72,7 @@ pub const RECENT_MAX: u32 = 100;
 
 const COLUMNS: &str =
     "a.id, a.name, a.personality, a.instructions, a.channels, a.colour, a.autonomy, a.threshold, a.paused,
-    a.revision, a.updated_at";
+    a.provider_id, a.model, a.revision, a.updated_at";
 /// As the partial index has it, word by word.
 const AT_WORK: &str = "j.state in ('leased', 'armed', 'reconciling')";
 
@@ -85,6 +87,7 @@ fn agent(row: Row<'_>) -> Result<Agent, DbError> {
         autonomy: row.parsed("autonomy")?,
         threshold: u32::try_from(row.int("threshold")?).unwrap_or(1),
         paused: row.bool("paused")?,
+        model: row.opt_text("provider_id")?.zip(row.opt_text("model")?),
         revision: row.int("revision")?,
         updated_at: row.int("updated_at")?,
     })
@@ -175,6 +178,9 @@ pub struct Change {
     pub threshold: Option<u32>,
     /// Whether its step rests.
     pub paused: Option<bool>,
+    /// The provider and the model that it asks first; inside, none: whoever's turn is first. Refused
+    /// (`no_such_model`) where the workspace has no such provider, or that no such model.
+    pub model: Option<Option<(String, String)>>,
 }
 
 /// Changes it, unless somebody was quicker. `false`: it has another revision, or there is none.
@@ -189,11 +195,12 @@ pub async fn change(
         "update agent set name = coalesce(?5, name), personality = coalesce(?6, personality),
             instructions = coalesce(?7, instructions), channels = coalesce(?8, channels), colour = coalesce(?9, colour),
             autonomy = coalesce(?10, autonomy), threshold = coalesce(?11, threshold), paused = coalesce(?12, paused),
-            revision = revision + 1, changed_by = ?13, updated_at = ",
+            provider_id = iif(?14, ?15, provider_id), model = iif(?14, ?16, model), revision = revision + 1, changed_by = ?13, updated_at = ",
         now!(),
         " where workspace_id = ?2 and id = ?3 and revision = ?4 returning id"
     );
     let channels = change.channels.as_ref().map(to_json).transpose()?;
+    let (provider_id, model) = change.model.as_ref().and_then(Option::as_ref).cloned().unzip();
     let parameters = [
         pinned_ms.into(),
         workspace_id.into(),
@@ -208,6 +215,9 @@ pub async fn change(
         change.threshold.map(i64::from).into(),
         change.paused.map(i64::from).into(),
         actor.into(),
+        i64::from(change.model.is_some()).into(),
+        provider_id.into(),
+        model.into(),
     ];
     Ok(!db.execute(CHANGE, &parameters).await?.is_empty())
 }

@@ -16,12 +16,18 @@ pub struct Reservation<'a> {
     pub campaign_id: &'a str,
     /// The job that asks.
     pub job_id: &'a str,
+    /// As claimed: whoever lost the job pays for nothing more.
+    pub fence: i64,
     /// Its step.
     pub step: Step,
     /// Who is asked.
     pub provider: &'a str,
     /// Which model.
     pub model: &'a str,
+    /// The workspace's own provider; none: the operator's.
+    pub provider_id: Option<&'a str>,
+    /// Who was asked before, and what came of it.
+    pub stands_in_for: Option<&'a str>,
     /// The most that it can cost.
     pub micro_usd: i64,
     /// Of all that the model is given, so that the same question is known again.
@@ -30,12 +36,14 @@ pub struct Reservation<'a> {
     pub for_ms: i64,
 }
 
-/// Reserves what a call can cost at most. Refused (`budget_spent`) when the budget does not hold it.
+/// Reserves what a call can cost at most. Refused when the budget does not hold it (`budget_spent`), when another
+/// worker may have the job (`fenced`), and when the provider cannot be asked now: it asked us to wait
+/// (`provider_blocked`), has as many calls as it may have (`provider_busy`), or is no longer there (`provider_gone`).
 pub async fn reserve(db: &dyn Db, pinned_ms: Option<i64>, new: &Reservation<'_>) -> Result<(), DbError> {
     const RESERVE: &str = concat!(
         "insert into cost (workspace_id, id, campaign_id, job_id, step, provider, model, reserved_micro_usd, input_sha256,
-                           started_at, expires_at)
-        values (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ", now!(), ", ", now!(), " + ?11)"
+                           fence, provider_id, stands_in_for, started_at, expires_at)
+        values (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?12, ?13, ?14, ", now!(), ", ", now!(), " + ?11)"
     );
     let parameters = [
         pinned_ms.into(),
@@ -49,6 +57,9 @@ pub async fn reserve(db: &dyn Db, pinned_ms: Option<i64>, new: &Reservation<'_>)
         new.micro_usd.into(),
         new.input_sha256.into(),
         new.for_ms.into(),
+        new.fence.into(),
+        new.provider_id.into(),
+        new.stands_in_for.into(),
     ];
     db.execute(RESERVE, &parameters).await.map(|_| ())
 }
@@ -70,6 +81,8 @@ pub struct Settlement<'a> {
     pub request_id: Option<&'a str>,
     /// Kept as long as the job may be repeated, so that it need not ask, and pay, again.
     pub answer: Option<&'a str>,
+    /// The provider is not to be asked again for so long, in milliseconds.
+    pub rest_ms: Option<i64>,
 }
 
 /// A longer answer is not kept, in bytes: the longest plan that a model may write has half of it.
@@ -85,7 +98,7 @@ pub async fn settle(
 ) -> Result<bool, DbError> {
     const SETTLE: &str = concat!(
         "update cost set state = 'settled', spent_micro_usd = ?4, input_tokens = ?5, cached_tokens = ?6, output_tokens = ?7,
-            outcome = ?8, request_id = ?9, settled_at = ", now!(), ",
+            outcome = ?8, request_id = ?9, settled_at = ", now!(), ", rest_until = ", now!(), " + ?11,
             answer = (select ?10 from job where job.workspace_id = cost.workspace_id and job.id = cost.job_id
                       and job.state in ('ready', 'leased'))
         where workspace_id = ?2 and id = ?3 and state in ('reserved', 'expired') returning id"
@@ -101,8 +114,20 @@ pub async fn settle(
         how.outcome.into(),
         how.request_id.into(),
         how.answer.filter(|answer| answer.len() <= ANSWER_BYTES_MAX).into(),
+        how.rest_ms.into(),
     ];
     Ok(!db.execute(SETTLE, &parameters).await?.is_empty())
+}
+
+/// What a job was told before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// The answer.
+    pub answer: String,
+    /// Who ran the model.
+    pub provider: String,
+    /// Which model.
+    pub model: String,
 }
 
 /// The answer that this job got to this very question before, if any; the last one, if there were several.
@@ -111,15 +136,18 @@ pub async fn answer_of(
     workspace_id: &str,
     job_id: &str,
     input_sha256: &str,
-) -> Result<Option<String>, DbError> {
+) -> Result<Option<Told>, DbError> {
     let rows = db
         .execute(
-            "select answer from cost where workspace_id = ?1 and job_id = ?2 and input_sha256 = ?3 and answer is not null
+            "select answer, provider, model from cost where workspace_id = ?1 and job_id = ?2 and input_sha256 = ?3 and answer is not null
             order by id desc limit 1",
             &[workspace_id.into(), job_id.into(), input_sha256.into()],
         )
         .await?;
-    rows.first().map(|row| row.text("answer")).transpose()
+    let told = |row: Row<'_>| {
+        Ok(Told { answer: row.text("answer")?, provider: row.text("provider")?, model: row.text("model")? })
+    };
+    rows.first().map(told).transpose()
 }
 
 /// What one step of a campaign cost.
@@ -210,19 +238,33 @@ mod tests {
 
     // The campaign's budget is 1,000.
     fn reserve_some(play: &Play, id: &str, micro_usd: i64) -> Result<(), DbError> {
+        reserve_by(play, 1, START_MS, id, micro_usd)
+    }
+
+    /// A campaign whose plan is being made, by claim 1.
+    fn planning() -> Play {
+        let play = Play::begun("c", false);
+        assert_eq!(play.claim(Step::Strategize, START_MS).fence, 1);
+        play
+    }
+
+    fn reserve_by(play: &Play, fence: i64, at: i64, id: &str, micro_usd: i64) -> Result<(), DbError> {
         let new = Reservation {
             workspace_id: &play.workspace_id,
             id,
             campaign_id: "c",
             job_id: "strategize:c:1",
+            fence,
             step: Step::Strategize,
             provider: "rehearsal",
             model: "none",
+            provider_id: None,
+            stands_in_for: None,
             micro_usd,
             input_sha256: "question",
             for_ms: 60_000,
         };
-        block_on(reserve(&play.db, Some(START_MS), &new))
+        block_on(reserve(&play.db, Some(at), &new))
     }
 
     fn settle_it(play: &Play, id: &str, spent_micro_usd: i64) -> Result<bool, DbError> {
@@ -232,7 +274,7 @@ mod tests {
 
     #[test]
     fn a_budget_is_not_exceeded_however_the_calls_come_out() {
-        let play = Play::begun("c", false);
+        let play = planning();
         assert_eq!(reserve_some(&play, "k1", 900), Ok(()));
         assert_eq!(reserve_some(&play, "k2", 101), Err(DbError::Refused("budget_spent".into())));
         assert_eq!(settle_it(&play, "k1", 400), Ok(true));
@@ -245,7 +287,7 @@ mod tests {
 
     #[test]
     fn a_call_is_settled_once_even_after_its_reservation_expired() {
-        let play = Play::begun("c", false);
+        let play = planning();
         reserve_some(&play, "k1", 900).unwrap();
         let swept = block_on(crate::sweep::sweep(&play.db.0, Some(START_MS + 60_001))).unwrap();
         assert_eq!(swept.reservations, 1);
@@ -257,18 +299,18 @@ mod tests {
 
     #[test]
     fn a_question_that_was_answered_is_not_paid_for_twice() {
-        let play = Play::begun("c", false);
+        let play = planning();
         let ask = || block_on(answer_of(&play.db, &play.workspace_id, "strategize:c:1", "question")).unwrap();
         reserve_some(&play, "k1", 1).unwrap();
         assert_eq!(ask(), None);
         settle_it(&play, "k1", 1).unwrap();
-        assert_eq!(ask().as_deref(), Some("yes"));
+        assert_eq!(ask().map(|told| told.answer).as_deref(), Some("yes"));
         assert_eq!(play.db.0.run("select 1 from event where data like '%yes%'", &[]).unwrap().len(), 0);
     }
 
     #[test]
     fn an_answer_is_forgotten_when_its_job_is_over_and_not_kept_when_it_comes_later() {
-        let play = Play::begun("c", false);
+        let play = planning();
         let kept = || {
             let rows = play.db.0.run("select count(*) as n from cost where answer is not null", &[]).unwrap();
             rows.first().unwrap().int("n").unwrap()
@@ -286,7 +328,7 @@ mod tests {
 
     #[test]
     fn an_answer_without_end_is_not_kept() {
-        let play = Play::begun("c", false);
+        let play = planning();
         reserve_some(&play, "k1", 1).unwrap();
         let long = "x".repeat(ANSWER_BYTES_MAX + 1);
         let how = Settlement { outcome: "answered", answer: Some(&long), ..Default::default() };

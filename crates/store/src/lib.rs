@@ -33,6 +33,8 @@ pub mod people;
 mod play;
 pub mod policy;
 pub mod post;
+pub mod price;
+pub mod provider;
 pub mod recent;
 pub mod reminder;
 pub mod restoration;

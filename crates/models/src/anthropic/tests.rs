@@ -45,7 +45,7 @@ fn error(status: u16, kind: &str, message: &str) -> Result<Response, HttpError> 
 
 #[test]
 fn an_answer_is_all_its_texts_and_its_three_kinds_of_input() {
-    assert_eq!(ask(success(|_| {})).unwrap(), Reply { text: "{\"a\":1}".into(), spent: spent() });
+    assert_eq!(ask(success(|_| {})).unwrap(), Reply::new("{\"a\":1}", spent()));
 }
 
 #[test]
@@ -96,7 +96,12 @@ const ACCEPTED: &str = r#"{
   "properties": {
     "model": { "type": "string", "minLength": 1 },
     "max_tokens": { "type": "integer", "minimum": 1 },
-    "system": { "type": "string", "minLength": 1 },
+    "system": { "type": "array", "minItems": 1, "items": {
+      "type": "object",
+      "properties": { "type": { "const": "text" }, "text": { "type": "string", "minLength": 1 },
+        "cache_control": { "type": "object", "properties": { "type": { "const": "ephemeral" } },
+          "required": ["type"], "additionalProperties": false } },
+      "required": ["type", "text"], "additionalProperties": false } },
     "messages": { "type": "array", "minItems": 1,
       "prefixItems": [{ "properties": { "role": { "const": "user" } } }],
       "items": {

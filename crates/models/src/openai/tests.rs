@@ -40,7 +40,7 @@ fn spent() -> Option<Spent> {
 #[test]
 fn an_answer_comes_with_its_tokens_and_their_price() {
     let reply = ask(success(|_| {})).unwrap();
-    assert_eq!(reply, Reply { text: "{}".into(), spent: spent() });
+    assert_eq!(reply, Reply::new("{}", spent()));
 }
 
 #[test]

@@ -1,0 +1,133 @@
+//! What tokens cost: prices that are known here, with their day and their source, until a workspace sets its own.
+
+use crate::{MicroUsd, ProviderKind};
+
+/// A price as a provider published it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KnownPrice {
+    /// Micro-USD per million tokens read.
+    pub input: MicroUsd,
+    /// Of these, read from the provider's cache.
+    pub cached: MicroUsd,
+    /// Written.
+    pub output: MicroUsd,
+    /// When it was read there: prices change.
+    pub as_of: &'static str,
+    /// Where.
+    pub source: &'static str,
+}
+
+const OPENAI: &str = "https://openai.com/api/pricing";
+const ANTHROPIC: &str = "https://www.anthropic.com/pricing";
+const OLLAMA: &str = "a machine of your own: what it draws is on another bill";
+const AS_OF: &str = "2025-11";
+
+/// By the beginning of a model's name, the longest first; cents per million tokens read, from the cache, written.
+const OPENAI_CENTS: [(&str, [u32; 3]); 11] = [
+    ("gpt-4.1-mini", [40, 10, 160]),
+    ("gpt-4.1-nano", [10, 3, 40]),
+    ("gpt-4o-mini", [15, 8, 60]),
+    ("gpt-5-mini", [25, 3, 200]),
+    ("gpt-5-nano", [5, 1, 40]),
+    ("gpt-4.1", [200, 50, 800]),
+    ("gpt-4o", [250, 125, 1_000]),
+    ("gpt-5-pro", [1_500, 1_500, 12_000]),
+    ("o4-mini", [110, 28, 440]),
+    ("gpt-5", [125, 13, 1_000]),
+    ("o3", [200, 50, 800]),
+];
+const ANTHROPIC_CENTS: [(&str, [u32; 3]); 6] = [
+    ("claude-3-5-haiku", [80, 8, 400]),
+    ("claude-opus-4-5", [500, 50, 2_500]),
+    ("claude-haiku-4", [100, 10, 500]),
+    ("claude-sonnet-4", [300, 30, 1_500]),
+    ("claude-opus-4", [1_500, 150, 7_500]),
+    ("claude-3-7-sonnet", [300, 30, 1_500]),
+];
+
+/// What a model of a provider costs, where that is known here. A server that merely speaks like a provider has prices of
+/// its own: only the provider's own address counts.
+pub fn known(kind: ProviderKind, base_url: &str, model: &str) -> Option<KnownPrice> {
+    let (table, source): (&[(&str, [u32; 3])], _) = match kind {
+        ProviderKind::Ollama => {
+            let free = MicroUsd(0);
+            return Some(KnownPrice { input: free, cached: free, output: free, as_of: AS_OF, source: OLLAMA });
+        }
+        ProviderKind::OpenAi => (&OPENAI_CENTS, OPENAI),
+        ProviderKind::Anthropic => (&ANTHROPIC_CENTS, ANTHROPIC),
+    };
+    if base_url.trim_end_matches('/') != kind.own_url() {
+        return None;
+    }
+    // A name goes on with a date or `latest`, or ends: `gpt-5.1` is no `gpt-5`.
+    let is_it = |name: &str| model.strip_prefix(name).is_some_and(|rest| rest.is_empty() || dated(rest));
+    let (_, cents) = table.iter().find(|(name, _)| is_it(name))?;
+    let [input, cached, output] = cents.map(|cents| MicroUsd(i64::from(cents) * 10_000));
+    Some(KnownPrice { input, cached, output, as_of: AS_OF, source })
+}
+
+/// `-2025-08-07`, `-20250514`, `-5-20250929`, `-0`, `-latest`.
+fn dated(rest: &str) -> bool {
+    let Some(rest) = rest.strip_prefix('-') else { return false };
+    rest == "latest" || rest.chars().all(|c| c.is_ascii_digit() || c == '-')
+}
+
+/// Reads `2.50`, US dollars per million tokens, exactly.
+pub fn parse_usd(text: &str) -> Option<MicroUsd> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let digits = |part: &str| part.chars().all(|c| c.is_ascii_digit());
+    if whole.is_empty() || whole.len() > 6 || fraction.len() > 6 || !digits(whole) || !digits(fraction) {
+        return None;
+    }
+    let micro: i64 = format!("{fraction:0<6}").parse().ok()?;
+    Some(MicroUsd(whole.parse::<i64>().ok()? * 1_000_000 + micro))
+}
+
+/// Writes what [`parse_usd`] reads.
+pub fn usd(amount: MicroUsd) -> String {
+    let text = format!("{}.{:06}", amount.0 / 1_000_000, amount.0 % 1_000_000);
+    let short = text.trim_end_matches('0');
+    let decimals = short.len() - short.find('.').unwrap_or(0) - 1;
+    if decimals >= 2 { short.into() } else { format!("{short}{}", "0".repeat(2 - decimals)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_price_is_read_to_the_last_digit_or_not_at_all_and_written_as_it_was_read() {
+        for (text, expect) in [
+            ("2.50", Some(2_500_000)),
+            ("0", Some(0)),
+            ("0.000001", Some(1)),
+            ("15", Some(15_000_000)),
+            ("", None),
+            ("-1", None),
+            ("1e3", None),
+            ("1.2345678", None),
+            (".5", None),
+            ("1,50", None),
+        ] {
+            assert_eq!(parse_usd(text), expect.map(MicroUsd), "{text}");
+        }
+        for text in ["2.50", "0.00", "0.000001", "15.00", "1.234"] {
+            assert_eq!(parse_usd(text).map(usd).as_deref(), Some(text));
+        }
+    }
+
+    #[test]
+    fn a_known_price_is_that_model_s_at_that_provider_s() {
+        let own = |kind: ProviderKind, model: &str| known(kind, kind.own_url(), model).map(|price| price.input.0);
+        assert_eq!(own(ProviderKind::OpenAi, "gpt-5"), Some(1_250_000));
+        assert_eq!(own(ProviderKind::OpenAi, "gpt-5-2025-08-07"), Some(1_250_000));
+        assert_eq!(own(ProviderKind::OpenAi, "gpt-5-mini"), Some(250_000));
+        assert_eq!(own(ProviderKind::Anthropic, "claude-sonnet-4-5-20250929"), Some(3_000_000));
+        assert_eq!(own(ProviderKind::Anthropic, "claude-opus-4-5"), Some(5_000_000));
+        for unheard_of in ["gpt-5.1", "gpt-5-turbo", "gpt", ""] {
+            assert_eq!(own(ProviderKind::OpenAi, unheard_of), None, "{unheard_of}");
+        }
+        assert_eq!(known(ProviderKind::OpenAi, "https://gate.example/v1", "gpt-5"), None);
+        assert_eq!(known(ProviderKind::Ollama, "http://127.0.0.1:11434", "any").map(|price| price.output.0), Some(0));
+    }
+}

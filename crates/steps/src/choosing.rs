@@ -1,0 +1,193 @@
+//! Which model answers: the workspace's own providers, as its agents chose, else the operator's by the variables.
+
+use domain::{AgentRole, CheckVerdict, provider};
+use engine::Outcome;
+use futures::future::join_all;
+use models::{Link, Model, ModelError, Offer, Prices, Secret, Settings, SettingsError};
+use ports::{DbError, Ports, Timeouts};
+use store::envelope::Envelopes;
+use store::job::Claimed;
+use store::provider as providers;
+
+use crate::asking::stored;
+
+/// Whoever can be asked.
+pub struct Models<'a> {
+    /// What answers where the workspace has nobody of its own.
+    operators: Operators<'a>,
+    /// What keys are sealed with; none: what the install made.
+    seal_key: Option<String>,
+    /// What the operator lets a workspace's providers be.
+    hosts: Vec<String>,
+    timeouts: Timeouts,
+}
+
+enum Operators<'a> {
+    Model(Box<dyn Model>),
+    Wrong(SettingsError),
+    /// For tests: nobody has a choice.
+    Only(&'a dyn Model),
+}
+
+/// The variables that name hosts of models.
+pub const HOSTS: [&str; 3] = ["model_hosts", "model_hosts_2", "model_hosts_3"];
+
+/// A job whose model is not set up well waits so long for the operator, in milliseconds.
+const SETTINGS_MS: i64 = 60_000;
+
+impl Models<'static> {
+    /// Reads the variables; a model's first byte may take so long.
+    pub fn from_variables(variable: impl Fn(&str) -> Option<String>, first_byte_ms: u32) -> Self {
+        let mut settings = Settings::from_variables(&variable);
+        settings.timeouts.first_byte_ms = first_byte_ms;
+        let operators = match models::from_settings(&settings) {
+            Ok(model) => Operators::Model(model),
+            Err(error) => Operators::Wrong(error),
+        };
+        let hosts = HOSTS.iter().filter_map(|name| variable(name)).collect();
+        let seal_key = variable("seal_key").filter(|text| !text.trim().is_empty());
+        Self { operators, seal_key, hosts, timeouts: settings.timeouts }
+    }
+}
+
+impl<'a> Models<'a> {
+    /// This one and no other, whatever a workspace has.
+    pub fn only(model: &'a dyn Model) -> Self {
+        let timeouts = Settings::default().timeouts;
+        Self { operators: Operators::Only(model), seal_key: None, hosts: Vec::new(), timeouts }
+    }
+
+    /// Whom the agent of the job's step asks, one after the other.
+    pub(crate) async fn chain(&self, ports: &Ports<'_>, job: &Claimed) -> Result<Chain<'_>, Outcome> {
+        if let Operators::Only(model) = self.operators {
+            return Ok(Chain { own: Vec::new(), operators: Some(model) });
+        }
+        let role = AgentRole::ALL.iter().copied().find(|role| role.step() == Some(job.step));
+        let role = role.unwrap_or(AgentRole::Strategist);
+        let found = providers::chain(ports.db, ports.clock.pinned_ms(), &job.workspace_id, role).await;
+        let found = found.map_err(|error| stored(&error))?;
+        if found.is_empty() {
+            return match &self.operators {
+                Operators::Model(model) => Ok(Chain { own: Vec::new(), operators: Some(model.as_ref()) }),
+                Operators::Only(model) => Ok(Chain { own: Vec::new(), operators: Some(*model) }),
+                Operators::Wrong(error) => Err(wait(format!("no model is set up: {error}"))),
+            };
+        }
+        let envelopes = self.envelopes(ports).await.map_err(wait)?;
+        let mut own = Vec::new();
+        let mut wrong = None;
+        for link in found {
+            match self.model(&envelopes, &link) {
+                Ok(model) => own.push((link, model)),
+                Err(complaint) => wrong = Some(format!("{} cannot be asked: {complaint}", link.name)),
+            }
+        }
+        match wrong {
+            Some(reason) if own.is_empty() => Err(wait(reason)),
+            _ => Ok(Chain { own, operators: None }),
+        }
+    }
+
+    async fn envelopes(&self, ports: &Ports<'_>) -> Result<Envelopes, String> {
+        Envelopes::of(ports.db, self.seal_key.as_deref()).await.map_err(|error| error.to_string())
+    }
+
+    /// The model behind a link. What the operator allows is asked again: it may have changed since it was saved.
+    fn model(&self, envelopes: &Envelopes, link: &providers::Link) -> Result<Box<dyn Model>, String> {
+        let base_url = provider::base_url(link.kind, &link.base_url, self.hosts.iter().map(String::as_str))
+            .map_err(|complaint| format!("its address {complaint}"))?;
+        let key = link.key(envelopes).map_err(|error| format!("its key: {error}"))?;
+        let prices = match link.prices {
+            Some((input, cached, output)) => prices(input, cached, output),
+            None => match domain::price::known(link.kind, &base_url, &link.model) {
+                Some(known) => prices(known.input.0, known.cached.0, known.output.0),
+                None => Prices::default(),
+            },
+        };
+        let key = key.map(Secret::new).unwrap_or_default();
+        let model = link.model.clone();
+        Ok(models::offered(Offer { kind: link.kind, base_url, key, model, prices, timeouts: self.timeouts }))
+    }
+
+    /// Tries the providers that somebody wants tried, and says what came of it. Safe to run twice.
+    pub async fn try_wanted(&self, ports: &Ports<'_>) -> Result<(), DbError> {
+        let wanted = providers::wanted(ports.db, ports.clock.pinned_ms(), CHECKS_MAX).await?;
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let envelopes = self.envelopes(ports).await;
+        let tries = wanted.iter().map(async |link| {
+            let model = envelopes.as_ref().map_err(Clone::clone).and_then(|envelopes| self.model(envelopes, link));
+            let said = match model {
+                Ok(model) => said(model.probe(ports.http).await.map(|_| ()), link),
+                Err(complaint) => (CheckVerdict::Failed, format!("It was not asked: {complaint}.")),
+            };
+            (link, said)
+        });
+        for (link, (verdict, says)) in join_all(tries).await {
+            providers::checked(ports.db, ports.clock.pinned_ms(), link, (verdict, &says)).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Most providers that are tried at a time.
+const CHECKS_MAX: u32 = 8;
+
+fn wait(reason: String) -> Outcome {
+    Outcome::Wait { reason, after_ms: SETTINGS_MS, blocked_until: None }
+}
+
+fn prices(input: i64, cached: i64, output: i64) -> Prices {
+    Prices {
+        input: domain::MicroUsd(input),
+        cached_input: domain::MicroUsd(cached),
+        output: domain::MicroUsd(output),
+    }
+}
+
+/// What came of a try, in a word and a sentence. The answer may be cut or refused: it was reached.
+fn said(came: Result<(), ModelError>, link: &providers::Link) -> (CheckVerdict, String) {
+    let model = &link.model;
+    match came {
+        Ok(()) | Err(ModelError::Length { .. } | ModelError::Refused { .. }) => {
+            (CheckVerdict::Reached, format!("It answered, as {model}."))
+        }
+        Err(ModelError::Auth { .. }) if !link.has_key() => {
+            (CheckVerdict::KeyWrong, "It wants a key, and has none here.".into())
+        }
+        Err(ModelError::Auth { .. }) => (CheckVerdict::KeyWrong, "It does not take the key.".into()),
+        Err(ModelError::QuotaSpent) => {
+            (CheckVerdict::Quota, "It takes the key, but the account has no credit left.".into())
+        }
+        Err(ModelError::BadRequest { status: 404, .. }) => {
+            (CheckVerdict::ModelUnknown, format!("It has no model {model}, or its address is another."))
+        }
+        Err(ModelError::BadRequest { status: 400, reason }) if reason.to_lowercase().contains("model") => {
+            (CheckVerdict::ModelUnknown, format!("It has no model {model}: {reason}"))
+        }
+        Err(error @ (ModelError::RateLimited { .. } | ModelError::Overloaded { .. })) => {
+            (CheckVerdict::Busy, format!("It was reached: {error}."))
+        }
+        Err(ModelError::NoAnswer { .. }) => {
+            (CheckVerdict::TimedOut, "It gave no whole answer in time.".into())
+        }
+        Err(ModelError::Unreachable { reason }) => (CheckVerdict::Unreachable, format!("It is not reached: {reason}")),
+        Err(error) => (CheckVerdict::Failed, format!("{error}.")),
+    }
+}
+
+/// Who is asked for one job, in turn.
+pub(crate) struct Chain<'a> {
+    own: Vec<(providers::Link, Box<dyn Model>)>,
+    operators: Option<&'a dyn Model>,
+}
+
+impl Chain<'_> {
+    /// As it is asked.
+    pub(crate) fn links(&self) -> Vec<Link<'_>> {
+        let own = self.own.iter().map(|(link, model)| Link { model: model.as_ref(), id: Some(&link.id), name: &link.name });
+        let operators = self.operators.iter().map(|model| Link { model: *model, id: None, name: model.provider() });
+        own.chain(operators).collect()
+    }
+}

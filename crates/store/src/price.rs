@@ -1,0 +1,98 @@
+//! Prices of models, from a day on, as a workspace's people say.
+
+use ports::{Db, DbError, Row};
+
+use crate::now;
+
+/// What a model's tokens cost, in micro-USD per million.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Price {
+    /// The model.
+    pub model: String,
+    /// From then on, Unix milliseconds.
+    pub since: i64,
+    /// Read.
+    pub input_micro_usd: i64,
+    /// Read from the provider's cache.
+    pub cached_micro_usd: i64,
+    /// Written.
+    pub output_micro_usd: i64,
+    /// Where it was found.
+    pub source: String,
+    /// Who said so.
+    pub set_by: String,
+    /// When, Unix milliseconds.
+    pub at: i64,
+}
+
+fn price(row: Row<'_>) -> Result<Price, DbError> {
+    Ok(Price {
+        model: row.text("model")?,
+        since: row.int("since")?,
+        input_micro_usd: row.int("input_micro_usd")?,
+        cached_micro_usd: row.int("cached_micro_usd")?,
+        output_micro_usd: row.int("output_micro_usd")?,
+        source: row.text("source")?,
+        set_by: row.text("set_by")?,
+        at: row.int("at")?,
+    })
+}
+
+/// Most prices that a list holds.
+pub const PRICES_MAX: u32 = 200;
+
+/// A provider's, by model, the newest first.
+pub async fn list(db: &dyn Db, workspace_id: &str, provider_id: &str) -> Result<Vec<Price>, DbError> {
+    let sql = format!(
+        "select model, since, input_micro_usd, cached_micro_usd, output_micro_usd, source, set_by, at from price
+        where workspace_id = ?1 and provider_id = ?2 order by model, since desc limit {PRICES_MAX}"
+    );
+    db.execute(&sql, &[workspace_id.into(), provider_id.into()]).await?.iter().map(price).collect()
+}
+
+/// A price that holds from a time on.
+#[derive(Clone, Copy, Debug)]
+pub struct NewPrice<'a> {
+    /// The model.
+    pub model: &'a str,
+    /// From then on, Unix milliseconds; none: from now on.
+    pub since: Option<i64>,
+    /// Read, micro-USD per million tokens.
+    pub input_micro_usd: i64,
+    /// Read from the cache.
+    pub cached_micro_usd: i64,
+    /// Written.
+    pub output_micro_usd: i64,
+    /// Where it was found.
+    pub source: &'a str,
+}
+
+/// Sets one. `false`: the provider is not there, or has no such model. One of the same moment is a conflict.
+pub async fn set(
+    db: &dyn Db,
+    pinned_ms: Option<i64>,
+    (workspace_id, provider_id): (&str, &str),
+    new: &NewPrice<'_>,
+    actor: &str,
+) -> Result<bool, DbError> {
+    const SET: &str = concat!(
+        "insert into price (workspace_id, provider_id, model, since, input_micro_usd, cached_micro_usd, output_micro_usd,
+                            source, set_by, at)
+        select p.workspace_id, p.id, ?4, coalesce(?5, ", now!(), "), ?6, ?7, ?8, ?9, ?10, ", now!(), "
+        from provider p where p.workspace_id = ?2 and p.id = ?3 and p.removed_at is null
+          and exists (select 1 from json_each(p.models) m where m.value = ?4) returning model"
+    );
+    let parameters = [
+        pinned_ms.into(),
+        workspace_id.into(),
+        provider_id.into(),
+        new.model.into(),
+        new.since.into(),
+        new.input_micro_usd.into(),
+        new.cached_micro_usd.into(),
+        new.output_micro_usd.into(),
+        new.source.into(),
+        actor.into(),
+    ];
+    Ok(!db.execute(SET, &parameters).await?.is_empty())
+}
