@@ -15,6 +15,14 @@ use crate::list;
 
 pub use commands::{create as command, list as commands};
 
+/// Whom an agent asks first.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Choice {
+    provider_id: String,
+    model: String,
+}
+
 #[derive(Serialize)]
 struct View {
     id: AgentRole,
@@ -27,6 +35,7 @@ struct View {
     autonomy: Autonomy,
     threshold: u32,
     paused: bool,
+    model: Option<Choice>,
     at_work: i64,
     task: Option<String>,
     queue: i64,
@@ -52,6 +61,7 @@ impl From<Standing> for View {
             autonomy: agent.autonomy,
             threshold: agent.threshold,
             paused: agent.paused,
+            model: agent.model.map(|(provider_id, model)| Choice { provider_id, model }),
             at_work: standing.at_work,
             task: standing.task,
             queue: standing.queue,
@@ -99,6 +109,13 @@ struct Patch {
     autonomy: Option<Autonomy>,
     threshold: Option<u32>,
     paused: Option<bool>,
+    #[serde(default, deserialize_with = "given")]
+    model: Option<Option<Choice>>,
+}
+
+/// What is given, be it null.
+fn given<'de, D: serde::Deserializer<'de>>(value: D) -> Result<Option<Option<Choice>>, D::Error> {
+    Option::deserialize(value).map(Some)
 }
 
 /// `PATCH /agents/{id}`: to the revision that the caller saw.
@@ -115,6 +132,7 @@ pub async fn change(call: Call<'_>) -> Result<Reply, Problem> {
         autonomy: sent.autonomy,
         threshold: sent.threshold,
         paused: sent.paused,
+        model: sent.model.map(|choice| choice.map(|choice| (choice.provider_id, choice.model))),
     };
     if change.threshold.is_some_and(|threshold| !(1..=REVISIONS_MAX).contains(&threshold)) {
         return Err(Problem::invalid("threshold", format!("must be from 1 to {REVISIONS_MAX}")));
@@ -130,8 +148,13 @@ pub async fn change(call: Call<'_>) -> Result<Reply, Problem> {
         known_channels(&call, channels).await?;
     }
     let of = (call.workspace_id(), role, revision);
-    if !agent::change(call.db(), call.pinned_ms(), of, &change, call.actor()).await? {
-        return Err(Problem::Stale);
+    match agent::change(call.db(), call.pinned_ms(), of, &change, call.actor()).await {
+        Ok(true) => {}
+        Ok(false) => return Err(Problem::Stale),
+        Err(error) if error.is_refusal("no_such_model") => {
+            return Err(Problem::invalid("model", "is none that a provider of this workspace has"));
+        }
+        Err(error) => return Err(error.into()),
     }
     let reply = show(call).await?;
     Ok(if change.paused == Some(false) { reply.waking(role.step().as_slice()) } else { reply })

@@ -24,6 +24,7 @@ mod members;
 mod openapi;
 mod policies;
 mod posts;
+mod providers;
 mod routes;
 mod runs;
 mod seals;

@@ -10,8 +10,8 @@ use serve::{App, Problem, Reply, Request};
 use crate::call::Call;
 use crate::{
     account, agents, approvals, brand, campaigns, channels, comments, conductor, consistency, costs, events, exports,
-    health, imports, jobs, members, openapi, policies, posts, runs, seals, setup, strategies, templates, tokens,
-    versions, workspace,
+    health, imports, jobs, members, openapi, policies, posts, providers, runs, seals, setup, strategies, templates,
+    tokens, versions, workspace,
 };
 
 /// A path.
@@ -247,6 +247,25 @@ pub static RESOURCES: &[Resource] = &[
     ] },
     Resource { path: "/channels/{id}/check", allow: "PUT", operations: &[
         member!("PUT" Administer channels::check, "Try whether a channel works; nothing is published", "Channel"),
+    ] },
+    Resource { path: "/providers", allow: "GET, POST", operations: &[
+        member!("GET" Read providers::list, "Providers of models, in their turn", "ProviderList"),
+        member!("POST" Administer providers::create, "Connect a provider of models; its key is sealed and never told again", "Provider")
+            .taking("NewProvider").created(),
+    ] },
+    Resource { path: "/providers/{id}", allow: "GET, PATCH, DELETE", operations: &[
+        member!("GET" Read providers::show, "A provider of models, without its key", "Provider"),
+        member!("PATCH" Administer providers::change, "Change a provider, replace its key, pause it", "Provider")
+            .taking("ProviderChange").if_match(),
+        member!("DELETE" Administer providers::remove, "Disconnect a provider, and forget its key", "Provider").no_content(),
+    ] },
+    Resource { path: "/providers/{id}/check", allow: "PUT", operations: &[
+        member!("PUT" Administer providers::check, "Try whether a provider answers, by the smallest question there is", "Provider"),
+    ] },
+    Resource { path: "/providers/{id}/prices", allow: "GET, POST", operations: &[
+        member!("GET" Read providers::prices, "What a provider's models cost, by model, the newest first", "PriceList"),
+        member!("POST" Administer providers::set_price, "Set what a model costs from a time on", "PriceList")
+            .taking("NewPrice").created(),
     ] },
     Resource { path: "/campaigns", allow: "GET, POST", operations: &[
         member!("GET" Read campaigns::list, "Campaigns, the newest first", "CampaignList")

@@ -120,6 +120,19 @@ fn ask(world: &World, route: &Route, owner: &Caller) -> Ask {
         }
         (_, "/settings/tokens/{id}/revocation") => ("/settings/tokens/token-editor/revocation", &[]),
         ("POST", "/settings/channels") => ("/settings/channels", &[("name", "Company blog"), ("platform", "relay")]),
+        ("POST", "/settings/providers") => {
+            ("/settings/providers", &[("name", "Ours"), ("kind", "openai"), ("models", "m"), ("base_url", "https://models.example/v1"), ("key", "sk-1")])
+        }
+        (_, path) if path.starts_with("/settings/providers/{id}") => {
+            connect_a_provider(world);
+            let fields: &[_] = match path.rsplit('/').next() {
+                Some("pause") => &[("paused", "1"), ("seen", "1")],
+                Some("prices") => &[("model", "m"), ("input_usd", "2"), ("output_usd", "10"), ("source", "their page")],
+                Some("{id}") => &[("seen", "1"), ("name", "Theirs")],
+                _ => &[],
+            };
+            (&path.replace("{id}", "provider"), fields)
+        }
         (_, path) if path.starts_with("/settings/channels/{id}") => {
             connect_a_relay(world);
             (&path.replace("{id}", "relay"), &[("name", "News"), ("paused", "1"), ("seen", "1")])
@@ -161,6 +174,14 @@ fn ask(world: &World, route: &Route, owner: &Caller) -> Ask {
     };
     let fields = fields.iter().map(|(name, value)| (*name, filled_in(world, owner, name, value))).collect();
     Ask { target: target.into(), fields }
+}
+
+/// A provider of models of the owner's workspace alone.
+fn connect_a_provider(world: &World) {
+    let sql = "insert into provider (workspace_id, id, name, kind, base_url, models, changed_by, created_at, updated_at)
+        select id, 'provider', 'Ours', 'openai', 'https://models.example/v1', '[\"m\"]', 'ada', 0, 0
+        from workspace where slug = 'home' on conflict do nothing";
+    world.db.run(sql, &[]).unwrap();
 }
 
 /// A channel of the owner's workspace alone: every workspace has a stage.

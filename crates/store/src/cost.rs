@@ -310,7 +310,8 @@ mod tests {
 
     #[test]
     fn an_answer_is_forgotten_when_its_job_is_over_and_not_kept_when_it_comes_later() {
-        let play = planning();
+        let play = Play::begun("c", false);
+        let job = play.claim(Step::Strategize, START_MS);
         let kept = || {
             let rows = play.db.0.run("select count(*) as n from cost where answer is not null", &[]).unwrap();
             rows.first().unwrap().int("n").unwrap()
@@ -320,7 +321,11 @@ mod tests {
         }
         settle_it(&play, "k1", 1).unwrap();
         assert_eq!(kept(), 1);
-        play.work(Step::Strategize, crate::play::plan());
+        let done = crate::job::Finish {
+            artifact: Some(crate::play::plan()),
+            ..crate::job::Finish::of(&job, domain::JobState::Done)
+        };
+        block_on(crate::job::finish(&play.db.0, Some(START_MS), &[done])).unwrap();
         assert_eq!(kept(), 0);
         settle_it(&play, "k2", 1).unwrap();
         assert_eq!(kept(), 0);

@@ -285,20 +285,24 @@ fn the_workspace_stops_and_goes_on() {
 #[test]
 fn what_a_campaign_cost_is_told_by_step_and_by_post() {
     let world = World::new();
-    let id = world.drafted();
+    let id = world.planned();
+    let path = format!("/campaigns/{id}/strategies/1/decision");
+    world.ok(&world.put_json(&path, &json!({ "decision": "approve" })));
+    let writing = block_on(job::claim(&world.db, Some(START_MS), Step::Generate, 1, 60_000)).unwrap();
     let me = world.get("/me");
     let workspace_id = me["workspace"]["id"].as_str().unwrap();
-    for (cost_id, step, job_id) in
-        [("k1", Step::Strategize, format!("strategize:{id}:1")), ("k2", Step::Generate, format!("generate:{id}-1"))]
-    {
+    for cost_id in ["k1", "k2"] {
         let new = store::cost::Reservation {
             workspace_id,
             id: cost_id,
             campaign_id: &id,
-            job_id: &job_id,
-            step,
+            job_id: &writing[0].id,
+            fence: writing[0].fence,
+            step: Step::Generate,
             provider: "p",
             model: "m",
+            provider_id: None,
+            stands_in_for: None,
             micro_usd: 500,
             input_sha256: "x",
             for_ms: 1,
@@ -309,7 +313,7 @@ fn what_a_campaign_cost_is_told_by_step_and_by_post() {
     block_on(store::cost::settle(&world.db, Some(START_MS), (workspace_id, "k2"), &how)).unwrap();
     let costs = world.get(&format!("/campaigns/{id}/costs"));
     assert_eq!((&costs["spent_micro_usd"], &costs["reserved_micro_usd"]), (&json!(300), &json!(500)));
-    assert_eq!(costs["items"], json!([{ "post_id": format!("{id}-1"), "calls": 1, "spent_micro_usd": 300 }]));
+    assert_eq!(costs["items"], json!([{ "post_id": format!("{id}-1"), "calls": 2, "spent_micro_usd": 300 }]));
 }
 
 #[test]

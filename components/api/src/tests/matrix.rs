@@ -55,6 +55,10 @@ fn ask(world: &World, owner: &Caller, resource: &Resource, operation: &Operation
         (_, "/campaigns/{id}/archive" | "/campaigns/{id}/copies") => resource.path.replace("{id}", "finished"),
         (_, path) if path.starts_with("/templates/{id}") => path.replace("{id}", "offer"),
         (_, "/exports/{file}") => "/exports/posts.csv".into(),
+        (_, path) if path.starts_with("/providers/{id}") => {
+            connect_a_provider(world);
+            path.replace("{id}", "provider")
+        }
         (_, path) if path.starts_with("/agents/") => path.replace("{id}", "copywriter"),
         (_, "/jobs/{id}/retries") => resource.path.replace("{id}", &job("dead")),
         (_, path) if path.starts_with("/jobs/") => path.replace("{id}", &job("needs_human")),
@@ -95,6 +99,14 @@ fn connect_a_relay(world: &World) {
     world.db.run(sql, &[]).unwrap();
 }
 
+/// A provider of models of the owner's workspace alone.
+fn connect_a_provider(world: &World) {
+    let sql = "insert into provider (workspace_id, id, name, kind, base_url, models, changed_by, created_at, updated_at)
+        select id, 'provider', 'Ours', 'openai', 'https://models.example/v1', '[\"m\"]', 'ada', 0, 0
+        from workspace where slug = 'home' on conflict do nothing";
+    world.db.run(sql, &[]).unwrap();
+}
+
 /// A body of this schema that is good.
 fn sample(world: &World, schema: &str) -> Value {
     match schema {
@@ -121,6 +133,10 @@ fn sample(world: &World, schema: &str) -> Value {
         "AgentChange" => json!({ "name": "Bertolt" }),
         "NewChannel" => json!({ "name": "Company blog", "platform": "relay" }),
         "ChannelChange" => json!({ "name": "News", "paused": true }),
+        "NewProvider" => json!({ "name": "Ours", "kind": "openai", "models": ["m"], "key": "sk-1",
+                                 "base_url": "https://models.example/v1" }),
+        "ProviderChange" => json!({ "paused": true }),
+        "NewPrice" => json!({ "model": "m", "input_usd": "2", "output_usd": "10", "source": "their page" }),
         "NewComment" => json!({ "text": "Warmer, I think." }),
         "Assignment" => json!({ "user_id": "user-approver" }),
         "NewApprovals" => {
@@ -215,6 +231,7 @@ fn looking_changes_nothing() {
     let worlds = Worlds::new("api-get");
     let world = worlds.copy();
     write_a_brand(&world);
+    connect_a_provider(&world);
     for (resource, operation) in operations().filter(|(_, operation)| operation.method == "GET") {
         for caller in &worlds.callers {
             let before = everyone::changes(&world);

@@ -59,7 +59,7 @@ impl World {
             db: Counted { db, statements: Cell::new(0) },
             clock: SettableClock::at(START_MS),
             entropy: SeededEntropy::new(1),
-            settings: Settings::of(&[("setup_token", "one-time-link")]),
+            settings: Settings::of(&[("setup_token", "one-time-link"), ("model_hosts", "https://models.example")]),
             tokens: BTreeMap::new(),
             schemas: crate::openapi::document().unwrap()["components"].clone(),
         };

@@ -137,6 +137,11 @@ pub fn channel(paused: bool, blocked: bool, failed: bool) -> Markup {
     }
 }
 
+/// These words, in this tone.
+pub fn toned(tone: Tone, words: &str) -> Markup {
+    badge(tone, words)
+}
+
 /// Whether a try passed.
 pub fn check(passed: bool) -> Markup {
     if passed { badge(Tone::Good, "Works") } else { badge(Tone::Bad, "Does not work") }

@@ -2,6 +2,7 @@
 
 pub mod invitations;
 pub mod members;
+pub mod providers;
 pub mod second_factor;
 pub mod security;
 pub mod tokens;
@@ -26,6 +27,8 @@ pub enum Section {
     Members,
     /// Where posts go.
     Channels,
+    /// Who plans, writes and judges.
+    Models,
     /// Keys for programs.
     Tokens,
     /// One's own password, second factor and sessions.
@@ -33,7 +36,8 @@ pub enum Section {
 }
 
 impl Section {
-    const ALL: &'static [Self] = &[Self::Workspace, Self::Members, Self::Channels, Self::Tokens, Self::Security];
+    const ALL: &'static [Self] =
+        &[Self::Workspace, Self::Members, Self::Channels, Self::Models, Self::Tokens, Self::Security];
 
     /// What it is called, where it is, and what it takes to see it.
     fn entry(self) -> (&'static str, &'static str, Action) {
@@ -41,6 +45,7 @@ impl Section {
             Self::Workspace => ("Workspace", "/settings", Action::Read),
             Self::Members => ("Members", "/settings/members", Action::Read),
             Self::Channels => ("Channels", "/settings/channels", Action::Read),
+            Self::Models => ("Models", "/settings/providers", Action::Read),
             Self::Tokens => ("API tokens", "/settings/tokens", Action::ManageTokens),
             Self::Security => ("Your security", "/settings/security", Action::ManageAccount),
         }

@@ -59,7 +59,7 @@ impl World {
             db,
             clock: SettableClock::at(now_ms),
             entropy: SeededEntropy::new(seed),
-            settings: Settings::of(&[("setup_token", SETUP_TOKEN)]),
+            settings: Settings::of(&[("setup_token", SETUP_TOKEN), ("model_hosts", "https://models.example")]),
             cookie: String::new(),
         }
     }

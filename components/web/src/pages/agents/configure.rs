@@ -7,6 +7,7 @@ use domain::{Action, AgentRole, Autonomy, Colour};
 use maud::{Markup, html};
 use serve::{Form, Problem, Reply};
 use store::agent::{self, Change};
+use store::provider::{self, Provider};
 use store::channel;
 
 use super::{Sight, render};
@@ -29,6 +30,7 @@ pub(super) async fn form(sight: &Sight<'_>, typed: &Typed) -> Result<Markup, Pro
     let fresh = Typed::default();
     let typed = if typed.is_fresh() || typed.value("revision").is_empty() { &fresh } else { typed };
     let channels = channel::list(sight.app.ports.db, &sight.visit.workspace.id, None, channel::CHANNELS_MAX).await?;
+    let providers = provider::list(sight.app.ports.db, &sight.visit.workspace.id).await?;
     let (threshold, revision) = (agent.threshold.to_string(), agent.revision.to_string());
     Ok(html! {
         section aria-labelledby="configure-title" {
@@ -45,7 +47,7 @@ pub(super) async fn form(sight: &Sight<'_>, typed: &Typed) -> Result<Markup, Pro
                     (Field::new("threshold", "Revisions without asking").hint("For the level in the middle.").control(Control::Number(1, REVISIONS_MAX)).initial(&threshold).show(typed))
                 }
                 @if agent.role.chooses_channels() { (on_channels(&agent.channels, &channels, typed)) }
-                (model(sight))
+                (choose(sight, &providers, typed))
                 div.acts { button.button.main-act type="submit" { "Save" } }
             }
         }
@@ -110,7 +112,30 @@ fn model(sight: &Sight<'_>) -> Markup {
             b { "Model: " }
             @if provider == "rehearsal" { (badge::model("rehearsal")) }
             @else { (provider) @if let Some(name) = settings.get("model_name") { ", " (name) } }
-            span.soft { ". One for all agents; " a href="/settings" { "Settings" } " say which." }
+            span.soft { ". One for all agents; " a href="/settings/providers" { "Settings" } " say which." }
+        }
+    }
+}
+
+/// Whom it asks first. Without a provider of the workspace's own there is no choice.
+fn choose(sight: &Sight<'_>, providers: &[Provider], typed: &Typed) -> Markup {
+    if providers.is_empty() || sight.standing.agent.role.step().is_none() {
+        return model(sight);
+    }
+    let now = sight.standing.agent.model.as_ref().map(|(provider, model)| format!("{provider}/{model}"));
+    let chosen = typed.value_or("model", now.as_deref().unwrap_or_default());
+    html! {
+        div.field {
+            label for="model" { "Model" }
+            p.hint #model-hint { "Whom it asks first; the others stand in when that one has no room. " a href="/settings/providers" { "Settings" } " list them." }
+            @if let Some(error) = typed.complaint("model") { p.error { span { "Model " (error) "." } } }
+            select.control #model name="model" aria-describedby="model-hint" {
+                option value="" selected[chosen.is_empty()] { "Whoever’s turn is first" }
+                @for one in providers { @for model in &one.models {
+                    @let value = format!("{}/{model}", one.id);
+                    option value=(value) selected[chosen == value] { (one.name) ": " (model) }
+                } }
+            }
         }
     }
 }
@@ -123,9 +148,13 @@ pub async fn configure(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> 
         Ok((change, revision)) => {
             let of = (visit.workspace.id.as_str(), role, revision);
             let (db, pinned_ms) = (call.app.ports.db, call.app.ports.clock.pinned_ms());
-            match agent::change(db, pinned_ms, of, &change, &visit.caller.actor).await? {
-                true => Ok(()),
-                false => Err(Problem::Stale),
+            match agent::change(db, pinned_ms, of, &change, &visit.caller.actor).await {
+                Ok(true) => Ok(()),
+                Ok(false) => Err(Problem::Stale),
+                Err(error) if error.is_refusal("no_such_model") => {
+                    Err(Problem::invalid("model", "is no longer there; choose another"))
+                }
+                Err(error) => Err(error.into()),
             }
         }
         Err(problem) => Err(problem),
@@ -165,7 +194,9 @@ fn read(role: AgentRole, sent: &Form) -> Result<(Change, i64), Problem> {
     };
     let revision = sent.required("revision")?.parse().map_err(|_| Problem::Stale)?;
     let channels = role.chooses_channels().then(|| sent.all("channels").into_iter().map(Into::into).collect());
+    let model = sent.get("model").map(|text| text.split_once('/').map(|(id, model)| (id.into(), model.into())));
+    let colour = Some(colour);
     let change =
-        Change { name, personality, instructions, channels, colour: Some(colour), autonomy, threshold, paused: None };
+        Change { name, personality, instructions, channels, colour, autonomy, threshold, paused: None, model };
     Ok((change, revision))
 }

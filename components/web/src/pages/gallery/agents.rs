@@ -73,6 +73,7 @@ fn made_up(role: AgentRole, colour: Colour) -> Standing {
             autonomy: Autonomy::Act,
             threshold: 1,
             paused: false,
+            model: None,
             revision: 1,
             updated_at: 0,
         },

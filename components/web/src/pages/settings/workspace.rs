@@ -127,7 +127,7 @@ fn model(app: App<'_>) -> Markup {
             @if provider == "rehearsal" {
                 p { (badge::model("rehearsal")) }
                 p { "Built in: no network, no key, no cost. It composes from the brand's facts and makes honest mistakes, so that review and revision have work. Its words are not a language model's, and are labelled wherever they stand." }
-                p.soft.small { "For a real one, set " code { "model_provider" } ", " code { "model_name" } " and " code { "model_key" } ". Local ones count: Ollama, vLLM, anything that speaks like OpenAI." }
+                p.soft.small { "For a real one, connect a provider under " a href="/settings/providers" { "Models" } ", or set " code { "model_provider" } ", " code { "model_name" } " and " code { "model_key" } ". Local ones count: Ollama, vLLM, anything that speaks like OpenAI." }
             } @else {
                 p { strong { (provider) } @if let Some(name) = app.settings.get("model_name") { ", " (name) } }
                 @if let Some(url) = app.settings.get("model_base_url") { p.soft { "At " (url) } }
