@@ -120,9 +120,16 @@ fn ask(world: &World, route: &Route, owner: &Caller) -> Ask {
         }
         (_, "/settings/tokens/{id}/revocation") => ("/settings/tokens/token-editor/revocation", &[]),
         ("POST", "/settings/channels") => ("/settings/channels", &[("name", "Company blog"), ("platform", "relay")]),
-        ("POST", "/settings/providers") => {
-            ("/settings/providers", &[("name", "Ours"), ("kind", "openai"), ("models", "m"), ("base_url", "https://models.example/v1"), ("key", "sk-1")])
-        }
+        ("POST", "/settings/providers") => (
+            "/settings/providers",
+            &[
+                ("name", "Ours"),
+                ("kind", "openai"),
+                ("models", "m"),
+                ("base_url", "https://models.example/v1"),
+                ("key", "sk-1"),
+            ],
+        ),
         (_, path) if path.starts_with("/settings/providers/{id}") => {
             connect_a_provider(world);
             let fields: &[_] = match path.rsplit('/').next() {
@@ -178,7 +185,8 @@ fn ask(world: &World, route: &Route, owner: &Caller) -> Ask {
 
 /// A provider of models of the owner's workspace alone.
 fn connect_a_provider(world: &World) {
-    let sql = "insert into provider (workspace_id, id, name, kind, base_url, models, changed_by, created_at, updated_at)
+    let sql =
+        "insert into provider (workspace_id, id, name, kind, base_url, models, changed_by, created_at, updated_at)
         select id, 'provider', 'Ours', 'openai', 'https://models.example/v1', '[\"m\"]', 'ada', 0, 0
         from workspace where slug = 'home' on conflict do nothing";
     world.db.run(sql, &[]).unwrap();

@@ -51,8 +51,7 @@ impl Model for Anthropic {
     }
 
     async fn probe(&self, http: &dyn Http) -> Result<Option<Spent>, ModelError> {
-        let body =
-            json!({ "model": self.name, "max_tokens": wire::SMALL_TALK_TOKENS, "messages": wire::small_talk() });
+        let body = json!({ "model": self.name, "max_tokens": wire::SMALL_TALK_TOKENS, "messages": wire::small_talk() });
         let response = self.send(http, &body).await?;
         let body = wire::body(&response, &self.key)?;
         Ok(self.spent(&body, &response))

@@ -87,7 +87,8 @@ impl Model for OpenAi {
     }
 
     async fn probe(&self, http: &dyn Http) -> Result<Option<Spent>, ModelError> {
-        let body = |limit: &str| json!({ "model": self.name, "messages": wire::small_talk(), limit: wire::SMALL_TALK_TOKENS });
+        let body =
+            |limit: &str| json!({ "model": self.name, "messages": wire::small_talk(), limit: wire::SMALL_TALK_TOKENS });
         let mut response = self.send(http, &body("max_completion_tokens")).await?;
         if response.status == 400 && String::from_utf8_lossy(&response.body).contains("max_completion_tokens") {
             response = self.send(http, &body("max_tokens")).await?;

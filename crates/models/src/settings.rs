@@ -119,10 +119,9 @@ pub fn from_settings(settings: &Settings) -> Result<Box<dyn Model>, SettingsErro
             name: name(settings)?,
             timeouts: settings.timeouts,
         })),
-        other => wrong(
-            "model_provider",
-            format!("is `{other}`; it must be `rehearsal`, `openai`, `anthropic` or `ollama`"),
-        ),
+        other => {
+            wrong("model_provider", format!("is `{other}`; it must be `rehearsal`, `openai`, `anthropic` or `ollama`"))
+        }
     }
 }
 
@@ -146,9 +145,7 @@ pub struct Offer {
 pub fn offered(offer: Offer) -> Box<dyn Model> {
     let Offer { kind, base_url, key, model: name, prices, timeouts } = offer;
     match kind {
-        ProviderKind::OpenAi => {
-            Box::new(OpenAi { base_url, key, name, prices, dialect: Dialect::OPENAI, timeouts })
-        }
+        ProviderKind::OpenAi => Box::new(OpenAi { base_url, key, name, prices, dialect: Dialect::OPENAI, timeouts }),
         ProviderKind::Anthropic => Box::new(Anthropic { base_url, key, name, prices, timeouts }),
         ProviderKind::Ollama => Box::new(Ollama { base_url, key, name, timeouts }),
     }

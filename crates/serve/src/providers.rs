@@ -105,7 +105,8 @@ pub async fn connect(app: App<'_>, caller: &Caller, kind: &str, sent: &Sent<'_>)
         turn: read.turn.unwrap_or(1),
         at_once_max: read.at_once_max.unwrap_or(AT_ONCE_DEFAULT),
     };
-    let made = provider::create(app.ports.db, app.ports.clock.pinned_ms(), &caller.workspace_id, new, &caller.actor).await;
+    let made =
+        provider::create(app.ports.db, app.ports.clock.pinned_ms(), &caller.workspace_id, new, &caller.actor).await;
     match made.map_err(Problem::from) {
         Ok(true) => Ok(id),
         Ok(false) => Err(Problem::invalid("name", format!("is one too many: {PROVIDERS_MAX} providers are the most"))),
@@ -121,7 +122,12 @@ pub async fn find(app: App<'_>, caller: &Caller, id: &str) -> Result<Provider, P
 }
 
 /// Changes one, if it is still as the caller saw it.
-pub async fn change(app: App<'_>, caller: &Caller, (id, revision): (&str, i64), sent: &Sent<'_>) -> Result<(), Problem> {
+pub async fn change(
+    app: App<'_>,
+    caller: &Caller,
+    (id, revision): (&str, i64),
+    sent: &Sent<'_>,
+) -> Result<(), Problem> {
     let found = find(app, caller, id).await?;
     let read = read(app, found.kind, sent)?;
     let change = Change {
@@ -182,13 +188,15 @@ pub async fn set_price(app: App<'_>, caller: &Caller, id: &str, sent: &SentPrice
     }
     let amount = |field: &str, text: &str| {
         let read = parse_usd(text.trim());
-        read.map(|amount| amount.0).ok_or_else(|| {
-            Problem::invalid(field, "must be US dollars per million tokens, such as `2.50`")
-        })
+        read.map(|amount| amount.0)
+            .ok_or_else(|| Problem::invalid(field, "must be US dollars per million tokens, such as `2.50`"))
     };
     let source = sent.source.trim();
     if !(1..=SOURCE_CHARS_MAX).contains(&source.chars().count()) || source.chars().any(char::is_control) {
-        return Err(Problem::invalid("source", format!("must say where the price was found, in 1 to {SOURCE_CHARS_MAX} characters")));
+        return Err(Problem::invalid(
+            "source",
+            format!("must say where the price was found, in 1 to {SOURCE_CHARS_MAX} characters"),
+        ));
     }
     let cached = if sent.cached_usd.trim().is_empty() { sent.input_usd } else { sent.cached_usd };
     let new = NewPrice {

@@ -139,11 +139,7 @@ fn wait(reason: String) -> Outcome {
 }
 
 fn prices(input: i64, cached: i64, output: i64) -> Prices {
-    Prices {
-        input: domain::MicroUsd(input),
-        cached_input: domain::MicroUsd(cached),
-        output: domain::MicroUsd(output),
-    }
+    Prices { input: domain::MicroUsd(input), cached_input: domain::MicroUsd(cached), output: domain::MicroUsd(output) }
 }
 
 /// What came of a try, in a word and a sentence. The answer may be cut or refused: it was reached.
@@ -169,9 +165,7 @@ fn said(came: Result<(), ModelError>, link: &providers::Link) -> (CheckVerdict, 
         Err(error @ (ModelError::RateLimited { .. } | ModelError::Overloaded { .. })) => {
             (CheckVerdict::Busy, format!("It was reached: {error}."))
         }
-        Err(ModelError::NoAnswer { .. }) => {
-            (CheckVerdict::TimedOut, "It gave no whole answer in time.".into())
-        }
+        Err(ModelError::NoAnswer { .. }) => (CheckVerdict::TimedOut, "It gave no whole answer in time.".into()),
         Err(ModelError::Unreachable { reason }) => (CheckVerdict::Unreachable, format!("It is not reached: {reason}")),
         Err(error) => (CheckVerdict::Failed, format!("{error}.")),
     }
@@ -186,7 +180,8 @@ pub(crate) struct Chain<'a> {
 impl Chain<'_> {
     /// As it is asked.
     pub(crate) fn links(&self) -> Vec<Link<'_>> {
-        let own = self.own.iter().map(|(link, model)| Link { model: model.as_ref(), id: Some(&link.id), name: &link.name });
+        let own =
+            self.own.iter().map(|(link, model)| Link { model: model.as_ref(), id: Some(&link.id), name: &link.name });
         let operators = self.operators.iter().map(|model| Link { model: *model, id: None, name: model.provider() });
         own.chain(operators).collect()
     }

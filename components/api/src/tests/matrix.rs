@@ -101,7 +101,8 @@ fn connect_a_relay(world: &World) {
 
 /// A provider of models of the owner's workspace alone.
 fn connect_a_provider(world: &World) {
-    let sql = "insert into provider (workspace_id, id, name, kind, base_url, models, changed_by, created_at, updated_at)
+    let sql =
+        "insert into provider (workspace_id, id, name, kind, base_url, models, changed_by, created_at, updated_at)
         select id, 'provider', 'Ours', 'openai', 'https://models.example/v1', '[\"m\"]', 'ada', 0, 0
         from workspace where slug = 'home' on conflict do nothing";
     world.db.run(sql, &[]).unwrap();

@@ -9,6 +9,7 @@ mod conductor;
 mod door;
 mod new_campaign;
 mod post;
+mod providers;
 #[path = "../support/seed.rs"]
 mod seed;
 mod settings;

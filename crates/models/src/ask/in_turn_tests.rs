@@ -86,8 +86,7 @@ fn nobody_stands_in_for_an_answer_that_is_not_liked() {
 #[test]
 fn an_answer_that_does_not_fit_is_asked_for_again_of_the_same() {
     let misfit = json!({ "message": { "content": "{}" }, "done": true, "prompt_eval_count": 9, "eval_count": 1 });
-    let (told, outcomes, asked) =
-        ask_two([fails(503, &[]), answer(200, &[], misfit.to_string()), ollama_good()]);
+    let (told, outcomes, asked) = ask_two([fails(503, &[]), answer(200, &[], misfit.to_string()), ollama_good()]);
     assert_eq!(told.map(|told| told.by), Ok("ollama/m".into()));
     assert_eq!(outcomes, ["overloaded", "misfit", "answered"]);
     assert_eq!(asked, ["completions", "chat", "chat"]);

@@ -80,8 +80,7 @@ fn an_agent_asks_whom_it_chose_and_the_others_stand_in_in_their_turn() {
     connect(&play, "first", 1);
     assert_eq!(names(&play, AgentRole::Copywriter), ["first/large", "second/large"]);
     let choose = |provider: &str, model: &str| {
-        let change =
-            crate::agent::Change { model: Some(Some((provider.into(), model.into()))), ..Default::default() };
+        let change = crate::agent::Change { model: Some(Some((provider.into(), model.into()))), ..Default::default() };
         let revision = block_on(crate::agent::find(&play.db.0, &play.workspace_id, AgentRole::Copywriter));
         let revision = revision.unwrap().unwrap().agent.revision;
         let of = (play.workspace_id.as_str(), AgentRole::Copywriter, revision);

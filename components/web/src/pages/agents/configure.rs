@@ -7,8 +7,8 @@ use domain::{Action, AgentRole, Autonomy, Colour};
 use maud::{Markup, html};
 use serve::{Form, Problem, Reply};
 use store::agent::{self, Change};
-use store::provider::{self, Provider};
 use store::channel;
+use store::provider::{self, Provider};
 
 use super::{Sight, render};
 use crate::elements::badge;
