@@ -5,7 +5,7 @@ use futures::executor::block_on;
 use models::rehearsal::Rehearsal;
 use ports::native::{NativeDb, SeededEntropy, SettableClock};
 use ports::{Http, HttpError, NoWake, Ports, Request, Response};
-use steps::{Channels, Generate, Strategize};
+use steps::{Channels, Generate, Models, Strategize};
 use store::agent::{self, Change};
 use store::{campaign, cost, migrate, people, post, strategy};
 
@@ -58,12 +58,13 @@ fn written_by_one_who_works_for(channels: &[&str]) -> (post::Post, i64) {
     let of = (workspace_id.as_str(), AgentRole::Copywriter, 1);
     assert!(block_on(agent::change(&db, at, of, &change, "ada")).unwrap());
     let ports = Ports { db: &db, http: &Nowhere, clock: &clock, entropy: &entropy, wake: &NoWake };
-    let plan = Strategize { model: &Rehearsal, first_byte_ms: 15_000 };
+    let models = Models::only(&Rehearsal);
+    let plan = Strategize { models: &models, first_byte_ms: 15_000 };
     block_on(engine::drain(&ports, &plan, engine::Limits::default())).unwrap();
     let plan = strategy::Version { workspace_id: &workspace_id, campaign_id: "c", version: 1 };
     assert!(block_on(strategy::decide(&db, at, plan, Decision::Approve, None, "ada")).unwrap());
     let channels = Channels::from_variables(|_| None);
-    let write = Generate { model: &Rehearsal, first_byte_ms: 15_000, channels: &channels };
+    let write = Generate { models: &models, first_byte_ms: 15_000, channels: &channels };
     block_on(engine::drain(&ports, &write, engine::Limits::default())).unwrap();
     let post = block_on(post::find(&db, &workspace_id, "c-1")).unwrap().unwrap();
     let steps = block_on(cost::by_step(&db, &workspace_id, "c")).unwrap();
