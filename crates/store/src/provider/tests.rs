@@ -137,7 +137,7 @@ fn a_worker_past_its_lease_pays_for_nothing() {
     let play = planning();
     assert_eq!(reserve(&play, START_MS + 59_999, &reservation(&play, "k1", 1)), Ok(()));
     assert_eq!(reserve(&play, START_MS + 60_000, &reservation(&play, "k2", 1)), refused("fenced"));
-    block_on(crate::job::sweep(&play.db.0, Some(START_MS + 60_001))).unwrap();
+    block_on(crate::sweep::sweep(&play.db.0, Some(START_MS + 60_001))).unwrap();
     let again = play.claim(Step::Strategize, START_MS + 120_000);
     assert_eq!(again.fence, 2);
     assert_eq!(reserve(&play, START_MS + 120_000, &reservation(&play, "k3", 1)), refused("fenced"), "not the other's");
