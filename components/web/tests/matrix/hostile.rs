@@ -76,6 +76,12 @@ const ELSEWHERE: &[&str] = &[
     "/settings/security/second-factor/removal",
     "/settings/security/elsewhere",
     "/settings/security/elsewhere/removal",
+    // A seeded world has no provider of models; `pages/providers.rs` has.
+    "/settings/providers/{id}",
+    "/settings/providers/{id}/check",
+    "/settings/providers/{id}/pause",
+    "/settings/providers/{id}/prices",
+    "/settings/providers/{id}/removal",
     // One button each, seen only where there is something to press it for.
     "/campaigns/{id}/approvals",
     "/notifications/read",
