@@ -41,6 +41,9 @@ fn a_provider_is_connected_tried_changed_priced_paused_and_disconnected_from_its
     assert_eq!(act("/pause", &[("paused", "1"), ("seen", "1")]).status, StatusCode::PRECONDITION_FAILED);
     assert_eq!(act("/pause", &[("paused", "1"), ("seen", "2")]).status, StatusCode::SEE_OTHER);
     assert!(page().contains("Paused"));
+    let too_late = act("", &[("seen", "1"), ("name", "Mine"), ("models", "large"), ("key", KEY)]);
+    assert_eq!(too_late.status, StatusCode::PRECONDITION_FAILED);
+    assert!(!too_late.text().contains(KEY), "no key is sent back");
     assert_eq!(act("/removal", &[]).status, StatusCode::SEE_OTHER);
     assert!(!page().contains("Theirs"));
     assert_eq!(act("/removal", &[]).status, StatusCode::NOT_FOUND);
