@@ -34,13 +34,14 @@ const OF_CAMPAIGN: &str = "t.campaign_id = ?2";
 /// All of them, in the order in which a whole export has them.
 pub static TABLES: &[Table] = &[
     Table { name: "posts", about: "Posts with their newest words: what an import elsewhere wants",
-        columns: "t.id, t.campaign_id, c.name as campaign, t.slot, ch.name as channel, t.language, v.content ->> '$.title' as title,
-            v.content ->> '$.text' as text, t.state, t.planned_local, c.timezone, strftime('%Y-%m-%dT%H:%M:%SZ', t.due_at / 1000, 'unixepoch') as due_at,
+        columns: "t.id, t.campaign_id, (select c.name from campaign c where c.workspace_id = t.workspace_id and c.id = t.campaign_id) as campaign,
+            t.slot, (select ch.name from channel ch where ch.workspace_id = t.workspace_id and ch.id = t.channel_id) as channel, t.language, v.content ->> '$.title' as title,
+            v.content ->> '$.text' as text, t.state, t.planned_local, (select c.timezone from campaign c where c.workspace_id = t.workspace_id and c.id = t.campaign_id) as timezone,
+            strftime('%Y-%m-%dT%H:%M:%SZ', t.due_at / 1000, 'unixepoch') as due_at,
             strftime('%Y-%m-%dT%H:%M:%SZ', t.published_at / 1000, 'unixepoch') as published_at,
             iif(t.ext_url like 'http%', t.ext_url, null) as url, t.pillar, t.angle, t.version, v.sha256, t.reason",
-        // Crossed, the tables keep this order: else SQLite may begin with the campaigns and sort the posts for every page.
-        from: "post t cross join campaign c on c.workspace_id = t.workspace_id and c.id = t.campaign_id
-            cross join channel ch on ch.workspace_id = t.workspace_id and ch.id = t.channel_id
+        // Joined, the campaigns would be read anew for every page: SQLite makes a Bloom filter of them.
+        from: "post t
             left join post_version v on v.workspace_id = t.workspace_id and v.post_id = t.id and v.version = t.version",
         key: &["t.id"], campaign: Some("t.id > ?2 || '-' and t.id < ?2 || '.'") },
     Table { name: "campaigns", about: "Campaigns with their briefs",
