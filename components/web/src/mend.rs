@@ -109,7 +109,8 @@ fn field((name, label, is_long): (&str, &str, bool), typed: &Typed, now: &[(&str
 
 /// What was chosen, and what the page had put there. No secret is ever sent back.
 fn along(form: &Form, fields: &[(&str, &str, bool)]) -> Markup {
-    let is_secret = |name: &str| ["csrf", "password", "code", "secret", "token", "key"].iter().any(|word| name.contains(word));
+    let is_secret =
+        |name: &str| ["csrf", "password", "code", "secret", "token", "key"].iter().any(|word| name.contains(word));
     let is_shown = |name: &str| fields.iter().any(|(shown, ..)| *shown == name);
     html! {
         @for (name, value) in form.fields.iter().filter(|(name, _)| !is_secret(name) && !is_shown(name)) {

@@ -196,7 +196,6 @@ fn read(role: AgentRole, sent: &Form) -> Result<(Change, i64), Problem> {
     let channels = role.chooses_channels().then(|| sent.all("channels").into_iter().map(Into::into).collect());
     let model = sent.get("model").map(|text| text.split_once('/').map(|(id, model)| (id.into(), model.into())));
     let colour = Some(colour);
-    let change =
-        Change { name, personality, instructions, channels, colour, autonomy, threshold, paused: None, model };
+    let change = Change { name, personality, instructions, channels, colour, autonomy, threshold, paused: None, model };
     Ok((change, revision))
 }
