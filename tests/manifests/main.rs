@@ -78,7 +78,7 @@ fn whoever_asks_the_model_alone_holds_its_key_and_reaches_it() {
             let asks = ["strategize", "generate", "review"].contains(&name.as_str());
             assert_eq!(is_given(component, "model_key"), asks, "{path}: {name}");
             let hosts = grants(component, "allowed_outbound_hosts");
-            for variable in ["model_hosts", "model_hosts_2", "model_hosts_3"] {
+            for variable in ["model_hosts", "model_hosts_second", "model_hosts_third"] {
                 assert_eq!(hosts.contains(&format!("{{{{ {variable} }}}}")), asks, "{path}: {name}");
             }
         }

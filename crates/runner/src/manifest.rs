@@ -211,6 +211,13 @@ impl Manifest {
                 bail!("a trigger names the component {id}, but there is no [component.{id}]");
             }
         }
+        let names = self.components.values().flat_map(|component| component.variables.keys());
+        if let Some(name) = self.variables.keys().chain(names).find(|name| !is_variable_name(name)) {
+            bail!(
+                "the variable `{name}` has a name that Spin refuses: words of small letters and digits, each with a \
+                letter first, joined by `_`"
+            );
+        }
         for (id, component) in &self.components {
             if !component.dependencies.is_empty() {
                 bail!("component {id} has [dependencies], which this runner cannot compose");
@@ -226,6 +233,14 @@ impl Manifest {
         }
         Ok(())
     }
+}
+
+/// Spin's rule (`Id` of its crate `spin-serde`), so that what runs here runs there.
+fn is_variable_name(name: &str) -> bool {
+    name.split('_').all(|word| {
+        word.starts_with(|c: char| c.is_ascii_lowercase())
+            && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+    })
 }
 
 #[derive(Deserialize)]
@@ -277,4 +292,27 @@ struct HttpEntry {
 enum Route {
     Public(String),
     Private { private: bool },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with_variable(name: &str) -> Result<Manifest> {
+        let text = format!(
+            "spin_manifest_version = 2\n[application]\nname = \"a\"\n[variables]\n{name} = {{ default = \"\" }}\n"
+        );
+        Manifest::parse(&text, Path::new("."))
+    }
+
+    #[test]
+    fn a_variable_has_a_name_that_spin_takes_or_is_refused_here_too() {
+        for name in ["model_hosts", "a1", "model_v2_key"] {
+            assert!(with_variable(name).is_ok(), "{name}");
+        }
+        for name in ["model_hosts_2", "model__hosts", "Model", "_model", "model_", "model-hosts"] {
+            let error = with_variable(name).unwrap_err().to_string();
+            assert!(error.contains(&format!("the variable `{name}`")), "{name}: {error}");
+        }
+    }
 }

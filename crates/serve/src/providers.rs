@@ -11,7 +11,7 @@ use store::provider::{self, Change, NewProvider, PROVIDERS_MAX, Provider};
 use crate::{App, Caller, Problem, id};
 
 /// The variables that name hosts of models.
-const HOSTS: [&str; 3] = ["model_hosts", "model_hosts_2", "model_hosts_3"];
+const HOSTS: [&str; 3] = ["model_hosts", "model_hosts_second", "model_hosts_third"];
 /// What stands there until the operator names one.
 const NOWHERE: &str = "https://model.invalid";
 /// Longest source of a price, in characters.

@@ -30,7 +30,7 @@ enum Operators<'a> {
 }
 
 /// The variables that name hosts of models.
-pub const HOSTS: [&str; 3] = ["model_hosts", "model_hosts_2", "model_hosts_3"];
+pub const HOSTS: [&str; 3] = ["model_hosts", "model_hosts_second", "model_hosts_third"];
 
 /// A job whose model is not set up well waits so long for the operator, in milliseconds.
 const SETTINGS_MS: i64 = 60_000;

@@ -123,8 +123,8 @@ impl World {
             |name| match name {
                 "seal_key" => Some(SEAL_KEY.into()),
                 "model_hosts" => Some("https://one.example".into()),
-                "model_hosts_2" => Some("https://two.example".into()),
-                "model_hosts_3" => Some("http://127.0.0.1:11434".into()),
+                "model_hosts_second" => Some("https://two.example".into()),
+                "model_hosts_third" => Some("http://127.0.0.1:11434".into()),
                 _ => None,
             },
             15_000,

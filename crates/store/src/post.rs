@@ -222,9 +222,12 @@ pub async fn drop_missed(
     Ok(!db.execute(DROP, &parameters).await?.is_empty())
 }
 
-/// A workspace's that missed their time, the newest first.
+/// A workspace's that missed their time, the newest first; not those of campaigns that were put away.
 pub async fn missed(db: &dyn Db, workspace_id: &str, limit: u32) -> Result<Vec<Post>, DbError> {
-    let sql = format!("{SELECT} where p.workspace_id = ?1 and p.state = 'missed' order by p.due_at desc limit ?2");
+    let sql = format!(
+        "{SELECT} where p.workspace_id = ?1 and p.state = 'missed' and c.archived_at is null
+        order by p.due_at desc limit ?2"
+    );
     db.execute(&sql, &[workspace_id.into(), limited(limit)]).await?.iter().map(post).collect()
 }
 
@@ -455,10 +458,14 @@ mod tests {
         let drop = |id: &str| block_on(drop_missed(&play.db, Some(START_MS), (&play.workspace_id, id), "ada"));
         assert_eq!(drop("c-1"), Ok(false));
         block_on(crate::sweep::sweep(&play.db.0, Some(FIRST_DUE_MS + 900_001))).unwrap();
-        assert_eq!(block_on(missed(&play.db, &play.workspace_id, 9)).unwrap().len(), 1);
+        let list = || block_on(missed(&play.db, &play.workspace_id, 9)).unwrap().len();
+        assert_eq!(list(), 1);
+        play.db.0.run("update campaign set archived_at = 1", &[]).unwrap();
+        assert_eq!(list(), 0, "its campaign was put away");
+        play.db.0.run("update campaign set archived_at = null", &[]).unwrap();
         assert_eq!((drop("c-1"), drop("c-1")), (Ok(true), Ok(false)));
         assert_eq!(play.post("c-1").state, PostState::Rejected);
-        assert!(block_on(missed(&play.db, &play.workspace_id, 9)).unwrap().is_empty());
+        assert_eq!(list(), 0);
     }
 
     #[test]

@@ -54,7 +54,7 @@ pub(super) fn connect(visit: &Visit, hosts: &[String], typed: &Typed) -> Markup 
 fn allowed(hosts: &[String]) -> Markup {
     html! {
         @if hosts.is_empty() {
-            "Whoever runs Rondo has allowed no host yet: the variables " code { "model_hosts" } ", " code { "model_hosts_2" } " and " code { "model_hosts_3" } " name them."
+            "Whoever runs Rondo has allowed no host yet: the variables " code { "model_hosts" } ", " code { "model_hosts_second" } " and " code { "model_hosts_third" } " name them."
         } @else {
             "Whoever runs Rondo allows: "
             @for (at, host) in hosts.iter().enumerate() { @if at > 0 { ", " } code { (host) } }
