@@ -42,6 +42,7 @@ mod stated;
 mod tags;
 mod tongue;
 
+pub(crate) use own_words::BriefsWords;
 pub(crate) use repetition::Own;
 pub(crate) use stated::{Kind as StatedKind, Stated, singular, stated};
 
@@ -81,6 +82,7 @@ pub struct Checks<'a> {
     facts: facts::Facts,
     known: Vec<names::Named>,
     banned: Vec<claims::Pattern<'a>>,
+    briefs_words: BriefsWords,
 }
 
 impl<'a> Checks<'a> {
@@ -91,6 +93,7 @@ impl<'a> Checks<'a> {
             facts: facts::Facts::of(brief),
             known: names::known(brief),
             banned: brief.claims.banned.iter().map(|claim| claims::Pattern::of(claim)).collect(),
+            briefs_words: BriefsWords::of(brief),
         }
     }
 
@@ -99,13 +102,14 @@ impl<'a> Checks<'a> {
         let brief = self.brief;
         let mut found = shape(content, limits);
         found.extend(language(content, brief));
-        found.extend(tongue::tongue(content, brief));
+        let own = self.briefs_words.cut_from(&content.text);
+        found.extend(tongue::tongue(content, &own));
         found.extend(claims::required(content, brief));
         for text in [content.title.as_str(), content.text.as_str()] {
             found.extend(self.text(text));
         }
         found.extend(tags::tags(content));
-        found.extend(reading::reading(content, brief));
+        found.extend(reading::reading(content, &own));
         without_repeats(found)
     }
 

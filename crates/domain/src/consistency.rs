@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use crate::brief::{Brief, Fact};
-use crate::check::{Own, Stated, StatedKind, stated};
+use crate::check::{BriefsWords, Own, Stated, StatedKind, stated};
 use crate::post::Content;
 use crate::words::words;
 
@@ -86,7 +86,8 @@ struct Read<'a> {
 /// Everything in which the posts disagree, and those that say the same; the earlier slots first.
 pub fn across(said: &[Said<'_>], brief: &Brief) -> Vec<Disagreement> {
     let german = brief.languages().iter().any(|tag| tag.to_ascii_lowercase().starts_with("de"));
-    let read: Vec<Read<'_>> = said.iter().take(POSTS_MAX).map(|said| Read::of(*said, brief, german)).collect();
+    let briefs_words = BriefsWords::of(brief);
+    let read: Vec<Read<'_>> = said.iter().take(POSTS_MAX).map(|said| Read::of(*said, &briefs_words, german)).collect();
     let facts = facts(brief, german);
     let mut found: Vec<Disagreement> = Vec::new();
     for (index, other) in read.iter().enumerate() {
@@ -114,7 +115,7 @@ pub fn across(said: &[Said<'_>], brief: &Brief) -> Vec<Disagreement> {
 }
 
 impl<'a> Read<'a> {
-    fn of(said: Said<'a>, brief: &Brief, german: bool) -> Self {
+    fn of(said: Said<'a>, briefs_words: &BriefsWords, german: bool) -> Self {
         let text = &said.content.text;
         Self {
             said,
@@ -122,7 +123,7 @@ impl<'a> Read<'a> {
             names: named(text),
             links: linked(text),
             act: act(text),
-            own: Own::of(text, brief),
+            own: Own::of(text, briefs_words),
         }
     }
 

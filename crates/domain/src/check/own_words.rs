@@ -3,16 +3,28 @@
 
 use crate::brief::Brief;
 
-/// The text in lower case, one line a line, the brief's own sentences cut out.
-pub(super) fn own_words(text: &str, brief: &Brief) -> String {
-    let mut own: String = text.lines().filter(|line| !is_command(line)).map(|line| even(line) + "\n").collect();
-    let mut known: Vec<String> = brief.fact_texts().into_iter().flat_map(sentences).collect();
-    known.sort_by_key(|sentence| std::cmp::Reverse(sentence.len()));
-    known.dedup();
-    for sentence in known {
-        own = own.replace(&sentence, " ");
+/// What a brief says itself, in sentences.
+pub(crate) struct BriefsWords(Vec<String>);
+
+impl BriefsWords {
+    pub(crate) fn of(brief: &Brief) -> Self {
+        let mut known: Vec<String> = brief.fact_texts().into_iter().flat_map(sentences).collect();
+        // The longest first: a shorter one may be a part of it.
+        known.sort_by_key(|sentence| std::cmp::Reverse(sentence.len()));
+        known.dedup();
+        Self(known)
     }
-    own
+
+    /// The text in lower case, one line a line, the brief's own sentences cut out.
+    pub(crate) fn cut_from(&self, text: &str) -> String {
+        let mut own: String = text.lines().filter(|line| !is_command(line)).map(|line| even(line) + "\n").collect();
+        for sentence in &self.0 {
+            if own.contains(sentence.as_str()) {
+                own = own.replace(sentence, " ");
+            }
+        }
+        own
+    }
 }
 
 /// White space as one space, lower case, without web addresses and code in backticks.

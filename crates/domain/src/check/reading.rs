@@ -1,9 +1,7 @@
 //! How hard a text is to read: Flesch's reading ease for English, Amstad's for German. Other languages are not
 //! measured, and neither are a few words alone: a formula over two sentences says nothing.
 
-use super::own_words::own_words;
 use super::remark;
-use crate::brief::Brief;
 use crate::post::Content;
 use crate::review::{Finding, Severity};
 
@@ -14,12 +12,11 @@ pub const FLESCH_MIN: f64 = 30.0;
 /// The same for Amstad's formula, whose scale is Flesch's; German's long nouns cost it some points.
 pub const AMSTAD_MIN: f64 = 20.0;
 
-/// One finding where a text reads like a paper, at its longest sentence.
-pub(super) fn reading(content: &Content, brief: &Brief) -> Option<Finding> {
-    let own = own_words(&content.text, brief);
+/// One finding where a text's own words read like a paper, at its longest sentence.
+pub(super) fn reading(content: &Content, own: &str) -> Option<Finding> {
     let (ease, least) = match primary(&content.language) {
-        "en" => (ease(&own, syllables_english, |length, weight| 206.835 - 1.015 * length - 84.6 * weight)?, FLESCH_MIN),
-        "de" => (ease(&own, syllables_german, |length, weight| 180.0 - length - 58.5 * weight)?, AMSTAD_MIN),
+        "en" => (ease(own, syllables_english, |length, weight| 206.835 - 1.015 * length - 84.6 * weight)?, FLESCH_MIN),
+        "de" => (ease(own, syllables_german, |length, weight| 180.0 - length - 58.5 * weight)?, AMSTAD_MIN),
         _ => return None,
     };
     if ease >= least {

@@ -2,7 +2,7 @@
 //!
 //! The brief's own sentences do not count: every post of a campaign may give the address and the offer.
 
-use super::own_words::own_words;
+use super::own_words::BriefsWords;
 use super::remark;
 use crate::brief::Brief;
 use crate::post::Content;
@@ -36,9 +36,9 @@ pub(crate) struct Own {
 }
 
 impl Own {
-    /// Of a text.
-    pub(crate) fn of(text: &str, brief: &Brief) -> Self {
-        let own = own_words(text, brief);
+    /// Of a text, without what its brief says.
+    pub(crate) fn of(text: &str, briefs_words: &BriefsWords) -> Self {
+        let own = briefs_words.cut_from(text);
         Self { shingles: Shingles::of(&own), words: own.split_whitespace().count() }
     }
 
@@ -53,8 +53,9 @@ impl Own {
 
 /// A blocker where a text says again what one of these said, at its first line.
 pub fn repeated(content: &Content, brief: &Brief, recent: &[Recent]) -> Option<Finding> {
-    let own = Own::of(&content.text, brief);
-    let other = recent.iter().find(|other| own.repeats(&Own::of(&other.text, brief)))?;
+    let briefs_words = BriefsWords::of(brief);
+    let own = Own::of(&content.text, &briefs_words);
+    let other = recent.iter().find(|other| own.repeats(&Own::of(&other.text, &briefs_words)))?;
     let first = content.text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     let advice =
         format!("This says again what the post \"{}\" says; open differently, and use another fact.", other.title);

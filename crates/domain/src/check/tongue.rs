@@ -2,9 +2,7 @@
 //! sure: enough small words of another language, and next to none of the one that was asked for.
 
 use super::blocker;
-use super::own_words::own_words;
 use super::reading::primary;
-use crate::brief::Brief;
 use crate::post::Content;
 use crate::review::Finding;
 
@@ -58,11 +56,10 @@ const SMALL_WORDS: [(&str, &str); 8] = [
     ),
 ];
 
-/// A finding where a text is surely in another language than its tag says.
-pub(super) fn tongue(content: &Content, brief: &Brief) -> Option<Finding> {
+/// A finding where a text, by its own words, is surely in another language than its tag says.
+pub(super) fn tongue(content: &Content, own: &str) -> Option<Finding> {
     let tag = content.language.to_ascii_lowercase();
     let wanted = SMALL_WORDS.iter().find(|(language, _)| *language == primary(&tag))?;
-    let own = own_words(&content.text, brief);
     let words: Vec<&str> =
         own.split(|c: char| !(c.is_alphabetic() || c == '\'')).filter(|word| !word.is_empty()).collect();
     let hits = |small: &str| {
