@@ -154,7 +154,7 @@ fn every_move_is_drawn(run: &Run) -> Result<(), String> {
 }
 
 fn moves(run: &Run) -> Result<Vec<(JobState, JobState)>, DbError> {
-    let sql = "select data ->> 'from' as was, substr(kind, 5) as now from event
+    let sql = "select distinct data ->> 'from' as was, substr(kind, 5) as now from event
         where kind like 'job.%' and data ->> 'from' is not null";
     run.db.run(sql, &[])?.iter().map(|row: Row<'_>| Ok((row.parsed("was")?, row.parsed("now")?))).collect()
 }
@@ -183,8 +183,9 @@ fn file_is_sound(run: &Run) -> Result<(), String> {
     if !rows.is_empty() {
         return Err("a foreign key points nowhere".into());
     }
-    let rows = run.db.run("pragma integrity_check", &[]).map_err(text)?;
-    match rows.first().map(|row| row.text("integrity_check")) {
+    // Whether indexes agree with their tables is SQLite's affair; the suite that kills processes asks for that as well.
+    let rows = run.db.run("pragma quick_check", &[]).map_err(text)?;
+    match rows.first().map(|row| row.text("quick_check")) {
         Some(Ok(answer)) if answer == "ok" => Ok(()),
         other => Err(format!("the database is broken: {other:?}")),
     }
