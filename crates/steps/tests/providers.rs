@@ -72,7 +72,8 @@ impl Http for Hosts {
             let headers = headers.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
             Ok(Response { status, headers, body: body.into_bytes() })
         };
-        match self.does.borrow_mut().pop_front().expect("a call too many") {
+        let does = self.does.borrow_mut().pop_front().expect("a call too many");
+        match does {
             Does::Breaks => Err(HttpError::Unknown("reset".into())),
             Does::Says(status, headers, body) => answer(status, &headers, body.into()),
             Does::Plans => {
