@@ -80,6 +80,16 @@ pub const AT_ONCE_DEFAULT: u32 = 8;
 /// Last turn that a provider can be given.
 pub const TURN_MAX: u32 = 99;
 
+/// The variables by which the operator names hosts of models; each may name one pattern.
+const HOST_VARIABLES: [&str; 3] = ["model_hosts", "model_hosts_second", "model_hosts_third"];
+/// What stands there until the operator names one.
+const NOWHERE: &str = "https://model.invalid";
+
+/// Where the operator lets providers be, as patterns of hosts.
+pub fn hosts(variable: impl Fn(&str) -> Option<String>) -> Vec<String> {
+    HOST_VARIABLES.iter().filter_map(|name| variable(name)).filter(|host| host != NOWHERE).collect()
+}
+
 /// Names of models, as they are kept: each once.
 pub fn models<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Vec<String>, String> {
     let mut kept: Vec<String> = Vec::new();

@@ -4,16 +4,7 @@
 use domain::check::Limits;
 use domain::{Brief, Content, Strategy};
 use models::{Answer, Model, Planning, Task, Writing, rehearsal, tasks};
-use ports::{Http, HttpError, Request, Response};
-
-struct NoHttp;
-
-#[async_trait::async_trait(?Send)]
-impl Http for NoHttp {
-    async fn send(&self, _: Request) -> Result<Response, HttpError> {
-        Err(HttpError::NotSent("the rehearsal model has no network".into()))
-    }
-}
+use ports::NoHttp;
 
 fn answer<T: Answer>(task: &Task) -> Result<T, String> {
     let reply =

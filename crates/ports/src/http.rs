@@ -78,3 +78,13 @@ pub trait Http {
     /// Sends one request, once.
     async fn send(&self, request: Request) -> Result<Response, HttpError>;
 }
+
+/// Reaches nobody, and says so.
+pub struct NoHttp;
+
+#[async_trait::async_trait(?Send)]
+impl Http for NoHttp {
+    async fn send(&self, _: Request) -> Result<Response, HttpError> {
+        Err(HttpError::NotSent("there is no network here".into()))
+    }
+}

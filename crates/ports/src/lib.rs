@@ -15,7 +15,7 @@ pub mod spin;
 pub use clock::Clock;
 pub use db::{Db, DbError, Row, Rows, Value};
 pub use entropy::Entropy;
-pub use http::{Http, HttpError, Request, Response, Timeouts};
+pub use http::{Http, HttpError, NoHttp, Request, Response, Timeouts};
 pub use wake::{HttpWake, NoWake, Wake};
 
 /// The whole outside world, as one step or one request sees it.

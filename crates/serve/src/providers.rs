@@ -10,10 +10,6 @@ use store::provider::{self, Change, NewProvider, PROVIDERS_MAX, Provider};
 
 use crate::{App, Caller, Problem, id};
 
-/// The variables that name hosts of models.
-const HOSTS: [&str; 3] = ["model_hosts", "model_hosts_second", "model_hosts_third"];
-/// What stands there until the operator names one.
-const NOWHERE: &str = "https://model.invalid";
 /// Longest source of a price, in characters.
 const SOURCE_CHARS_MAX: usize = 300;
 
@@ -41,7 +37,7 @@ pub struct Sent<'a> {
 
 /// Where the operator lets providers be, as patterns of hosts.
 pub fn hosts(app: App<'_>) -> Vec<String> {
-    HOSTS.iter().filter_map(|name| app.settings.get(name)).filter(|host| host != NOWHERE).collect()
+    domain::provider::hosts(|name| app.settings.get(name))
 }
 
 fn checked<T>(field: &str, read: Option<Result<T, String>>) -> Result<Option<T>, Problem> {

@@ -3,7 +3,7 @@
 use domain::Role;
 use futures::executor::block_on;
 use ports::native::{NativeDb, SeededEntropy, SettableClock};
-use ports::{Http, HttpError, NoWake, Ports, Response};
+use ports::{NoHttp, NoWake, Ports};
 use store::people::api_token::{self, ApiToken};
 use store::{migrate, secret};
 
@@ -14,15 +14,6 @@ use crate::{App, Caller, Method, Problem, Request, Settings, caller};
 pub const PASSWORD: &str = "correct horse battery";
 /// What claims the install.
 pub const SETUP_TOKEN: &str = "one-time-link";
-
-struct NoHttp;
-
-#[async_trait::async_trait(?Send)]
-impl Http for NoHttp {
-    async fn send(&self, _: ports::Request) -> Result<Response, HttpError> {
-        Err(HttpError::NotSent("there is no network in this test".into()))
-    }
-}
 
 /// A world of its own for one test.
 pub struct World {

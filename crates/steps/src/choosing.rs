@@ -29,9 +29,6 @@ enum Operators<'a> {
     Only(&'a dyn Model),
 }
 
-/// The variables that name hosts of models.
-pub const HOSTS: [&str; 3] = ["model_hosts", "model_hosts_second", "model_hosts_third"];
-
 /// A job whose model is not set up well waits so long for the operator, in milliseconds.
 const SETTINGS_MS: i64 = 60_000;
 
@@ -44,7 +41,7 @@ impl Models<'static> {
             Ok(model) => Operators::Model(model),
             Err(error) => Operators::Wrong(error),
         };
-        let hosts = HOSTS.iter().filter_map(|name| variable(name)).collect();
+        let hosts = provider::hosts(&variable);
         let seal_key = variable("seal_key").filter(|text| !text.trim().is_empty());
         Self { operators, seal_key, hosts, timeouts: settings.timeouts }
     }
@@ -60,7 +57,7 @@ impl<'a> Models<'a> {
     /// Whom the agent of the job's step asks, one after the other.
     pub(crate) async fn chain(&self, ports: &Ports<'_>, job: &Claimed) -> Result<Chain<'_>, Outcome> {
         if let Operators::Only(model) = self.operators {
-            return Ok(Chain { own: Vec::new(), operators: Some(model) });
+            return Ok(Chain::of_the_operator(model));
         }
         let role = AgentRole::ALL.iter().copied().find(|role| role.step() == Some(job.step));
         let role = role.unwrap_or(AgentRole::Strategist);
@@ -68,8 +65,8 @@ impl<'a> Models<'a> {
         let found = found.map_err(|error| stored(&error))?;
         if found.is_empty() {
             return match &self.operators {
-                Operators::Model(model) => Ok(Chain { own: Vec::new(), operators: Some(model.as_ref()) }),
-                Operators::Only(model) => Ok(Chain { own: Vec::new(), operators: Some(*model) }),
+                Operators::Model(model) => Ok(Chain::of_the_operator(model.as_ref())),
+                Operators::Only(model) => Ok(Chain::of_the_operator(*model)),
                 Operators::Wrong(error) => Err(wait(format!("no model is set up: {error}"))),
             };
         }
@@ -177,7 +174,11 @@ pub(crate) struct Chain<'a> {
     operators: Option<&'a dyn Model>,
 }
 
-impl Chain<'_> {
+impl<'a> Chain<'a> {
+    fn of_the_operator(model: &'a dyn Model) -> Self {
+        Self { own: Vec::new(), operators: Some(model) }
+    }
+
     /// As it is asked.
     pub(crate) fn links(&self) -> Vec<Link<'_>> {
         let own =

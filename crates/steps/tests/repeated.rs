@@ -7,7 +7,7 @@ use futures::executor::block_on;
 use models::rehearsal::Rehearsal;
 use models::{Model, ModelError, Reply, Spent, Task};
 use ports::native::{NativeDb, SeededEntropy, SettableClock};
-use ports::{Db, DbError, Http, HttpError, NoWake, Ports, Request, Response, Rows, Value};
+use ports::{Db, DbError, Http, NoHttp, NoWake, Ports, Rows, Value};
 use steps::{Models, Strategize};
 use store::{campaign, cost, migrate, people};
 
@@ -42,15 +42,6 @@ impl Model for Priced {
         self.calls.set(self.calls.get() + 1);
         let reply = Rehearsal.answer(http, task).await?;
         Ok(Reply { spent: Some(Spent { cost: COST, ..Spent::default() }), ..reply })
-    }
-}
-
-struct Nowhere;
-
-#[async_trait::async_trait(?Send)]
-impl Http for Nowhere {
-    async fn send(&self, _: Request) -> Result<Response, HttpError> {
-        Err(HttpError::NotSent("there is no network here".into()))
     }
 }
 
@@ -103,7 +94,7 @@ fn planned_at_the_second_try(between: impl FnOnce(&NativeDb)) -> (u32, i64) {
     let models = Models::only(&model);
     let work = Strategize { models: &models, first_byte_ms: 15_000 };
     let drain = |db: &dyn Db| {
-        let ports = Ports { db, http: &Nowhere, clock: &clock, entropy: &entropy, wake: &NoWake };
+        let ports = Ports { db, http: &NoHttp, clock: &clock, entropy: &entropy, wake: &NoWake };
         block_on(engine::drain(&ports, &work, engine::Limits::default()))
     };
     assert_eq!(drain(&CutOff(&db)), Err(DbError::Full));

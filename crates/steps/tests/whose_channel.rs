@@ -4,21 +4,12 @@ use domain::{AgentRole, Brief, Decision, Mode, PostState};
 use futures::executor::block_on;
 use models::rehearsal::Rehearsal;
 use ports::native::{NativeDb, SeededEntropy, SettableClock};
-use ports::{Http, HttpError, NoWake, Ports, Request, Response};
+use ports::{NoHttp, NoWake, Ports};
 use steps::{Channels, Generate, Models, Strategize};
 use store::agent::{self, Change};
 use store::{campaign, cost, migrate, people, post, strategy};
 
 const START_MS: i64 = 1_800_000_000_000;
-
-struct Nowhere;
-
-#[async_trait::async_trait(?Send)]
-impl Http for Nowhere {
-    async fn send(&self, _: Request) -> Result<Response, HttpError> {
-        Err(HttpError::NotSent("there is no network here".into()))
-    }
-}
 
 const BRIEF: &str = r#"
     [brand]
@@ -57,7 +48,7 @@ fn written_by_one_who_works_for(channels: &[&str]) -> (post::Post, i64) {
     let change = Change { channels: Some(channels.iter().map(ToString::to_string).collect()), ..Default::default() };
     let of = (workspace_id.as_str(), AgentRole::Copywriter, 1);
     assert!(block_on(agent::change(&db, at, of, &change, "ada")).unwrap());
-    let ports = Ports { db: &db, http: &Nowhere, clock: &clock, entropy: &entropy, wake: &NoWake };
+    let ports = Ports { db: &db, http: &NoHttp, clock: &clock, entropy: &entropy, wake: &NoWake };
     let models = Models::only(&Rehearsal);
     let plan = Strategize { models: &models, first_byte_ms: 15_000 };
     block_on(engine::drain(&ports, &plan, engine::Limits::default())).unwrap();

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use domain::{Content, JobState, Role, Step};
 use futures::executor::block_on;
 use ports::native::{NativeDb, SeededEntropy, SettableClock};
-use ports::{Db, DbError, Http, HttpError, NoWake, Ports, Response, Rows, Value};
+use ports::{Db, DbError, NoHttp, NoWake, Ports, Rows, Value};
 use serde_json::{Value as Json, json};
 use serve::{App, Body, Method, Problem, Reply, Request, Settings, StatusCode};
 use store::job::{self, Finish};
@@ -18,15 +18,6 @@ use crate::routes;
 
 /// When every test begins: 2027-01-15T08:00:00Z.
 pub const START_MS: i64 = 1_800_000_000_000;
-
-struct NoHttp;
-
-#[async_trait::async_trait(?Send)]
-impl Http for NoHttp {
-    async fn send(&self, _: ports::Request) -> Result<Response, HttpError> {
-        Err(HttpError::NotSent("there is no network in this test".into()))
-    }
-}
 
 /// A database that counts its statements.
 pub struct Counted {

@@ -3,7 +3,7 @@
 use domain::{Brief, Content, Decision, JobState, Mode, Step, calendar};
 use futures::executor::block_on;
 use ports::native::{NativeDb, SeededEntropy, SettableClock};
-use ports::{Clock, Http, HttpError, NoWake, Ports, Request as HttpRequest, Response};
+use ports::{Clock, NoHttp, NoWake, Ports};
 use serde_json::{Value, json};
 use serve::{App, Method, Request, Settings, session};
 use store::campaign::NewCampaign;
@@ -30,15 +30,6 @@ pub struct World {
     settings: Settings,
     /// `sid=…`
     pub cookie: String,
-}
-
-struct NoHttp;
-
-#[async_trait::async_trait(?Send)]
-impl Http for NoHttp {
-    async fn send(&self, _request: HttpRequest) -> Result<Response, HttpError> {
-        Err(HttpError::NotSent("there is no network here".into()))
-    }
 }
 
 impl World {
