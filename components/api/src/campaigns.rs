@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use domain::{Action, Brief, Mode, PostState, Stage, Step};
 use serde::{Deserialize, Serialize};
+use serve::fields::NAME_CHARS_MAX;
 use serve::{Problem, Reply, StatusCode, revision};
 use store::campaign::{self, Campaign, Change};
 
@@ -17,8 +18,6 @@ use crate::list;
 pub use copies::{archive, copy, unarchive};
 pub use new::create;
 
-/// Longest name in characters.
-const NAME_CHARS_MAX: usize = 200;
 /// Largest budget: a million dollars.
 const BUDGET_MICRO_USD_MAX: i64 = 1_000_000_000_000;
 

@@ -4,7 +4,7 @@ use domain::Decision;
 
 use crate::Problem;
 
-/// Longest name of a person or a workspace, in characters.
+/// Longest name of a person, a workspace or a campaign, in characters.
 pub const NAME_CHARS_MAX: usize = 200;
 /// Longest e-mail address, in characters.
 const EMAIL_CHARS_MAX: usize = 254;

@@ -1,10 +1,14 @@
 //! A workspace's own providers, from the sealed key to the call: who is asked, who stands in, when a job waits, and
 //! that neither key nor words of a prompt stand anywhere else.
 
+#[path = "support/bakery.rs"]
+mod bakery;
+
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
-use domain::{Brief, Mode, ProviderKind, Stage};
+use bakery::{START_MS, brief};
+use domain::{ProviderKind, Stage};
 use futures::executor::block_on;
 use models::rehearsal::Rehearsal;
 use models::{Model, Task};
@@ -14,27 +18,11 @@ use serde_json::json;
 use steps::{Models, Strategize};
 use store::envelope::Envelopes;
 use store::provider::{self, NewProvider};
-use store::{agent, campaign, migrate, people};
+use store::{agent, campaign};
 
-const START_MS: i64 = 1_800_000_000_000;
 const KEY: &str = "sk-canary-of-a-key";
 const SECRET_WORDS: &str = "the canary of the instructions";
 const SEAL_KEY: &str = "1111111111111111111111111111111111111111111111111111111111111111";
-
-const BRIEF: &str = r#"
-    [brand]
-    name = "B"
-    url = "https://b.example"
-    one_line = "A bakery."
-    [facts]
-    address = "14 Canal Street"
-    [goal]
-    text = "Sell."
-    timezone = "UTC"
-    start = "2027-03-29"
-    posts_per_week = 2
-    weeks = 1
-"#;
 
 /// What a host does when it is asked.
 #[derive(Clone)]
@@ -95,10 +83,6 @@ impl Http for Hosts {
     }
 }
 
-fn brief() -> Brief {
-    Brief::parse(BRIEF).unwrap()
-}
-
 /// A plan that fits the brief, as the rehearsal model makes it.
 async fn plan() -> String {
     let slots = domain::calendar::slots(&brief().goal).unwrap();
@@ -117,9 +101,7 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        let db = NativeDb::in_memory().unwrap();
-        block_on(migrate::ensure(&db)).unwrap();
-        let workspace_id = block_on(people::workspace::first(&db)).unwrap().id;
+        let (db, workspace_id) = bakery::install();
         let models = Models::from_variables(
             |name| match name {
                 "seal_key" => Some(SEAL_KEY.into()),
@@ -154,17 +136,7 @@ impl World {
         let change = agent::Change { instructions: Some(SECRET_WORDS.into()), ..Default::default() };
         let of = (self.workspace_id.as_str(), domain::AgentRole::Strategist, 1);
         assert!(block_on(agent::change(&self.db, Some(START_MS), of, &change, "ada")).unwrap());
-        let new = campaign::NewCampaign {
-            workspace_id: &self.workspace_id,
-            id: "c",
-            name: "C",
-            mode: Mode::Rehearsal,
-            time_lapse: true,
-            budget_micro_usd: 1_000_000,
-            brief: &brief(),
-            actor: "ada",
-        };
-        block_on(campaign::create(&self.db, Some(START_MS), &new)).unwrap();
+        bakery::begin(&self.db, &self.workspace_id);
     }
 
     fn ports<'a>(&'a self, http: &'a Hosts) -> Ports<'a> {

@@ -1,17 +1,20 @@
 //! A job that is cut off after its model has answered, and runs again: the answer is not paid for twice.
 
+#[path = "support/bakery.rs"]
+mod bakery;
+
 use std::cell::Cell;
 
-use domain::{Brief, MicroUsd, Mode, Stage};
+use bakery::START_MS;
+use domain::{MicroUsd, Stage};
 use futures::executor::block_on;
 use models::rehearsal::Rehearsal;
 use models::{Model, ModelError, Reply, Spent, Task};
 use ports::native::{NativeDb, SeededEntropy, SettableClock};
 use ports::{Db, DbError, Http, NoHttp, NoWake, Ports, Rows, Value};
 use steps::{Models, Strategize};
-use store::{campaign, cost, migrate, people};
+use store::{campaign, cost};
 
-const START_MS: i64 = 1_800_000_000_000;
 const COST: MicroUsd = MicroUsd(60);
 
 /// The rehearsal model with a price, and a count of its calls.
@@ -58,39 +61,12 @@ impl Db for CutOff<'_> {
     }
 }
 
-const BRIEF: &str = r#"
-    [brand]
-    name = "B"
-    url = "https://b.example"
-    one_line = "A bakery."
-    [facts]
-    address = "14 Canal Street"
-    [goal]
-    text = "Sell."
-    timezone = "UTC"
-    start = "2027-03-29"
-    posts_per_week = 2
-    weeks = 1
-"#;
-
 /// Plans a campaign with a worker that is cut off and another that comes after it; `between` happens meanwhile.
 /// Gives how often the model was asked, and what the campaign paid.
 fn planned_at_the_second_try(between: impl FnOnce(&NativeDb)) -> (u32, i64) {
-    let (db, model) = (NativeDb::in_memory().unwrap(), Priced::default());
+    let ((db, workspace_id), model) = (bakery::install(), Priced::default());
     let (clock, entropy) = (SettableClock::at(START_MS), SeededEntropy::new(1));
-    block_on(migrate::ensure(&db)).unwrap();
-    let workspace_id = block_on(people::workspace::first(&db)).unwrap().id;
-    let new = campaign::NewCampaign {
-        workspace_id: &workspace_id,
-        id: "c",
-        name: "C",
-        mode: Mode::Rehearsal,
-        time_lapse: true,
-        budget_micro_usd: 1_000_000,
-        brief: &Brief::parse(BRIEF).unwrap(),
-        actor: "ada",
-    };
-    block_on(campaign::create(&db, Some(START_MS), &new)).unwrap();
+    bakery::begin(&db, &workspace_id);
     let models = Models::only(&model);
     let work = Strategize { models: &models, first_byte_ms: 15_000 };
     let drain = |db: &dyn Db| {

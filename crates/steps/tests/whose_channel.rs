@@ -1,50 +1,25 @@
 //! A post on a channel that the copywriter does not work for: a person is told, and no model is asked.
 
-use domain::{AgentRole, Brief, Decision, Mode, PostState};
+#[path = "support/bakery.rs"]
+mod bakery;
+
+use bakery::START_MS;
+use domain::{AgentRole, Decision, PostState};
 use futures::executor::block_on;
 use models::rehearsal::Rehearsal;
 use ports::native::{NativeDb, SeededEntropy, SettableClock};
 use ports::{NoHttp, NoWake, Ports};
 use steps::{Channels, Generate, Models, Strategize};
 use store::agent::{self, Change};
-use store::{campaign, cost, migrate, people, post, strategy};
-
-const START_MS: i64 = 1_800_000_000_000;
-
-const BRIEF: &str = r#"
-    [brand]
-    name = "B"
-    url = "https://b.example"
-    one_line = "A bakery."
-    [facts]
-    address = "14 Canal Street"
-    [goal]
-    text = "Sell."
-    timezone = "UTC"
-    start = "2027-03-29"
-    posts_per_week = 2
-    weeks = 1
-"#;
+use store::{cost, post, strategy};
 
 /// The first post of a campaign on the stage, once the copywriter, who works for these channels, had its turn; and
 /// how many calls of a model that took.
 fn written_by_one_who_works_for(channels: &[&str]) -> (post::Post, i64) {
-    let db = NativeDb::in_memory().unwrap();
+    let (db, workspace_id) = bakery::install();
     let (clock, entropy) = (SettableClock::at(START_MS), SeededEntropy::new(1));
     let at = Some(START_MS);
-    block_on(migrate::ensure(&db)).unwrap();
-    let workspace_id = block_on(people::workspace::first(&db)).unwrap().id;
-    let new = campaign::NewCampaign {
-        workspace_id: &workspace_id,
-        id: "c",
-        name: "C",
-        mode: Mode::Rehearsal,
-        time_lapse: true,
-        budget_micro_usd: 1_000_000,
-        brief: &Brief::parse(BRIEF).unwrap(),
-        actor: "ada",
-    };
-    block_on(campaign::create(&db, at, &new)).unwrap();
+    bakery::begin(&db, &workspace_id);
     let change = Change { channels: Some(channels.iter().map(ToString::to_string).collect()), ..Default::default() };
     let of = (workspace_id.as_str(), AgentRole::Copywriter, 1);
     assert!(block_on(agent::change(&db, at, of, &change, "ada")).unwrap());

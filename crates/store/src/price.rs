@@ -7,6 +7,8 @@ use crate::now;
 /// What a model's tokens cost, in micro-USD per million.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Price {
+    /// Whose model.
+    pub provider_id: String,
     /// The model.
     pub model: String,
     /// From then on, Unix milliseconds.
@@ -27,6 +29,7 @@ pub struct Price {
 
 fn price(row: Row<'_>) -> Result<Price, DbError> {
     Ok(Price {
+        provider_id: row.text("provider_id")?,
         model: row.text("model")?,
         since: row.int("since")?,
         input_micro_usd: row.int("input_micro_usd")?,
@@ -41,12 +44,26 @@ fn price(row: Row<'_>) -> Result<Price, DbError> {
 /// Most prices that a list holds.
 pub const PRICES_MAX: u32 = 200;
 
+const SELECT: &str = "select provider_id, model, since, input_micro_usd, cached_micro_usd, output_micro_usd, source,
+    set_by, at from price";
+
+/// Those that count now, of all the providers that are connected.
+pub async fn current(db: &dyn Db, pinned_ms: Option<i64>, workspace_id: &str) -> Result<Vec<Price>, DbError> {
+    let sql = format!(
+        "{SELECT} where workspace_id = ?2 and since = (
+            select max(q.since) from price q where q.workspace_id = price.workspace_id
+              and q.provider_id = price.provider_id and q.model = price.model and q.since <= {})
+          and exists (select 1 from provider p where p.workspace_id = price.workspace_id and p.id = price.provider_id
+                        and p.removed_at is null)",
+        now!()
+    );
+    db.execute(&sql, &[pinned_ms.into(), workspace_id.into()]).await?.iter().map(price).collect()
+}
+
 /// A provider's, by model, the newest first.
 pub async fn list(db: &dyn Db, workspace_id: &str, provider_id: &str) -> Result<Vec<Price>, DbError> {
-    let sql = format!(
-        "select model, since, input_micro_usd, cached_micro_usd, output_micro_usd, source, set_by, at from price
-        where workspace_id = ?1 and provider_id = ?2 order by model, since desc limit {PRICES_MAX}"
-    );
+    let sql =
+        format!("{SELECT} where workspace_id = ?1 and provider_id = ?2 order by model, since desc limit {PRICES_MAX}");
     db.execute(&sql, &[workspace_id.into(), provider_id.into()]).await?.iter().map(price).collect()
 }
 

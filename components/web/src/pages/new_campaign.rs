@@ -5,6 +5,7 @@ mod fields;
 
 use domain::brief::Complaint;
 use domain::{Action, BrandBook, Brief, Mode, Step, calendar};
+use serve::fields::NAME_CHARS_MAX;
 use serve::{App, Form, Problem, Reply};
 use store::campaign::{self, NewCampaign};
 use store::channel;
@@ -127,8 +128,6 @@ async fn read(
     Ok(Ok(New { name, brief, mode, time_lapse, budget_micro_usd: budget }))
 }
 
-/// Longest name of a campaign, in characters.
-pub const NAME_CHARS_MAX: usize = 200;
 /// Highest budget, in US dollars.
 const BUDGET_USD_MAX: f64 = 1_000_000.0;
 

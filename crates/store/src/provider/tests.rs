@@ -206,6 +206,8 @@ fn the_newest_price_that_has_begun_counts() {
     assert_eq!(links(&play, AgentRole::Editor)[0].prices, None);
     assert_eq!((set("large", START_MS - 10, 5), set("large", START_MS + 10, 7)), (Ok(true), Ok(true)));
     assert_eq!(links(&play, AgentRole::Editor)[0].prices, Some((5, 1, 9)));
+    let current = || block_on(crate::price::current(&play.db, Some(START_MS), &play.workspace_id)).unwrap();
+    assert_eq!(current().iter().map(|price| price.input_micro_usd).collect::<Vec<_>>(), [5]);
     let later = block_on(chain(&play.db.0, Some(START_MS + 10), &play.workspace_id, AgentRole::Editor)).unwrap();
     assert_eq!(later[0].prices, Some((7, 1, 9)));
     assert_eq!(set("unheard-of", START_MS, 1), Ok(false));

@@ -116,11 +116,7 @@ pub async fn set_price(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> 
 async fn render(app: App<'_>, visit: &Visit, said: &Markup, typed: &Typed) -> Result<String, Problem> {
     let all = provider::list(app.ports.db, &visit.workspace.id).await?;
     let now_ms = app.ports.clock.now_ms();
-    let mut cards = Vec::new();
-    for one in &all {
-        let set = price::list(app.ports.db, &visit.workspace.id, &one.id).await?;
-        cards.push(card(visit, one, &prices::table(visit, one, &set, now_ms), now_ms));
-    }
+    let set = price::current(app.ports.db, app.ports.clock.pinned_ms(), &visit.workspace.id).await?;
     let hosts = providers::hosts(app);
     let body = html! {
         div.head { div {
@@ -129,7 +125,11 @@ async fn render(app: App<'_>, visit: &Visit, said: &Markup, typed: &Typed) -> Re
         } }
         section.section aria-label="Connected providers" {
             @if all.is_empty() { (operators(app)) }
-            @else { ul.channels.gap role="list" { @for card in &cards { li { (card) } } } }
+            @else {
+                ul.channels.gap role="list" {
+                    @for one in &all { li { (card(visit, one, &prices::table(visit, one, &set), now_ms)) } }
+                }
+            }
         }
         @if visit.may(Action::Administer) { (forms::connect(visit, &hosts, typed)) }
     };

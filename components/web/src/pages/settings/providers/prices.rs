@@ -11,7 +11,8 @@ use crate::elements::form::csrf;
 use crate::elements::time;
 use crate::visit::Visit;
 
-pub(super) fn table(visit: &Visit, one: &Provider, set: &[Price], now_ms: i64) -> Markup {
+/// `set`: those that count now, of all providers.
+pub(super) fn table(visit: &Visit, one: &Provider, set: &[Price]) -> Markup {
     if one.kind.is_free() {
         return html! { p { "Nothing: they run on a machine of your own, and every call counts as zero." } };
     }
@@ -20,7 +21,7 @@ pub(super) fn table(visit: &Visit, one: &Provider, set: &[Price], now_ms: i64) -
         dl.facts {
             @for model in &one.models {
                 dt { (model) }
-                @match set.iter().find(|price| price.model == *model && price.since <= now_ms) {
+                @match set.iter().find(|price| price.provider_id == one.id && price.model == *model) {
                     Some(price) => dd {
                         (line(&amount(price.input_micro_usd), &amount(price.cached_micro_usd), &amount(price.output_micro_usd)))
                         " " span.soft.small { "since " (time::at(price.since, "UTC")) ", by “" (price.source) "”" }
