@@ -80,7 +80,7 @@ struct All {
     items: Vec<View>,
 }
 
-/// `GET /agents`: the seven of them.
+/// `GET /agents`: all of them.
 pub async fn list(call: Call<'_>) -> Result<Reply, Problem> {
     let all = agent::standings(call.db(), call.workspace_id()).await?;
     Reply::json(StatusCode::OK, &All { items: all.into_iter().map(View::from).collect() })

@@ -25,6 +25,7 @@ mod openapi;
 mod policies;
 mod posts;
 mod providers;
+mod review_rules;
 mod routes;
 mod runs;
 mod seals;

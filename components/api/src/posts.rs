@@ -5,7 +5,7 @@ mod new;
 pub use new::create;
 
 use domain::calendar::{TimeError, chosen_instant};
-use domain::{Finding, PostState, Scores, Verdict};
+use domain::{Finding, Mark, PostState, Scores, Verdict};
 use serde::{Deserialize, Serialize};
 use serve::cursor::Page;
 use serve::{Problem, Reply, StatusCode, revision};
@@ -134,7 +134,11 @@ struct ReviewView {
     reviewer: String,
     verdict: Verdict,
     scores: Option<Scores>,
+    marks: Vec<Mark>,
     findings: Vec<Finding>,
+    notes: Vec<String>,
+    counts: bool,
+    prompt: Option<String>,
     model: Option<String>,
     at: String,
 }
@@ -146,7 +150,11 @@ impl From<Review> for ReviewView {
             reviewer: review.reviewer,
             verdict: review.verdict,
             scores: review.scores,
+            marks: review.marks,
             findings: review.findings,
+            notes: review.notes,
+            counts: review.counts,
+            prompt: review.prompt,
             model: review.model,
             at: rfc3339(review.at),
         }

@@ -10,7 +10,8 @@ use serve::{App, Problem, Reply, Request};
 use crate::call::Call;
 use crate::{
     account, agents, approvals, brand, campaigns, channels, comments, conductor, consistency, costs, events, exports,
-    health, imports, jobs, members, openapi, policies, posts, providers, runs, seals, setup, strategies, templates,
+    health, imports, jobs, members, openapi, policies, posts, providers, review_rules, runs, seals, setup, strategies,
+    templates,
     tokens, versions, workspace,
 };
 
@@ -360,6 +361,11 @@ pub static RESOURCES: &[Resource] = &[
         member!("GET" Read policies::show, "Who must approve in a campaign", "ApprovalPolicy"),
         member!("PUT" Administer policies::change, "Say who must approve in a campaign; what was approved before waits again", "ApprovalPolicy")
             .taking("NewApprovalPolicy").if_match(),
+    ] },
+    Resource { path: "/review-rules", allow: "GET, PUT", operations: &[
+        member!("GET" Read review_rules::show, "Who reviews what, in which order, and what a version must reach", "ReviewRules"),
+        member!("PUT" Administer review_rules::change, "Say who reviews what; it holds for every review that begins after", "ReviewRules")
+            .taking("NewReviewRules").if_match(),
     ] },
     Resource { path: "/calendar", allow: "GET", operations: &[
         member!("GET" Read posts::calendar, "Posts that are planned in a window of time, by time", "PostList")

@@ -68,6 +68,7 @@ pub const STYLES: &[Asset] = assets![
     "css/strategy.css",
     "css/post.css",
     "css/scores.css",
+    "css/review.css",
     "css/diff.css",
     "css/preview.css",
     "css/inbox.css",

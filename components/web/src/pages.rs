@@ -18,6 +18,7 @@ pub mod new_campaign;
 pub mod password_reset;
 pub mod post;
 pub mod problems;
+pub mod review;
 pub mod second_step;
 pub mod settings;
 pub mod setup;

@@ -10,8 +10,8 @@ use serve::{App, Problem, Reply, Request};
 use crate::pages::stage::Form;
 use crate::pages::{
     agents, approvals, brand, calendar, campaign, campaigns, channels, conductor, elsewhere, export, gallery, history,
-    import, invitation, new_campaign, password_reset, post, problems, second_step, settings, setup, sign_in, stage,
-    templates, workspace,
+    import, invitation, new_campaign, password_reset, post, problems, review, second_step, settings, setup, sign_in,
+    stage, templates, workspace,
 };
 use crate::static_files;
 use crate::visit::Visit;
@@ -135,6 +135,8 @@ pub static ROUTES: &[Route] = &[
     member!(Administer GET "/approvals/policy" approvals::show_policy),
     member!(Administer POST "/approvals/policy" approvals::set),
     member!(Read POST "/notifications/read" approvals::read),
+    member!(Read GET "/review" review::show),
+    member!(Administer POST "/review" review::set),
     member!(Read GET "/calendar" calendar::show),
     member!(Read GET "/templates" templates::list),
     member!(Write POST "/templates" templates::create),

@@ -58,7 +58,10 @@ impl Names {
             "operator" => "the operator",
             "policy" => "the standing rule",
             token if token.starts_with("token:") => "a program",
-            agent @ ("copywriter" | "editor" | "strategist" | "publisher" | "structure") => agent,
+            "director" => "the director",
+            "seo" => "search",
+            agent @ ("copywriter" | "editor" | "strategist" | "publisher" | "structure" | "brand" | "compliance"
+            | "conversion") => agent,
             other => self.0.get(other).map_or("a former member", String::as_str),
         }
     }

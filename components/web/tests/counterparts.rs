@@ -48,6 +48,7 @@ const COUNTERPARTS: &[(&str, Instead)] = &[
     ("/campaigns/{id}/policy", Ask(&["PUT /campaigns/{id}/approval-policy"])),
     ("/approvals", Ask(&["POST /approvals"])),
     ("/approvals/policy", Ask(&["PUT /approval-policy"])),
+    ("/review", Ask(&["PUT /review-rules"])),
     ("/notifications/read", Ask(&["DELETE /notifications", "DELETE /notifications/{id}"])),
     ("/templates", Ask(&["POST /templates"])),
     ("/templates/{id}", Ask(&["PUT /templates/{id}"])),

@@ -60,6 +60,9 @@ fn ask(world: &World, route: &Route, owner: &Caller) -> Ask {
         }
         ("POST", "/approvals") => ("/approvals", &[("seen", "{/posts/bakery-9}")]),
         ("POST", "/approvals/policy") => ("/approvals/policy", &[("kind", "one"), ("revision", "{/approvals/policy}")]),
+        ("POST", "/review") => {
+            ("/review", &[("reviewers_low", "editor"), ("reviewers_high", "editor"), ("revision", "{/review}")])
+        }
         (_, "/posts/{id}/comments") => ("/posts/bakery-9/comments", &[("text", "Is that the price?")]),
         (_, "/posts/{id}/assignment") => ("/posts/bakery-9/assignment", &[("to", "")]),
         (_, "/posts/{id}/drop") => ("/posts/bakery-5/drop", &[]),

@@ -16,8 +16,14 @@ words! {
         Visual = "visual",
         /// Judges.
         Editor = "editor",
+        /// Reads for the brand.
+        Brand = "brand",
         /// Reads claims.
         Compliance = "compliance",
+        /// Reads for what the reader is to do.
+        Conversion = "conversion",
+        /// Reads for who searches.
+        Seo = "seo",
         /// Sends.
         Publisher = "publisher",
         /// Measures and learns.
@@ -73,7 +79,7 @@ impl AgentRole {
             Self::Copywriter => Some(Step::Generate),
             Self::Editor => Some(Step::Review),
             Self::Publisher => Some(Step::Publish),
-            Self::Visual | Self::Compliance | Self::Analyst => None,
+            Self::Visual | Self::Brand | Self::Compliance | Self::Conversion | Self::Seo | Self::Analyst => None,
         }
     }
 
@@ -124,6 +130,8 @@ pub enum Held {
     Alone,
     /// A person, at every level: a rule.
     Person,
+    /// A fixed rule, from everything that was said.
+    Rule,
     /// The agent or a person, as the level says.
     ByLevel,
 }
@@ -173,7 +181,16 @@ impl AgentRole {
                     ]
                 }
             }
-            Self::Visual | Self::Compliance | Self::Analyst => &[],
+            Self::Brand | Self::Compliance | Self::Conversion | Self::Seo => {
+                const {
+                    &[
+                        of("Scores and findings by its rubric", Held::Alone),
+                        of("Whether a version passes", Held::Rule),
+                        of("Whether a version that passes goes out", Held::Person),
+                    ]
+                }
+            }
+            Self::Visual | Self::Analyst => &[],
         }
     }
 }

@@ -110,7 +110,7 @@ impl<'a> Checks<'a> {
         }
         found.extend(tags::tags(content));
         found.extend(reading::reading(content, &own));
-        without_repeats(found)
+        without_repeats(found).into_iter().map(|finding| finding.anchored(content)).collect()
     }
 
     /// What the title or the text alone breaks.
@@ -215,11 +215,11 @@ fn language(content: &Content, brief: &Brief) -> Option<Finding> {
 }
 
 fn blocker(rule: &str, quote: &str, advice: String) -> Finding {
-    Finding { rule: rule.into(), severity: Severity::Blocker, quote: quote.into(), advice }
+    Finding::new(rule, Severity::Blocker, quote, advice)
 }
 
 fn remark(rule: &str, severity: Severity, quote: &str, advice: String) -> Finding {
-    Finding { rule: rule.into(), severity, quote: quote.into(), advice }
+    Finding::new(rule, severity, quote, advice)
 }
 
 fn without_repeats(found: Vec<Finding>) -> Vec<Finding> {

@@ -43,9 +43,14 @@ pub fn takes(role: AgentRole) -> Option<&'static str> {
     match role {
         AgentRole::Copywriter => Some("to write a post again: it goes back with your words, and its approval is void"),
         AgentRole::Strategist => Some("to plan again: a plan that waits for approval goes back with your words"),
-        AgentRole::Visual | AgentRole::Editor | AgentRole::Compliance | AgentRole::Publisher | AgentRole::Analyst => {
-            None
-        }
+        AgentRole::Visual
+        | AgentRole::Editor
+        | AgentRole::Brand
+        | AgentRole::Compliance
+        | AgentRole::Conversion
+        | AgentRole::Seo
+        | AgentRole::Publisher
+        | AgentRole::Analyst => None,
     }
 }
 

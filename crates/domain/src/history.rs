@@ -184,7 +184,9 @@ pub fn agent(actor: &str) -> Option<&str> {
         "worker" | "conductor" | "sweep" | "rondo" => Some("Rondo"),
         "operator" | "member" => Some("the operator"),
         "structure" => Some("the structural checks"),
-        "strategist" | "copywriter" | "visual" | "editor" | "compliance" | "publisher" | "analyst" => Some(actor),
+        "director" => Some("the director"),
+        "strategist" | "copywriter" | "visual" | "editor" | "brand" | "compliance" | "conversion" | "seo"
+        | "publisher" | "analyst" => Some(actor),
         _ => None,
     }
 }
@@ -194,7 +196,12 @@ pub const AGENTS: &[(&str, &str)] = &[
     ("strategist", "Strategist"),
     ("copywriter", "Copywriter"),
     ("editor", "Editor"),
+    ("brand", "Brand"),
+    ("compliance", "Compliance"),
+    ("conversion", "Conversion"),
+    ("seo", "Search"),
     ("structure", "Structural checks"),
+    ("director", "The director"),
     ("publisher", "Publisher"),
     ("conductor", "Rondo"),
     ("operator", "The operator"),

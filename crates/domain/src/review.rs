@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::post::Content;
 use crate::words::words;
 
 words! {
@@ -40,6 +41,74 @@ pub struct Finding {
     pub quote: String,
     /// What to do.
     pub advice: String,
+    /// Where the quote stands; none where something is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Span>,
+}
+
+words! {
+    /// A part of a version.
+    pub enum Part {
+        /// Its title.
+        Title = "title",
+        /// Its text.
+        Text = "text",
+    }
+}
+
+/// A stretch of a version, in bytes of UTF-8, at the borders of characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Span {
+    /// Of which part.
+    pub part: Part,
+    /// Its first byte.
+    pub start: u32,
+    /// The byte after its last.
+    pub end: u32,
+}
+
+impl Span {
+    /// Where these words stand in a version: as whole words if they do anywhere, the text before the title.
+    pub fn of(quote: &str, content: &Content) -> Option<Self> {
+        let parts = [(Part::Text, &content.text), (Part::Title, &content.title)];
+        let places = |whole: bool| {
+            parts.into_iter().find_map(|(part, text)| {
+                let start = text.match_indices(quote).map(|(start, _)| start).find(|start| {
+                    let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+                    let before = letter(text[..*start].chars().next_back()) && letter(quote.chars().next());
+                    let after = letter(text[start + quote.len()..].chars().next()) && letter(quote.chars().next_back());
+                    !whole || !(before || after)
+                })?;
+                let byte = |at: usize| u32::try_from(at).ok();
+                Some(Self { part, start: byte(start)?, end: byte(start + quote.len())? })
+            })
+        };
+        if quote.is_empty() { None } else { places(true).or_else(|| places(false)) }
+    }
+
+    /// The words that stand there; none where the version has no such stretch.
+    pub fn words<'a>(&self, content: &'a Content) -> Option<&'a str> {
+        let text = match self.part {
+            Part::Title => &content.title,
+            Part::Text => &content.text,
+        };
+        text.get(self.start as usize..self.end as usize)
+    }
+}
+
+impl Finding {
+    /// A finding that is not anchored yet.
+    pub fn new(rule: &str, severity: Severity, quote: &str, advice: impl Into<String>) -> Self {
+        Self { rule: rule.into(), severity, quote: quote.into(), advice: advice.into(), at: None }
+    }
+
+    /// The same, with the place of its quote in this version.
+    #[must_use]
+    pub fn anchored(mut self, content: &Content) -> Self {
+        self.at = Span::of(&self.quote, content);
+        self
+    }
 }
 
 /// Scores by rubric, 1 (poor) to 10.
@@ -100,12 +169,30 @@ impl Scores {
     }
 }
 
-/// The verdict that counts, from the structural findings and the semantic review together. A reviewer's
-/// word can only make it stricter: a blocker or a missed threshold never passes.
-pub fn decide(findings: &[Finding], scores: &Scores, reviewer: Verdict) -> Verdict {
-    if reviewer == Verdict::Reject {
-        return Verdict::Reject;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn content(title: &str, text: &str) -> Content {
+        Content { language: "en".into(), title: title.into(), text: text.into() }
     }
-    let blocked = findings.iter().any(|finding| finding.severity == Severity::Blocker);
-    if blocked || !scores.pass() || reviewer == Verdict::Revise { Verdict::Revise } else { Verdict::Approve }
+
+    #[test]
+    fn a_quote_is_anchored_at_whole_words_and_at_the_borders_of_characters() {
+        let content = content("Grüße", "Start with art, naïve and “art”.");
+        let words = |quote: &str| Span::of(quote, &content).and_then(|span| span.words(&content));
+        assert_eq!(Span::of("art", &content), Some(Span { part: Part::Text, start: 11, end: 14 }));
+        for quote in ["naïve", "“art”", "Grüße", "tar"] {
+            assert_eq!(words(quote), Some(quote), "{quote}");
+        }
+        assert_eq!((words(""), words("absent")), (None, None));
+    }
+
+    #[test]
+    fn a_stretch_that_no_version_has_is_none_and_no_panic() {
+        let content = content("ü", "ü");
+        for (start, end) in [(0, 1), (1, 2), (0, 9), (2, 1)] {
+            assert_eq!(Span { part: Part::Text, start, end }.words(&content), None, "{start} {end}");
+        }
+    }
 }

@@ -1,12 +1,14 @@
 //! What a step gets out of an answer: a type, its schema's twin, with rules that a schema cannot say.
 
+use domain::director::Opinion;
 use domain::post::{TEXT_BYTES_MAX, TITLE_CHARS_MAX};
-use domain::{Content, Finding, Scores, Strategy, Verdict};
+use domain::review::{SCORE_MIN, Span};
+use domain::{AgentRole, Content, Dimension, Finding, Mark, Scores, Severity, Strategy, Verdict};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::tasks::Input;
-use crate::untrusted::is_hidden;
+use crate::untrusted::{excerpt, is_hidden};
 
 /// A type of answer. Its serde form denies unknown fields.
 pub trait Answer: DeserializeOwned {
@@ -14,16 +16,50 @@ pub trait Answer: DeserializeOwned {
     fn fit(self, input: &Input) -> Result<Self, String>;
 }
 
-/// What a reviewer says of a version. What counts is [`domain::review::decide`].
+/// What a reviewer says of a version. What counts is [`domain::director::decide`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Review {
     /// Its verdict.
     pub verdict: Verdict,
     /// Its scores.
-    pub scores: Scores,
+    pub scores: Vec<Mark>,
     /// Why, the gravest first.
     pub findings: Vec<Finding>,
+    /// Quotes that the version does not hold: thrown away, and noted here.
+    #[serde(skip)]
+    pub discarded: Vec<String>,
+}
+
+impl Review {
+    /// The editor's six; none where the editor was not asked.
+    pub fn copy_scores(&self) -> Option<Scores> {
+        domain::rubric::copy_scores(&self.scores)
+    }
+
+    /// What each of those who were asked said. Who answer together are told apart by their dimensions: a finding belongs
+    /// to whose rubric its rule is of, any other to the first of them; the verdict is the first one's word, and of the
+    /// others what their own scores and blockers come to.
+    pub fn opinions(&self, asked: &[AgentRole]) -> Vec<Opinion> {
+        let of =
+            |rule: &str| rule.parse::<Dimension>().map(Dimension::reviewer).ok().filter(|role| asked.contains(role));
+        let first = asked.first().copied();
+        let opinion = |reviewer: &AgentRole| {
+            let mine = |finding: &&Finding| of(&finding.rule).or(first) == Some(*reviewer);
+            let findings: Vec<Finding> = self.findings.iter().filter(mine).cloned().collect();
+            let marks: Vec<Mark> =
+                self.scores.iter().filter(|mark| reviewer.rubric().contains(&mark.dimension)).cloned().collect();
+            let objects = findings.iter().any(|finding| finding.severity == Severity::Blocker)
+                || marks.iter().any(|mark| mark.score < SCORE_MIN);
+            let verdict = match (first == Some(*reviewer), objects) {
+                (true, _) => self.verdict,
+                (false, true) => Verdict::Revise,
+                (false, false) => Verdict::Approve,
+            };
+            Opinion { reviewer: *reviewer, verdict, marks, findings }
+        };
+        asked.iter().map(opinion).collect()
+    }
 }
 
 impl Answer for Strategy {
@@ -78,7 +114,9 @@ const FINDINGS_MAX: usize = 50;
 impl Answer for Review {
     fn fit(mut self, input: &Input) -> Result<Self, String> {
         let Input::Review(reviewing) = input else { return Err("no review was asked for".into()) };
-        self.scores.check()?;
+        if let Some(complaint) = domain::rubric::complaint(&self.scores, &reviewing.asked()) {
+            return Err(complaint);
+        }
         if self.findings.len() > FINDINGS_MAX {
             return Err(format!("findings has {} entries; the most is {FINDINGS_MAX}", self.findings.len()));
         }
@@ -89,13 +127,25 @@ impl Answer for Review {
             if finding.advice.trim().is_empty() {
                 return Err(format!("the finding `{}` has no advice", finding.rule));
             }
-            // Words that the version does not hold are no evidence.
-            let held =
-                [&reviewing.content.title, &reviewing.content.text].iter().any(|text| text.contains(&finding.quote));
-            if !held {
-                finding.quote.clear();
-            }
+            // Where it stands is ours to say.
+            finding.at = None;
+            disprove(&mut finding.quote, &reviewing.content, &mut self.discarded);
+            finding.at = Span::of(&finding.quote, &reviewing.content);
+        }
+        for mark in &mut self.scores {
+            disprove(&mut mark.quote, &reviewing.content, &mut self.discarded);
         }
         Ok(self)
+    }
+}
+
+/// Longest note of a quote that was thrown away, in characters.
+const DISCARDED_CHARS_MAX: usize = 200;
+
+/// Words that the version does not hold are no evidence.
+fn disprove(quote: &mut String, content: &Content, discarded: &mut Vec<String>) {
+    if ![&content.title, &content.text].iter().any(|text| text.contains(quote.as_str())) {
+        discarded.push(excerpt(quote, DISCARDED_CHARS_MAX));
+        quote.clear();
     }
 }

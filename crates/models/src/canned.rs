@@ -187,6 +187,7 @@ pub fn review_task() -> Task {
         pass: 0,
         content: post(),
         findings: Vec::new(),
+        reviewers: vec![domain::AgentRole::Editor],
     })
 }
 

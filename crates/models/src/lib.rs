@@ -29,5 +29,5 @@ pub use meter::{Call, CallId, Known, Meter, MeterError, Outcome, Settlement};
 pub use model::{Model, ModelError, Reply, Retry, Spent, Usage};
 pub use price::Prices;
 pub use settings::{Offer, Secret, Settings, SettingsError, from_settings, offered, own_url};
-pub use tasks::{Input, Planning, Previous, Reviewing, Schema, SentBack, Task, Turn, Writing};
+pub use tasks::{Input, Planning, Previous, Reviewing, Schema, SentBack, Task, Tried, Turn, Writing};
 pub use wire::{BETWEEN_BYTES_MS, CONNECT_MS, FIRST_BYTE_MS, RESPONSE_BYTES_MAX};

@@ -3,16 +3,18 @@
 
 use std::cell::Cell;
 
+use domain::chain::{Rules, risk};
 use domain::check::{self, Limits, Recent};
-use domain::review::{REVISIONS_MAX, decide};
-use domain::{Brief, Content, Finding, MicroUsd, Scores, Strategy, Verdict};
+use domain::director::{self, Standing, decide, stuck};
+use domain::review::REVISIONS_MAX;
+use domain::{Brief, Content, Finding, Mark, MicroUsd, Mode, Scores, Severity, Strategy, Verdict};
 use ports::Http;
 
 use crate::answer::Review;
 use crate::ask::{AskError, ask};
 use crate::meter::{Call, CallId, Meter, MeterError, Settlement};
 use crate::model::Model;
-use crate::tasks::{self, Planning, Previous, Reviewing, Task, Writing};
+use crate::tasks::{self, OPENING_CHARS_MAX, Planning, Previous, Reviewing, Task, Tried, Writing};
 
 /// Who plays.
 #[derive(Clone, Copy)]
@@ -34,10 +36,38 @@ pub struct Pass {
     pub content: Content,
     /// What the checks and the editor found.
     pub findings: Vec<Finding>,
+    /// What all reviewers of the chain scored.
+    pub marks: Vec<Mark>,
     /// The editor's scores.
     pub scores: Scores,
     /// What counted.
     pub verdict: Verdict,
+}
+
+impl Pass {
+    fn standing(&self) -> Standing {
+        director::standing(&self.findings, &self.marks, &Rules::default())
+    }
+
+    /// What a later pass is told of this one.
+    fn tried(&self, version: u32) -> Tried {
+        tried(version, &self.content, &self.findings, Some(self.scores))
+    }
+}
+
+/// What a later pass is told of one before it.
+pub fn tried(version: u32, content: &Content, findings: &[Finding], scores: Option<Scores>) -> Tried {
+    let mut found: Vec<&Finding> = findings.iter().filter(|finding| finding.severity != Severity::Minor).collect();
+    found.sort_by_key(|finding| finding.severity);
+    let mut rules: Vec<String> = found.into_iter().map(|finding| finding.rule.clone()).collect();
+    rules.dedup();
+    Tried {
+        version,
+        title: content.title.clone(),
+        opening: content.text.chars().take(OPENING_CHARS_MAX).collect(),
+        found: rules,
+        mean_tenths: scores.map(|scores| scores.mean_tenths()),
+    }
 }
 
 /// One post's way.
@@ -112,8 +142,17 @@ pub async fn post(players: Players<'_>, mut writing: Writing, recent: &[Recent])
             played.person = Some(why.map_or("its scores are too low".into(), |finding| finding.advice.clone()));
             return played;
         }
-        writing.previous =
-            Some(Previous { content: last.content.clone(), findings: last.findings.clone(), comment: String::new() });
+        if stuck(&played.passes.iter().map(Pass::standing).collect::<Vec<_>>()) {
+            played.person = Some(format!("{} passes in a row were no better", director::STUCK_PASSES));
+            return played;
+        }
+        let before = &played.passes[..played.passes.len() - 1];
+        writing.previous = Some(Previous {
+            content: last.content.clone(),
+            findings: last.findings.clone(),
+            comment: String::new(),
+            tried: before.iter().zip(1..).map(|(pass, version)| pass.tried(version)).collect(),
+        });
         writing.pass += 1;
     }
 }
@@ -122,11 +161,11 @@ async fn pass(players: Players<'_>, writing: &Writing, recent: &[Recent]) -> Res
     let content: Content = ask(players.writer, players.http, players.meter, &tasks::generate(writing.clone())).await?;
     let mut findings = check::check(&content, &writing.brief, &writing.limits);
     findings.extend(check::repeated(&content, &writing.brief, recent));
-    let review: Review = ask(
-        players.editor,
-        players.http,
-        players.meter,
-        &tasks::review(Reviewing {
+    let rules = Rules::default();
+    let chain = rules.chain(&writing.entry.channel, risk(Mode::Rehearsal, &content));
+    let mut opinions = Vec::new();
+    for reviewers in chain.questions() {
+        let task = tasks::review(Reviewing {
             campaign_id: writing.campaign_id.clone(),
             brief: writing.brief.clone(),
             entry: writing.entry.clone(),
@@ -135,13 +174,27 @@ async fn pass(players: Players<'_>, writing: &Writing, recent: &[Recent]) -> Res
             pass: writing.pass,
             content: content.clone(),
             findings: findings.clone(),
-        }),
-    )
-    .await?;
-    findings.extend(review.findings);
-    let verdict = decide(&findings, &review.scores, review.verdict);
-    Ok(Pass { content, findings, scores: review.scores, verdict })
+            reviewers: reviewers.into(),
+        });
+        let review: Review = ask(players.editor, players.http, players.meter, &task).await?;
+        opinions.extend(review.opinions(reviewers));
+        if opinions.iter().any(director::ends) {
+            break;
+        }
+    }
+    let silent = || AskError::Unusable { complaint: "the chain came to no verdict".into() };
+    let decision = decide(&findings, &opinions, &chain, &rules).ok_or_else(silent)?;
+    let mut marks = Vec::new();
+    for opinion in opinions {
+        findings.extend(opinion.findings);
+        marks.extend(opinion.marks);
+    }
+    // Somebody rejected before the editor had a word: nothing is scored.
+    let scores = decision.scores.unwrap_or(UNSCORED);
+    Ok(Pass { content, findings, marks, scores, verdict: decision.verdict })
 }
+
+const UNSCORED: Scores = Scores { hook: 1, clarity: 1, voice: 1, evidence: 1, call_to_action: 1, platform_fit: 1 };
 
 /// Books of so much money, for whoever has no database.
 pub struct Purse {

@@ -7,7 +7,7 @@ use domain::brief::{Fact, Style};
 use domain::calendar::Slot;
 use domain::check::Limits;
 use domain::strategy::Entry;
-use domain::{Brief, Content, Finding, Step, Strategy};
+use domain::{AgentRole, Brief, Content, Dimension, Finding, Step, Strategy};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -21,7 +21,7 @@ pub struct Task {
     /// What the task is about, from which the rehearsal model works and by which an answer is checked.
     pub input: Input,
     /// Name and number of the prompt.
-    pub prompt_version: &'static str,
+    pub prompt_version: String,
     /// The system prompt.
     pub system: String,
     /// The talk so far; it begins and ends with ours.
@@ -134,9 +134,31 @@ pub struct Previous {
     pub findings: Vec<Finding>,
     /// What a person said; empty if none did.
     pub comment: String,
+    /// What earlier passes tried, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tried: Vec<Tried>,
 }
 
-/// What the editor gets.
+/// A pass before the one that came back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tried {
+    /// Its version's number.
+    pub version: u32,
+    /// The title that it had.
+    pub title: String,
+    /// How it opened.
+    pub opening: String,
+    /// What was found in it: rules, the gravest first.
+    pub found: Vec<String>,
+    /// The mean of its scores, where it was scored, in tenths.
+    pub mean_tenths: Option<u32>,
+}
+
+/// How many characters of an earlier version's opening the copywriter is shown.
+pub const OPENING_CHARS_MAX: usize = 160;
+
+/// What reviewers get.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Reviewing {
@@ -156,6 +178,15 @@ pub struct Reviewing {
     pub content: Content,
     /// What the structural checks found before.
     pub findings: Vec<Finding>,
+    /// Who is asked; several answer together.
+    pub reviewers: Vec<AgentRole>,
+}
+
+impl Reviewing {
+    /// The dimensions that are to be scored.
+    pub fn asked(&self) -> Vec<Dimension> {
+        self.reviewers.iter().flat_map(|role| role.rubric()).copied().collect()
+    }
 }
 
 /// The language that a slot's post is written in: the brief's languages take turns, the main one first.
@@ -203,7 +234,10 @@ pub fn generate(writing: Writing) -> Task {
     prompt += &limits_section(&writing.limits);
     if let Some(previous) = &writing.previous {
         prompt += &tagged("previous_version", &json(&previous.content));
-        prompt += &tagged("findings", &json(&previous.findings));
+        prompt += &tagged("findings", &unplaced(&previous.findings));
+        if !previous.tried.is_empty() {
+            prompt += &tagged("tried", &json(&previous.tried));
+        }
         if !previous.comment.trim().is_empty() {
             prompt += &tagged("comment", &previous.comment);
         }
@@ -222,11 +256,40 @@ pub fn review(reviewing: Reviewing) -> Task {
     prompt += &limits_section(&reviewing.limits);
     prompt += &tagged("version", &json(&reviewing.content));
     if !reviewing.findings.is_empty() {
-        prompt += &tagged("findings", &json(&reviewing.findings));
+        prompt += &tagged("findings", &unplaced(&reviewing.findings));
     }
     prompt += "\nReview this version.";
-    let system = include_str!("../prompts/editor.md");
-    task(Step::Review, Input::Review(Box::new(reviewing)), system, prompt, Schema::REVIEW, OUTPUT_TOKENS_BASE)
+    // What all of them are told, then each one's own part.
+    let common = include_str!("../prompts/reviewing.md");
+    let parts = std::iter::once(common).chain(reviewing.reviewers.iter().filter_map(|role| rubric_prompt(*role)));
+    let (versions, texts): (Vec<&str>, Vec<&str>) = parts.map(versioned).unzip();
+    let mut asked =
+        task(Step::Review, Input::Review(Box::new(reviewing)), common, prompt, Schema::REVIEW, OUTPUT_TOKENS_BASE);
+    asked.prompt_version = versions.join("+");
+    asked.system = texts.join("\n\n");
+    asked
+}
+
+/// A reviewer's own part of the prompt.
+fn rubric_prompt(role: AgentRole) -> Option<&'static str> {
+    match role {
+        AgentRole::Editor => Some(include_str!("../prompts/editor.md")),
+        AgentRole::Brand => Some(include_str!("../prompts/brand.md")),
+        AgentRole::Compliance => Some(include_str!("../prompts/compliance.md")),
+        AgentRole::Conversion => Some(include_str!("../prompts/conversion.md")),
+        AgentRole::Seo => Some(include_str!("../prompts/seo.md")),
+        AgentRole::Strategist
+        | AgentRole::Copywriter
+        | AgentRole::Visual
+        | AgentRole::Publisher
+        | AgentRole::Analyst => None,
+    }
+}
+
+/// A prompt's version, which is its first line, and the rest.
+fn versioned(prompt: &'static str) -> (&'static str, &'static str) {
+    let (version, text) = prompt.split_once('\n').expect("a test reads every prompt's first line");
+    (version.trim_start_matches("version: "), text.trim())
 }
 
 fn task(
@@ -237,12 +300,12 @@ fn task(
     schema: Schema,
     output_tokens_max: u32,
 ) -> Task {
-    let (version, system) = system.split_once('\n').expect("a test reads every prompt's first line");
+    let (version, system) = versioned(system);
     Task {
         step,
         input,
-        prompt_version: version.trim_start_matches("version: "),
-        system: system.trim().into(),
+        prompt_version: version.into(),
+        system: system.into(),
         turns: vec![Turn::Ours(prompt)],
         schema,
         output_tokens_max: output_tokens_max.min(OUTPUT_TOKENS_MAX),
@@ -367,6 +430,12 @@ fn limits_section(limits: &Limits) -> String {
     };
     let text = limits.text_graphemes_max.to_string();
     tagged_lines("limits", [("characters of the title", title.as_str()), ("characters of the text", &text)])
+}
+
+/// A model finds a quote by its words; places in bytes would only cost.
+fn unplaced(findings: &[Finding]) -> String {
+    let findings: Vec<Finding> = findings.iter().map(|finding| Finding { at: None, ..finding.clone() }).collect();
+    json(&findings)
 }
 
 fn json(value: &impl Serialize) -> String {

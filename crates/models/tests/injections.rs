@@ -5,7 +5,7 @@ use std::cell::Cell;
 
 use domain::check::Limits;
 use domain::strategy::{Entry, Pillar};
-use domain::{Brief, Content, MicroUsd, Scores, Severity, Strategy, Verdict};
+use domain::{Brief, Content, Mark, MicroUsd, Severity, Strategy, Verdict};
 use futures::executor::block_on;
 use models::round::{self, Played, Players, Purse};
 use models::{Input, Model, ModelError, Previous, Reply, Review, Spent, Task, Writing};
@@ -100,11 +100,12 @@ impl Model for Obeys {
 
     async fn answer(&self, _: &dyn Http, task: &Task) -> Result<Reply, ModelError> {
         let text = match &task.input {
-            Input::Review(_) => {
+            Input::Review(reviewing) => {
                 self.reviews.set(self.reviews.get() + 1);
-                let scores =
-                    Scores { hook: 10, clarity: 10, voice: 10, evidence: 10, call_to_action: 10, platform_fit: 10 };
-                serde_json::to_string(&Review { verdict: Verdict::Approve, scores, findings: Vec::new() }).unwrap()
+                let best = |dimension| Mark { dimension, score: 10, quote: String::new() };
+                let scores = reviewing.asked().into_iter().map(best).collect();
+                let review = Review { verdict: Verdict::Approve, scores, findings: Vec::new(), discarded: Vec::new() };
+                serde_json::to_string(&review).unwrap()
             }
             _ => self.answer.clone(),
         };
@@ -136,7 +137,12 @@ fn writing(brief: &Brief, good: &Content, injection: &Injection) -> Writing {
         other => panic!("no place `{other}`"),
     }
     let entry = Entry { slot: 1, channel: "stage".into(), pillar: "Light".into(), angle };
-    let previous = (!comment.is_empty()).then(|| Previous { content: good.clone(), findings: Vec::new(), comment });
+    let previous = (!comment.is_empty()).then(|| Previous {
+        content: good.clone(),
+        findings: Vec::new(),
+        comment,
+        tried: Vec::new(),
+    });
     Writing {
         campaign_id: "c".into(),
         strategy: Strategy {

@@ -1,6 +1,6 @@
 //! Asking a model on behalf of a job: the books, the lease, and what a failure means for the job.
 
-use domain::Step;
+use domain::{AgentRole, Step};
 use engine::Outcome;
 use models::{Answer, AskError, Call, CallId, Known, Meter, MeterError, Retry, Settlement, Task, Told};
 use ports::{DbError, Ports};
@@ -46,6 +46,7 @@ impl Meter for JobMeter<'_> {
             stands_in_for: call.stands_in_for,
             micro_usd: call.cost_max.0,
             input_sha256: &call.task.sha256(),
+            prompt: &call.task.prompt_version,
             for_ms: self.lease_ms,
         };
         match cost::reserve(self.ports.db, self.ports.clock.pinned_ms(), &reservation).await {
@@ -156,7 +157,18 @@ pub(crate) async fn put<T: Answer>(
     lease_ms: i64,
     task: &Task,
 ) -> Result<Told<T>, Outcome> {
-    let chain = models.chain(ports, job).await?;
+    put_to(models, ports, (job, AgentRole::of(job.step)), lease_ms, task).await
+}
+
+/// The same, of whoever this agent asks: a judge may have another model than the writer.
+pub(crate) async fn put_to<T: Answer>(
+    models: &Models<'_>,
+    ports: &Ports<'_>,
+    (job, role): (&Claimed, AgentRole),
+    lease_ms: i64,
+    task: &Task,
+) -> Result<Told<T>, Outcome> {
+    let chain = models.chain(ports, job, role).await?;
     let meter = JobMeter { ports, job, lease_ms };
     models::ask_in_turn(&chain.links(), ports.http, &meter, task).await.map_err(|error| failed(&error, ports))
 }

@@ -54,13 +54,11 @@ impl<'a> Models<'a> {
         Self { operators: Operators::Only(model), seal_key: None, hosts: Vec::new(), timeouts }
     }
 
-    /// Whom the agent of the job's step asks, one after the other.
-    pub(crate) async fn chain(&self, ports: &Ports<'_>, job: &Claimed) -> Result<Chain<'_>, Outcome> {
+    /// Whom an agent asks, one after the other.
+    pub(crate) async fn chain(&self, ports: &Ports<'_>, job: &Claimed, role: AgentRole) -> Result<Chain<'_>, Outcome> {
         if let Operators::Only(model) = self.operators {
             return Ok(Chain::of_the_operator(model));
         }
-        let role = AgentRole::ALL.iter().copied().find(|role| role.step() == Some(job.step));
-        let role = role.unwrap_or(AgentRole::Strategist);
         let found = providers::chain(ports.db, ports.clock.pinned_ms(), &job.workspace_id, role).await;
         let found = found.map_err(|error| stored(&error))?;
         if found.is_empty() {

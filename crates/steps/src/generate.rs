@@ -2,11 +2,11 @@
 
 use domain::{Content, Step};
 use engine::{Outcome, Work};
-use models::{Previous, Told, Writing, tasks};
+use models::{Previous, Told, Tried, Writing, tasks};
 use ports::Ports;
 use serde_json::json;
 use store::job::Claimed;
-use store::step_input::{self, GenerateInput};
+use store::step_input::{self, Before, GenerateInput};
 
 use crate::asking::{campaign_id, heeding, model_lease_ms, moved_on, put, stored};
 use crate::choosing::Models;
@@ -69,8 +69,12 @@ fn writing(channels: &Channels, job: &Claimed, input: GenerateInput) -> Result<W
     }
     let comment = input.comment.unwrap_or_default();
     let pass = input.previous.as_ref().map_or(0, |previous| u32::try_from(previous.version).unwrap_or(0));
-    let previous =
-        input.previous.map(|previous| Previous { content: previous.content, findings: previous.findings, comment });
+    let previous = input.previous.map(|previous| Previous {
+        content: previous.content,
+        findings: previous.findings,
+        comment,
+        tried: previous.before.iter().map(tried).collect(),
+    });
     Ok(Writing {
         campaign_id: campaign_id(job),
         brief: input.brief,
@@ -81,4 +85,9 @@ fn writing(channels: &Channels, job: &Claimed, input: GenerateInput) -> Result<W
         pass,
         previous,
     })
+}
+
+fn tried(before: &Before) -> Tried {
+    let version = u32::try_from(before.version).unwrap_or(0);
+    models::round::tried(version, &before.content, &before.findings, before.scores)
 }

@@ -308,7 +308,7 @@ const TASK: &str = "select j.id, j.state, j.campaign_id, c.name as campaign, j.p
     coalesce(v.content ->> '$.title', p.angle) as about, c.timezone, j.run_at, j.created_at, j.updated_at, j.attempt,
     j.last_error,
     (select r.scores from review r where r.workspace_id = j.workspace_id and r.post_id = j.post_id
-       and r.version = coalesce(j.version, 0) + (j.step = 'generate') and r.reviewer = 'editor') as scores,
+       and r.version = coalesce(j.version, 0) + (j.step = 'generate') and r.counts = 1) as scores,
     (select coalesce(sum(k.spent_micro_usd), 0) from cost k
        where k.workspace_id = j.workspace_id and k.job_id = j.id) as spent_micro_usd
     from job j

@@ -82,6 +82,11 @@ pub async fn list(db: &dyn Db, workspace_id: &str, after: Option<&str>, limit: u
     db.execute(&sql, &parameters).await?.iter().map(channel).collect()
 }
 
+/// The names of all of a workspace's.
+pub async fn names(db: &dyn Db, workspace_id: &str) -> Result<Vec<String>, DbError> {
+    Ok(list(db, workspace_id, None, CHANNELS_MAX).await?.into_iter().map(|channel| channel.name).collect())
+}
+
 /// Connects one. A name that is taken is a conflict; `false`: the workspace has as many as it may have. Secrets are
 /// no part of it: they are the operator's variables.
 pub async fn create(

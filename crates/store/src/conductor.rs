@@ -171,7 +171,7 @@ pub async fn figures(db: &dyn Db, pinned_ms: Option<i64>, workspace_id: &str) ->
             where u.workspace_id = ?2 and u.published_at > {now} - {DAYS} * {DAY_MS}),
         judged as materialized (
             select verdict, at, (select round(avg(value) * 10) from json_each(scores)) as tenths from review
-            where workspace_id = ?2 and reviewer = 'editor' order by at desc limit {REVIEWS_MAX}),
+            where workspace_id = ?2 and counts = 1 order by at desc limit {REVIEWS_MAX}),
         open as materialized (
             select c.id, c.budget_micro_usd,
                 (select coalesce(sum(spent_micro_usd), 0) from cost k

@@ -32,6 +32,8 @@ pub struct Reservation<'a> {
     pub micro_usd: i64,
     /// Of all that the model is given, so that the same question is known again.
     pub input_sha256: &'a str,
+    /// Which prompt asks, with its version.
+    pub prompt: &'a str,
     /// After so long unsettled, it counts as spent. Milliseconds.
     pub for_ms: i64,
 }
@@ -42,8 +44,8 @@ pub struct Reservation<'a> {
 pub async fn reserve(db: &dyn Db, pinned_ms: Option<i64>, new: &Reservation<'_>) -> Result<(), DbError> {
     const RESERVE: &str = concat!(
         "insert into cost (workspace_id, id, campaign_id, job_id, step, provider, model, reserved_micro_usd, input_sha256,
-                           fence, provider_id, stands_in_for, started_at, expires_at)
-        values (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?12, ?13, ?14, ", now!(), ", ", now!(), " + ?11)"
+                           fence, provider_id, stands_in_for, started_at, expires_at, prompt)
+        values (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?12, ?13, ?14, ", now!(), ", ", now!(), " + ?11, ?15)"
     );
     let parameters = [
         pinned_ms.into(),
@@ -60,6 +62,7 @@ pub async fn reserve(db: &dyn Db, pinned_ms: Option<i64>, new: &Reservation<'_>)
         new.fence.into(),
         new.provider_id.into(),
         new.stands_in_for.into(),
+        new.prompt.into(),
     ];
     db.execute(RESERVE, &parameters).await.map(|_| ())
 }
@@ -261,6 +264,7 @@ mod tests {
             provider_id: None,
             stands_in_for: None,
             micro_usd,
+            prompt: "editor-3",
             input_sha256: "question",
             for_ms: 60_000,
         };

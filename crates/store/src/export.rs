@@ -55,7 +55,7 @@ pub static TABLES: &[Table] = &[
         columns: "t.post_id, t.version, t.content, t.sha256, t.author, t.model, t.created_at",
         from: "post_version t", key: &["t.post_id", "t.version"], campaign: Some(OF_POST) },
     Table { name: "reviews", about: "What reviewers found",
-        columns: "t.post_id, t.version, t.reviewer, t.verdict, t.scores, t.findings, t.model, t.at",
+        columns: "t.post_id, t.version, t.reviewer, t.verdict, t.scores, t.evidence, t.findings, t.notes, t.counts, t.prompt, t.model, t.at",
         from: "review t", key: &["t.post_id", "t.version", "t.reviewer"], campaign: Some(OF_POST) },
     Table { name: "approvals", about: "What people decided",
         columns: "t.id, t.post_id, t.version, t.content_sha256, t.channel_id, t.due_at, t.decision, t.comment, t.user_id, t.at, t.revoked_at",

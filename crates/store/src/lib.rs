@@ -39,6 +39,7 @@ pub mod recent;
 pub mod reminder;
 pub mod restoration;
 pub mod review;
+pub mod review_rule;
 pub mod run;
 pub mod seal;
 pub mod secret;

@@ -18,6 +18,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0013_put_away.sql"),
     include_str!("../migrations/0014_renamed_channels.sql"),
     include_str!("../migrations/0015_providers.sql"),
+    include_str!("../migrations/0016_review_chains.sql"),
 ];
 
 /// How many migrations this version has.

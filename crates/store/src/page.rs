@@ -113,7 +113,7 @@ mod tests {
                 assert!(people::workspace::find(db, workspace_id).await.unwrap().is_some());
                 let (writer, at) = (AgentRole::Copywriter, Some(crate::play::START_MS));
                 let standings = agent::standings(db, workspace_id).await.unwrap();
-                assert_eq!(standings.len(), 7);
+                assert_eq!(standings.len(), 10);
                 found("done by the copywriter", standings[1].done == 2);
                 assert!(agent::find(db, workspace_id, writer).await.unwrap().is_some());
                 found("last jobs", !agent::last(db, workspace_id, Step::Generate, None, 9).await.unwrap().is_empty());

@@ -105,7 +105,7 @@ const SELECT: &str = "select p.id, p.campaign_id, p.slot, p.channel_id, ch.name 
     p.planned_local, p.due_at, p.language, p.pillar, p.angle, p.state, p.held, p.version, p.revisions, p.comment, p.reason,
     p.ext_url, p.published_at, p.revision, p.created_at, p.updated_at, v.content, v.sha256, v.author, v.model,
     (select r.scores from review r where r.workspace_id = p.workspace_id and r.post_id = p.id and r.version = p.version
-        and r.reviewer = 'editor') as scores,
+        and r.counts = 1) as scores,
     (select coalesce(sum(json_array_length(r.findings)), 0) from review r
         where r.workspace_id = p.workspace_id and r.post_id = p.id and r.version = p.version) as findings,
     p.assigned_to, p.waits_since, p.reminded_at,

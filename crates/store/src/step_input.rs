@@ -1,7 +1,7 @@
 //! What each step reads before it works: one statement each.
 
 use domain::agent::revisions_alone;
-use domain::{Brief, Content, Mode};
+use domain::{AgentRole, Brief, Content, Mode};
 use ports::{Db, DbError, Row};
 
 use crate::job::Claimed;
@@ -20,7 +20,7 @@ fn parse<T: serde::de::DeserializeOwned>(text: &str, column: &str) -> Result<T, 
 }
 
 /// Who does the step in this workspace, as its people want it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
 pub struct Persona {
     /// As people call it.
     pub name: String,
@@ -113,7 +113,25 @@ pub struct Previous {
     pub content: Content,
     /// What reviewers found.
     pub findings: Vec<domain::Finding>,
+    /// The versions before it, the oldest first.
+    pub before: Vec<Before>,
 }
+
+/// A version before the one that came back.
+#[derive(Clone, Debug, serde::Deserialize)]
+pub struct Before {
+    /// Its number.
+    pub version: i64,
+    /// What it says.
+    pub content: Content,
+    /// What reviewers found.
+    pub findings: Vec<domain::Finding>,
+    /// The editor's six.
+    pub scores: Option<domain::Scores>,
+}
+
+/// How many versions before the one that came back the copywriter is told of.
+const BEFORE_MAX: u32 = 3;
 
 /// Reads what the copywriter needs; none if the post has moved on.
 pub async fn generate(db: &dyn Db, job: &Claimed) -> Result<Option<GenerateInput>, DbError> {
@@ -125,7 +143,14 @@ pub async fn generate(db: &dyn Db, job: &Claimed) -> Result<Option<GenerateInput
                 (select json_group_array(json(f.value)) from review r join json_each(r.findings) f
                  where r.workspace_id = p.workspace_id and r.post_id = p.id and r.version = p.version) as findings,
                 json_array_length(a.channels) = 0
-                    or exists (select 1 from json_each(a.channels) n where n.value = ch.name) as is_theirs
+                    or exists (select 1 from json_each(a.channels) n where n.value = ch.name) as is_theirs,
+                (select json_group_array(json_object('version', b.version, 'content', json(b.content),
+                    'findings', json((select json_group_array(json(f.value)) from review r join json_each(r.findings) f
+                        where r.workspace_id = b.workspace_id and r.post_id = b.post_id and r.version = b.version)),
+                    'scores', json((select r.scores from review r
+                        where r.workspace_id = b.workspace_id and r.post_id = b.post_id and r.version = b.version and r.counts = 1))))
+                 from post_version b where b.workspace_id = p.workspace_id and b.post_id = p.id
+                   and b.version < p.version and b.version >= p.version - {BEFORE_MAX}) as before
             from job j
             {AGENT}
             join post p on p.workspace_id = j.workspace_id and p.id = j.post_id
@@ -139,7 +164,12 @@ pub async fn generate(db: &dyn Db, job: &Claimed) -> Result<Option<GenerateInput
         .await?;
     let Some(row) = rows.first() else { return Ok(None) };
     let previous = match opt_json::<Content>(&row, "content")? {
-        Some(content) => Some(Previous { version: row.int("version")?, content, findings: json(&row, "findings")? }),
+        Some(content) => Some(Previous {
+            version: row.int("version")?,
+            content,
+            findings: json(&row, "findings")?,
+            before: in_order(json(&row, "before")?, |before: &Before| before.version),
+        }),
         None => None,
     };
     Ok(Some(GenerateInput {
@@ -172,10 +202,27 @@ pub struct ReviewInput {
     pub entry: domain::strategy::Entry,
     /// Language that was asked for.
     pub language: String,
-    /// Who judges.
-    pub persona: Persona,
+    /// The channel's name.
+    pub channel: String,
+    /// Rehearsal or performance.
+    pub mode: Mode,
+    /// Who may be asked, by role.
+    pub personas: std::collections::BTreeMap<AgentRole, Persona>,
+    /// The versions that review has sent back since a person last decided, the oldest first.
+    pub passes: Vec<ReviewedPass>,
     /// How often it may be revised without a person: as editor and copywriter were told, the stricter of the two.
     pub revisions_max: u32,
+}
+
+/// A version that was sent back.
+#[derive(Clone, Debug, serde::Deserialize)]
+pub struct ReviewedPass {
+    /// Its number.
+    pub version: i64,
+    /// What all reviewers found.
+    pub findings: Vec<domain::Finding>,
+    /// What each of them scored.
+    pub scores: Vec<std::collections::BTreeMap<domain::Dimension, u8>>,
 }
 
 /// Reads what the editor needs; none if the version is no longer the one to judge.
@@ -183,8 +230,18 @@ pub async fn review(db: &dyn Db, job: &Claimed) -> Result<Option<ReviewInput>, D
     let rows = db
         .execute(
             &format!(
-            "select {PERSONA}, c.brief, v.content, ch.platform, ch.config, ch.name as channel, p.pillar, p.angle, p.slot, p.language,
-                a.autonomy, a.threshold, w.autonomy as writer_autonomy, w.threshold as writer_threshold
+            "select c.brief, v.content, ch.platform, ch.config, ch.name as channel, p.pillar, p.angle, p.slot, p.language,
+                a.autonomy, a.threshold, w.autonomy as writer_autonomy, w.threshold as writer_threshold, c.mode,
+                (select json_group_object(o.id, json_object('name', o.name, 'personality', o.personality,
+                    'instructions', o.instructions)) from agent o where o.workspace_id = j.workspace_id) as personas,
+                (select json_group_array(json_object('version', b.version,
+                    'findings', json((select json_group_array(json(f.value)) from review r join json_each(r.findings) f
+                        where r.workspace_id = b.workspace_id and r.post_id = b.post_id and r.version = b.version)),
+                    'scores', json((select json_group_array(json(r.scores)) from review r
+                        where r.workspace_id = b.workspace_id and r.post_id = b.post_id and r.version = b.version
+                          and r.scores is not null and r.reviewer <> 'director'))))
+                 from post_version b where b.workspace_id = p.workspace_id and b.post_id = p.id
+                   and b.version < p.version and b.version >= p.version - p.revisions) as passes
             from job j
             {AGENT}
             join agent w on w.workspace_id = j.workspace_id and w.step = 'generate'
@@ -204,9 +261,18 @@ pub async fn review(db: &dyn Db, job: &Claimed) -> Result<Option<ReviewInput>, D
         channel_config: row.text("config")?,
         entry: entry(&row)?,
         language: row.text("language")?,
-        persona: persona(&row)?,
+        channel: row.text("channel")?,
+        mode: row.parsed("mode")?,
+        personas: json(&row, "personas")?,
+        passes: in_order(json(&row, "passes")?, |pass: &ReviewedPass| pass.version),
         revisions_max: alone(&row, "autonomy", "threshold")?.min(alone(&row, "writer_autonomy", "writer_threshold")?),
     }))
+}
+
+/// A group has no order of its own.
+fn in_order<T>(mut all: Vec<T>, version: fn(&T) -> i64) -> Vec<T> {
+    all.sort_by_key(version);
+    all
 }
 
 fn alone(row: &Row<'_>, autonomy: &str, threshold: &str) -> Result<u32, DbError> {
@@ -277,7 +343,7 @@ fn count(row: &Row<'_>, column: &str) -> Result<u32, DbError> {
 
 #[cfg(test)]
 mod tests {
-    use domain::{AgentRole, Autonomy, Step};
+    use domain::{Autonomy, Step};
     use futures::executor::block_on;
 
     use super::*;

@@ -304,6 +304,7 @@ fn what_a_campaign_cost_is_told_by_step_and_by_post() {
             provider_id: None,
             stands_in_for: None,
             micro_usd: 500,
+            prompt: "editor-3",
             input_sha256: "x",
             for_ms: 1,
         };
@@ -334,7 +335,7 @@ fn the_workspace_is_switched_to_performance_by_who_administers_it() {
 fn an_agent_is_changed_paused_and_woken() {
     let world = World::new();
     let all = world.get("/agents");
-    assert_eq!(all["items"].as_array().unwrap().len(), 7);
+    assert_eq!(all["items"].as_array().unwrap().len(), 10);
     let seen = world.get("/agents/copywriter");
     assert_eq!((&seen["step"], &seen["queue"]), (&json!("generate"), &json!(0)));
     let change = json!({ "name": "Anna", "autonomy": "threshold", "threshold": 2, "channels": ["stage"] });

@@ -151,6 +151,9 @@ fn sample(world: &World, schema: &str) -> Value {
                                                       "channel_id": post("channel_id"), "due_at": due_at.to_string() }] })
         }
         "NewApprovalPolicy" => json!({ "kind": "one", "rounds": [{ "needed": 1, "people": [] }] }),
+        "NewReviewRules" => {
+            json!({ "chains": [{ "risk": "low", "reviewers": ["editor"] }], "thresholds": { "truth": 8 }, "mean_tenths_min": 70 })
+        }
         "BrandBook" => json!({ "brand": { "name": "A", "url": "https://a.example", "one_line": "It." } }),
         "PastedText" => json!({ "text": "Name: A" }),
         "AcceptedInvitation" => json!({ "invitation": everyone::INVITATION_NEXT_DOOR }),

@@ -14,7 +14,10 @@ pub fn role(role: AgentRole) -> &'static str {
         AgentRole::Copywriter => "Copywriter",
         AgentRole::Visual => "Visual designer",
         AgentRole::Editor => "Editor",
+        AgentRole::Brand => "Brand",
         AgentRole::Compliance => "Compliance",
+        AgentRole::Conversion => "Conversion",
+        AgentRole::Seo => "Search",
         AgentRole::Publisher => "Publisher",
         AgentRole::Analyst => "Analyst",
     }
@@ -28,20 +31,26 @@ pub fn does(role: AgentRole) -> &'static str {
         AgentRole::Editor => "Scores each version by rubric, and sends weak ones back with findings.",
         AgentRole::Publisher => "Sends what you approved, at its time, once.",
         AgentRole::Visual => "Has no work yet: posts have no pictures so far.",
-        AgentRole::Compliance => "Has no work yet: claims are checked by fixed rules in every review.",
+        AgentRole::Brand => "Scores whether a version could be by nobody else: names, style, audience.",
+        AgentRole::Compliance => "Reads every statement as a lawyer of the other side would, and may reject.",
+        AgentRole::Conversion => "Scores whether an interested reader takes the next step.",
+        AgentRole::Seo => "Scores whether those who look for this would find it.",
         AgentRole::Analyst => "Has no work yet: nothing is measured after publishing so far.",
     }
 }
 
 /// Its face: its shape says the role, its colour is its own, its letter is its name's.
 pub fn avatar(role: AgentRole, name: &str, colour: Colour) -> Markup {
-    // In a square of forty: circle, square, diamond, hexagon, shield, arrow, bars.
+    // In a square of forty: circle, square, diamond, hexagon, star, shield, hill, lens, arrow, bars.
     let shape = match role {
         AgentRole::Strategist => "M20 1l18 19-18 19L2 20z",
         AgentRole::Copywriter => "M20 2a18 18 0 1 0 0 36a18 18 0 1 0 0-36z",
         AgentRole::Visual => "M8 3h24a5 5 0 0 1 5 5v24a5 5 0 0 1-5 5H8a5 5 0 0 1-5-5V8a5 5 0 0 1 5-5z",
         AgentRole::Editor => "M11 3h18l9 17-9 17H11L2 20z",
+        AgentRole::Brand => "M20 1l5 13 14 1-11 9 4 14-12-8-12 8 4-14L1 15l14-1z",
         AgentRole::Compliance => "M20 1l16 6v13c0 9-7 15-16 19C11 35 4 29 4 20V7z",
+        AgentRole::Conversion => "M20 2l17 32a3 3 0 0 1-3 4H6a3 3 0 0 1-3-4z",
+        AgentRole::Seo => "M17 2a15 15 0 1 0 9 27l9 9 4-4-9-9A15 15 0 0 0 17 2z",
         AgentRole::Publisher => "M3 5h21l14 15-14 15H3z",
         AgentRole::Analyst => "M20 2l18 13-7 22H9L2 15z",
     };
@@ -57,7 +66,9 @@ pub fn avatar(role: AgentRole, name: &str, colour: Colour) -> Markup {
 /// How it stands, in a word with a mark.
 pub fn state(standing: &Standing, stopped: bool) -> Markup {
     let agent = &standing.agent;
-    if agent.role.step().is_none() {
+    if !agent.role.rubric().is_empty() && agent.role.step().is_none() {
+        badge::badge(Tone::Busy, "Reviewer")
+    } else if agent.role.step().is_none() {
         badge::badge(Tone::Quiet, "No work yet")
     } else if agent.paused {
         badge::badge(Tone::Wait, "Paused")

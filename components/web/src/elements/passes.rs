@@ -1,7 +1,10 @@
 //! The passes of a post: each version with its mean score, and the line that rises through them.
 
-use domain::Scores;
+use std::collections::BTreeMap;
+
+use domain::chain::Rules;
 use domain::review::MEAN_TENTHS_MIN;
+use domain::{Dimension, Mark, Scores, Verdict};
 use maud::{Markup, html};
 
 use super::scores::mean;
@@ -17,6 +20,79 @@ pub struct Pass {
     pub scores: Option<Scores>,
     /// Findings of all reviewers.
     pub findings: usize,
+    /// What all reviewers scored.
+    pub marks: Vec<Mark>,
+    /// The director's.
+    pub verdict: Option<Verdict>,
+}
+
+/// Every dimension from pass to pass, as a line and in figures; and what each pass cost. The oldest pass first.
+pub fn dimensions(passes: &[Pass], rules: &Rules, costs: &BTreeMap<i64, i64>) -> Markup {
+    let judged: Vec<&Pass> = passes.iter().filter(|pass| !pass.marks.is_empty()).collect();
+    let score = |pass: &Pass, dimension| {
+        let mark = pass.marks.iter().find(|mark| mark.dimension == dimension)?;
+        Some(mark.score)
+    };
+    let scored = Dimension::ALL.iter().copied().filter(|one| judged.iter().any(|pass| score(pass, *one).is_some()));
+    let money = passes.iter().any(|pass| costs.get(&pass.version).is_some_and(|spent| *spent > 0));
+    html! {
+        @if !judged.is_empty() {
+            div.scroll tabindex="0" role="region" aria-label="Scores from pass to pass" {
+                table.pass-table {
+                    caption.unseen { "Scores by dimension, from version to version" }
+                    thead { tr {
+                        th scope="col" { "Dimension" }
+                        th scope="col" { span.unseen { "Course" } }
+                        @for pass in &judged { th.figure scope="col" { abbr title={ "Version " (pass.version) } { "v" (pass.version) } } }
+                        th.figure scope="col" { "Needs" }
+                    } }
+                    tbody {
+                        @for dimension in scored {
+                            @let scores: Vec<Option<u8>> = judged.iter().map(|pass| score(pass, dimension)).collect();
+                            tr {
+                                th scope="row" { (dimension.label()) " " span.soft.small { (dimension.reviewer()) } }
+                                td { (course(&scores, rules.threshold(dimension))) }
+                                @for score in &scores {
+                                    @match score {
+                                        Some(score) => td.figure.under[*score < rules.threshold(dimension)] { (score) @if *score < rules.threshold(dimension) { span.unseen { " too low" } } },
+                                        None => td.figure { "–" span.unseen { " not asked" } },
+                                    }
+                                }
+                                td.figure.soft { (rules.threshold(dimension)) }
+                            }
+                        }
+                        tr.total {
+                            th scope="row" { "Verdict" } td {}
+                            @for pass in &judged { td.figure { @match pass.verdict { Some(verdict) => (super::badge::verdict(verdict)), None => "–" } } }
+                            td {}
+                        }
+                        @if money { tr.total {
+                            th scope="row" { "Cost" } td {}
+                            @for pass in &judged { td.figure { (super::cost::dollars(costs.get(&pass.version).copied().unwrap_or(0))) } }
+                            td {}
+                        } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// One dimension's way through the passes; the table has its figures.
+fn course(scores: &[Option<u8>], threshold: u8) -> Markup {
+    let last = scores.len().max(2) - 1;
+    let place = |at: usize, score: u8| (4 + at * 72 / last, 20 - usize::from(score.min(10)) * 18 / 10);
+    let points: Vec<(usize, usize)> =
+        scores.iter().enumerate().filter_map(|(at, score)| score.map(|score| place(at, score))).collect();
+    let line: Vec<String> = points.iter().map(|(x, y)| format!("{x},{y}")).collect();
+    let needed = place(0, threshold).1;
+    html! {
+        svg.course viewBox="0 0 80 22" aria-hidden="true" {
+            line.threshold x1="0" x2="80" y1=(needed) y2=(needed) {}
+            polyline points=(line.join(" ")) fill="none" stroke="currentColor" stroke-width="1.5" {}
+            @for (x, y) in &points { circle cx=(x) cy=(y) r="2.2" fill="currentColor" {} }
+        }
+    }
 }
 
 /// The strip, the oldest first. `shown`: the version on the page.

@@ -1,6 +1,6 @@
 //! A post's words, as a reader of the stage meets them, and what reviewers found in them.
 
-use domain::{Content, Finding, Severity};
+use domain::{Content, Finding, Part, Severity};
 use maud::{Markup, html};
 
 use super::scores::dimension;
@@ -68,6 +68,45 @@ pub fn findings<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Markup {
     }
 }
 
+/// Title and text as they are, with what reviewers found marked where it stands. Of two that overlap the graver one is
+/// marked; the list of findings has both.
+pub fn highlighted(content: &Content, findings: &[&Finding]) -> Markup {
+    html! {
+        div.words.marked lang=(content.language) {
+            p.title { (marked(&content.title, Part::Title, findings)) }
+            p.as-typed { (marked(&content.text, Part::Text, findings)) }
+        }
+    }
+}
+
+fn marked(text: &str, part: Part, findings: &[&Finding]) -> Markup {
+    let mut gravest_first: Vec<&Finding> = findings.to_vec();
+    gravest_first.sort_by_key(|finding| finding.severity);
+    let mut places: Vec<(usize, usize, &Finding)> = Vec::new();
+    for finding in gravest_first {
+        let Some(span) = finding.at.filter(|span| span.part == part) else { continue };
+        let (start, end) = (span.start as usize, span.end as usize);
+        // What does not fit the text is not marked: it is of another version, or made up.
+        let fits = start < end && text.get(start..end).is_some();
+        if fits && places.iter().all(|(from, to, _)| end <= *from || *to <= start) {
+            places.push((start, end, finding));
+        }
+    }
+    places.sort_by_key(|(start, ..)| *start);
+    let mut at = 0;
+    html! {
+        @for (start, end, finding) in &places {
+            (text[at..*start])
+            mark.(finding.severity.as_str()) title={ (dimension(&finding.rule)) ": " (finding.advice) } {
+                (text[*start..*end])
+                span.unseen { " (" (dimension(&finding.rule)) ": " (finding.advice) ") " }
+            }
+            @let _ = { at = *end; };
+        }
+        (text[at..])
+    }
+}
+
 fn weight(severity: Severity) -> &'static str {
     match severity {
         Severity::Blocker => "blocks: must be mended",
@@ -82,6 +121,20 @@ mod tests {
 
     fn check(text: &str, expect: &str) {
         assert_eq!(paragraphs(text).into_string(), expect, "{text}");
+    }
+
+    #[test]
+    fn findings_are_marked_where_they_stand_and_text_is_escaped() {
+        let content = Content { language: "en".into(), title: "T".into(), text: "Grüße <b> and more".into() };
+        let find = |quote: &str, severity| Finding::new("hook", severity, quote, "No.").anchored(&content);
+        let found =
+            [find("<b>", Severity::Major), find("Grüße <b>", Severity::Minor), find("absent", Severity::Blocker)];
+        let shown = highlighted(&content, &found.iter().collect::<Vec<_>>()).into_string();
+        assert!(shown.contains("Grüße <mark class=\"major\" title=\"Hook: No.\">&lt;b&gt;<span"), "{shown}");
+        assert_eq!(shown.matches("<mark").count(), 1, "{shown}");
+        let mut wrong = find("<b>", Severity::Major);
+        wrong.at = wrong.at.map(|span| domain::Span { start: 3, ..span });
+        assert!(!highlighted(&content, &[&wrong]).into_string().contains("<mark"), "in the middle of a character");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod command;
 mod configure;
+mod record;
 mod work;
 
 pub use command::command;
@@ -47,7 +48,7 @@ impl<'a> Sight<'a> {
     }
 }
 
-/// All seven.
+/// All of them.
 pub async fn list(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
     let all = agent::standings(call.app.ports.db, &visit.workspace.id).await?;
     let now_ms = call.app.ports.clock.now_ms();
@@ -57,6 +58,7 @@ pub async fn list(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
             h1 { "Agents" }
             p.lead { "Each does one part of the work, as you tell it to. Whatever its level, no plan is carried out and no post goes out that a person did not approve." }
         } }
+        p { a href="/review" { "Who reviews what, in which order, and what a version must reach" } }
         h2.unseen { "All of them" }
         ul.agents.wide role="list" {
             @for one in &all { li { (element::card(one, visit.workspace.paused, now_ms, &acts(visit, one, "/agents"))) } }
@@ -99,8 +101,9 @@ async fn render(sight: &Sight<'_>, said: &Markup, typed: &Typed) -> Result<Strin
             div.columns {
                 div {
                     (command::form(sight, typed).await?)
+                    @if record::has(sight.role()) { (record::section(sight).await?) }
                     @if sight.role().step().is_some() { (live("work").await?) }
-                    @else { section.section { (crate::elements::empty::state("No work yet", element::does(sight.role()), None)) } }
+                    @else if !record::has(sight.role()) { section.section { (crate::elements::empty::state("No work yet", element::does(sight.role()), None)) } }
                 }
                 div.aside { (decides(sight)) (configure::form(sight, typed).await?) }
             }
@@ -147,6 +150,7 @@ fn decides(sight: &Sight<'_>) -> Markup {
                             @match matter.held {
                                 Held::Alone => (badge::badge(Tone::Good, "Alone")),
                                 Held::Person => (badge::badge(Tone::Wait, "You, always")),
+                                Held::Rule => (badge::badge(Tone::Quiet, "A fixed rule")),
                                 Held::ByLevel => (by_level()),
                             }
                         }

@@ -4,7 +4,8 @@ mod edit;
 
 pub use edit::{edit, save};
 
-use domain::{Action, Decision, JobState, Mode, Step, calendar};
+use domain::chain::Rules;
+use domain::{Action, Decision, Finding, JobState, Mode, Step, calendar};
 use jiff::civil::DateTime;
 use maud::{Markup, html};
 use serve::fields::check_comment;
@@ -15,12 +16,12 @@ use store::page::Key;
 use store::people::member;
 use store::post::{self, Post, Version};
 use store::review::{self, Review};
-use store::{campaign, comment, policy};
+use store::{campaign, comment, policy, review_rule};
 
 use super::approvals::pane;
 use super::campaign::{post_acts, rewrite};
 use crate::elements::preview::{self, Poster};
-use crate::elements::{badge, comments, diff, passes, scores, time, words};
+use crate::elements::{agent as element, badge, comments, diff, passes, scores, time, words};
 use crate::layout::{self, Nav};
 use crate::mend;
 use crate::notice;
@@ -64,6 +65,8 @@ async fn render(
     let names = Names::of(app, workspace_id).await?;
     let versions = post::versions(db, workspace_id, &post.id, None, ROWS_MAX).await?;
     let reviews = review::list(db, workspace_id, &post.id, None, ROWS_MAX).await?;
+    let (rules, costs) =
+        (review_rule::find(db, workspace_id).await?.rules, review::costs(db, workspace_id, &post.id).await?);
     let decisions = approval::list(db, workspace_id, &post.id, None, ROWS_MAX).await?;
     let filter = Filter { campaign_id: Some(&campaign.id), state: Some(JobState::NeedsHuman) };
     let asked = job_list::list(db, workspace_id, filter, None, ROWS_MAX).await?;
@@ -97,14 +100,16 @@ async fn render(
         div.columns {
             div {
                 section.section #words {
-                    @if let Some(at) = shown { (version((post, &brief.brand.name), &versions, at, &reviews, &names)) }
+                    @if let Some(at) = shown { (version((post, &brief.brand.name), &versions, at, (&reviews, &rules), &names)) }
                     @else { p.card { "Nothing is written yet. It is to be about: " (post.angle) } }
                 }
                 @if campaign.finished_at.is_none() { (rewrite::acts(visit, post, &channels)) }
-                @if versions.len() > 1 {
+                @if !reviews.is_empty() {
+                    @let all = passes_of(&versions, &reviews, &names);
                     section.section aria-labelledby="versions-title" {
-                        div.top { h2 #versions-title { "Versions" } }
-                        (passes::strip(&post.id, &passes_of(&versions, &reviews, &names), wanted))
+                        div.top { h2 #versions-title { @if versions.len() > 1 { "Passes" } @else { "Scores" } } a href="/review" { "What a version must reach" } }
+                        @if versions.len() > 1 { (passes::strip(&post.id, &all, wanted)) }
+                        (passes::dimensions(&all, &rules, &costs))
                     }
                 }
                 @if after.is_some() { p.small { a href={ "/posts/" (post.id) "#comments" } { "From the first comment on" } } }
@@ -117,10 +122,19 @@ async fn render(
     Ok(layout::page(visit, Nav::Campaigns, title, &body))
 }
 
-/// One version: its words, its scores, what was found, and what it changed.
-fn version((post, brand): (&Post, &str), versions: &[Version], at: usize, reviews: &[Review], names: &Names) -> Markup {
+/// One version: its words, what was found in them, what its reviewers said, and what it changed.
+fn version(
+    (post, brand): (&Post, &str),
+    versions: &[Version],
+    at: usize,
+    (reviews, rules): (&[Review], &Rules),
+    names: &Names,
+) -> Markup {
     let shown = &versions[at];
-    let of_it: Vec<&Review> = reviews.iter().filter(|review| review.version == shown.version).collect();
+    let mut of_it: Vec<&Review> = reviews.iter().filter(|review| review.version == shown.version).collect();
+    // The last word first, then the others in the order of the alphabet, as they are kept.
+    of_it.sort_by_key(|review| (!review.counts, review.reviewer.clone()));
+    let found: Vec<&Finding> = of_it.iter().flat_map(|review| &review.findings).collect();
     html! {
         @if shown.version != post.version {
             p.notice.wait { "This is version " (shown.version) ", an older one. " a href={ "/posts/" (post.id) "#words" } { "To version " (post.version) ", the newest" } }
@@ -135,14 +149,38 @@ fn version((post, brand): (&Post, &str), versions: &[Version], at: usize, review
         @if let Some(before) = versions.get(at + 1) {
             details.more { summary { "What changed since version " (before.version) } (diff::sides((&format!("Version {}", before.version), &before.content), (&format!("Version {}", shown.version), &shown.content))) }
         }
-        @for review in &of_it {
-            div.gap.card.flat {
-                div.row { h2.as-h3 { "Review: " (review.reviewer) } (badge::verdict(review.verdict)) @if let Some(model) = &review.model { span.soft.small { (badge::model(model)) } } }
-                @if let Some(scores) = &review.scores { (scores::bars(scores)) }
+        @if found.iter().any(|finding| finding.at.is_some()) {
+            details.more open { summary { "Where the findings are" } (words::highlighted(&shown.content, &found)) }
+        }
+        @for review in &of_it { (said_by(review, rules)) }
+        @if of_it.is_empty() { p.soft.gap { "No reviewer has judged this version yet." } }
+    }
+}
+
+/// What one reviewer said; the director's word with its reasons.
+fn said_by(review: &Review, rules: &Rules) -> Markup {
+    let is_director = review.reviewer == "director";
+    let title = match review.reviewer.as_str() {
+        "director" => "Verdict".into(),
+        "structure" => "Structural checks".into(),
+        other => other.parse().map_or_else(|_| other.into(), |role| element::role(role).to_string()),
+    };
+    html! {
+        div.gap.card.flat {
+            div.row {
+                h2.as-h3 { (title) } (badge::verdict(review.verdict))
+                @if let Some(model) = &review.model { span.soft.small { (badge::model(model)) } }
+                @if let Some(prompt) = &review.prompt { span.soft.small { code { (prompt) } } }
+            }
+            @if is_director {
+                p.soft.small { "By a fixed rule, from everything below: " a href="/review" { "what a version must reach" } "." }
+                @if !review.notes.is_empty() { ul.small { @for reason in &review.notes { li { (reason) } } } }
+            } @else {
+                @if !review.marks.is_empty() { (scores::marks(&review.marks, rules)) }
                 (words::findings(&review.findings))
+                @for quote in &review.notes { p.soft.small { "Thrown away, for the version does not say it: " q { (quote) } } }
             }
         }
-        @if of_it.is_empty() { p.soft.gap { "No reviewer has judged this version yet." } }
     }
 }
 

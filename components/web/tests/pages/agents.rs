@@ -8,7 +8,18 @@ use super::seed::World;
 #[test]
 fn an_agents_page_shows_its_work_and_changes_who_it_is() {
     let world = World::full();
-    for role in ["strategist", "copywriter", "visual", "editor", "compliance", "publisher", "analyst"] {
+    for role in [
+        "strategist",
+        "copywriter",
+        "visual",
+        "editor",
+        "brand",
+        "compliance",
+        "conversion",
+        "seo",
+        "publisher",
+        "analyst",
+    ] {
         assert_eq!(world.get(&format!("/agents/{role}")).status, StatusCode::OK, "{role}");
     }
     assert!(world.get("/agents").text().contains("Has no work yet"));

@@ -10,6 +10,7 @@ mod door;
 mod new_campaign;
 mod post;
 mod providers;
+mod review;
 #[path = "../support/seed.rs"]
 mod seed;
 mod settings;
@@ -84,6 +85,7 @@ const PAGES: &[&str] = &[
     "/approvals?for=everyone&item=strategy:open:1",
     "/approvals?for=overdue",
     "/approvals/policy",
+    "/review",
     "/calendar?at=2027-03-15",
     "/calendar?view=week&at=2027-03-28",
     "/calendar?view=list&at=2027-03-01",

@@ -59,5 +59,5 @@ pub fn repeated(content: &Content, brief: &Brief, recent: &[Recent]) -> Option<F
     let first = content.text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     let advice =
         format!("This says again what the post \"{}\" says; open differently, and use another fact.", other.title);
-    Some(remark("repetition", Severity::Blocker, first, advice))
+    Some(remark("repetition", Severity::Blocker, first, advice).anchored(content))
 }

@@ -189,19 +189,33 @@ fn a_strategy_is_read_against_its_slots_and_channels() {
 #[test]
 fn a_review_is_read_with_its_reasons_and_without_made_up_quotes() {
     let task = review_task();
-    let review = |verdict: &str, hook: u8, findings: serde_json::Value| {
-        let scores =
-            json!({ "hook": hook, "clarity": 8, "voice": 8, "evidence": 8, "call_to_action": 8, "platform_fit": 8 });
+    let quoting = |verdict: &str, (hook, quote): (u8, &str), findings: serde_json::Value| {
+        let mark =
+            |dimension: &str, score: u8, quote: &str| json!({ "dimension": dimension, "score": score, "quote": quote });
+        let others = ["clarity", "voice", "evidence", "call_to_action", "platform_fit"].map(|name| mark(name, 8, ""));
+        let scores: Vec<_> = std::iter::once(mark("hook", hook, quote)).chain(others).collect();
         json!({ "verdict": verdict, "scores": scores, "findings": findings }).to_string()
     };
-    misfit::<Review>(&task, &review("approve", 11, json!([])), "scores.hook is 11");
+    let review = |verdict: &str, hook: u8, findings| quoting(verdict, (hook, ""), findings);
+    misfit::<Review>(&task, &review("approve", 11, json!([])), "the score of hook is 11");
     misfit::<Review>(&task, &review("revise", 3, json!([])), "no finding says why");
     misfit::<Review>(&task, &review("splendid", 8, json!([])), "splendid");
+    misfit::<Review>(&task, &review("approve", 8, json!([])).replace("clarity", "voice"), "clarity exactly once");
+    misfit::<Review>(&task, &review("approve", 8, json!([])).replace("clarity", "findable"), "clarity exactly once");
     let finding =
         |quote: &str, advice: &str| json!([{ "rule": "hook", "severity": "major", "quote": quote, "advice": advice }]);
     misfit::<Review>(&task, &review("revise", 3, finding("", "")), "has no advice");
-    let quote =
-        |text: &str| read::<Review>(&review("revise", 3, finding(text, "a")), &task).unwrap().findings[0].quote.clone();
-    assert_eq!(quote("Canal Street"), "Canal Street");
-    assert_eq!(quote("words it never had"), "");
+    let found = |text: &str| {
+        let review = read::<Review>(&review("revise", 3, finding(text, "a")), &task).unwrap();
+        (review.findings[0].quote.clone(), review.findings[0].at, review.discarded)
+    };
+    let at = domain::Span { part: domain::Part::Text, start: 3, end: 15 };
+    assert_eq!(found("Canal Street"), ("Canal Street".into(), Some(at), vec![]));
+    assert_eq!(found("words it never had"), (String::new(), None, vec!["words it never had".into()]));
+    let marked = |quote: &str| {
+        let review = read::<Review>(&quoting("approve", (8, quote), json!([])), &task).unwrap();
+        (review.scores[0].quote.clone(), review.discarded.len())
+    };
+    assert_eq!(marked("14 Canal Street."), ("14 Canal Street.".into(), 0));
+    assert_eq!(marked("15 Canal Street."), (String::new(), 1), "a score keeps no evidence that is made up");
 }

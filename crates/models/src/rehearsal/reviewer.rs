@@ -1,7 +1,9 @@
 //! Review, rehearsed: scores by what can be counted, with the words that they are about.
 
 use domain::check::{Limits, graphemes};
-use domain::{Brief, Content, Finding, Scores, Severity, Verdict};
+use domain::review::SCORE_MIN;
+use domain::rubric::copy_scores;
+use domain::{AgentRole, Brief, Content, Dimension, Finding, Mark, Severity, Verdict};
 
 use super::material::lexicon;
 use super::rules::{find_claim, missing};
@@ -51,48 +53,53 @@ const HYPE: &[&str] = &[
     "sensationell",
 ];
 
+/// Words that press people or promise results.
+const UNFAIR: &[&str] =
+    &["guaranteed", "act now", "last chance", "risk free", "garantiert", "letzte chance", "ohne risiko"];
+/// Longest title that a list of search results shows whole, in graphemes.
+const SEARCH_TITLE_GRAPHEMES_MAX: usize = 60;
+/// Most addresses that still are one step to take.
+const LINKS_MAX: usize = 3;
+
 struct Judge<'a> {
     content: &'a Content,
     brief: &'a Brief,
     limits: &'a Limits,
+    known: &'a [Finding],
     findings: Vec<Finding>,
 }
 
-/// A review of a version.
+/// A review of a version, by those who are asked.
 pub fn review(reviewing: &Reviewing) -> Review {
-    judge(&reviewing.content, &reviewing.brief, &reviewing.limits, &reviewing.findings)
+    judge(&reviewing.content, &reviewing.brief, &reviewing.limits, &reviewing.findings, &reviewing.reviewers)
 }
 
 /// The same, of its parts; `known` is what the checks found before.
-pub fn judge(content: &Content, brief: &Brief, limits: &Limits, known: &[Finding]) -> Review {
-    let mut judge = Judge { content, brief, limits, findings: Vec::new() };
-    let scores = Scores {
-        hook: judge.hook(),
-        clarity: judge.clarity(),
-        voice: judge.voice(),
-        evidence: judge.evidence(),
-        call_to_action: judge.call_to_action(),
-        platform_fit: judge.platform_fit(),
-    };
-    judge.claims();
+pub fn judge(content: &Content, brief: &Brief, limits: &Limits, known: &[Finding], reviewers: &[AgentRole]) -> Review {
+    let mut judge = Judge { content, brief, limits, known, findings: Vec::new() };
+    let mut scores = Vec::new();
+    for dimension in reviewers.iter().flat_map(|role| role.rubric()) {
+        let (score, quote) = judge.score(*dimension);
+        scores.push(Mark { dimension: *dimension, score, quote });
+    }
+    if reviewers.contains(&AgentRole::Editor) {
+        judge.claims();
+    }
     let Judge { mut findings, .. } = judge;
     findings.sort_by_key(|finding| std::cmp::Reverse(weight(finding.severity)));
     let blocked = findings.iter().chain(known).any(|finding| finding.severity == Severity::Blocker);
-    let verdict = if scores.pass() && !blocked { Verdict::Approve } else { Verdict::Revise };
+    let low = scores.iter().any(|mark| mark.score < SCORE_MIN);
+    let dull = copy_scores(&scores).is_some_and(|scores| !scores.pass());
+    let verdict = if low || dull || blocked { Verdict::Revise } else { Verdict::Approve };
     if verdict == Verdict::Revise && findings.is_empty() {
         // The checks found it, or the scores are each just enough and together too little.
-        let (rule, _) = scores.named().into_iter().min_by_key(|(_, score)| *score).unwrap_or(("clarity", 0));
+        let rule = scores.iter().min_by_key(|mark| mark.score).map_or("clarity", |mark| mark.dimension.as_str());
         let advice = known
             .first()
             .map_or("Nothing is wrong, and nothing stands out: make this stronger.", |finding| &finding.advice);
-        findings.push(Finding {
-            rule: rule.into(),
-            severity: Severity::Major,
-            quote: String::new(),
-            advice: advice.into(),
-        });
+        findings.push(Finding::new(rule, Severity::Major, "", advice));
     }
-    Review { verdict, scores, findings }
+    Review { verdict, scores, findings, discarded: Vec::new() }
 }
 
 fn weight(severity: Severity) -> u8 {
@@ -105,11 +112,99 @@ fn weight(severity: Severity) -> u8 {
 
 impl Judge<'_> {
     fn find(&mut self, rule: &str, severity: Severity, quote: &str, advice: impl Into<String>) {
-        self.findings.push(Finding { rule: rule.into(), severity, quote: quote.into(), advice: advice.into() });
+        self.findings.push(Finding::new(rule, severity, quote, advice));
     }
 
     fn text(&self) -> &str {
         &self.content.text
+    }
+
+    /// A score, and the words that it rests on.
+    fn score(&mut self, dimension: Dimension) -> (u8, String) {
+        let line = |text: &str| text.trim().to_string();
+        let first = line(self.text().trim().lines().next().unwrap_or(""));
+        let last = line(self.text().trim().lines().last().unwrap_or(""));
+        let title = line(&self.content.title);
+        match dimension {
+            Dimension::Hook => (self.hook(), first),
+            Dimension::Clarity => (self.clarity(), first),
+            Dimension::Voice => (self.voice(), first),
+            Dimension::Evidence => (self.evidence(), String::new()),
+            Dimension::CallToAction => {
+                let score = self.call_to_action();
+                (score, if score < SCORE_MIN { String::new() } else { last })
+            }
+            Dimension::PlatformFit => (self.platform_fit(), String::new()),
+            Dimension::OnBrand => (7 + u8::from(self.names_the_brand()), title),
+            Dimension::Style => (self.style(), first),
+            Dimension::Audience => (7 + u8::from(self.names_the_audience()), first),
+            Dimension::Truth => (self.known_to_break("invented"), String::new()),
+            Dimension::Claims => (self.known_to_break("claim"), String::new()),
+            Dimension::Fairness => (self.fairness(), first),
+            Dimension::Offer => (7 + u8::from(!self.brief.facts.is_empty()), first),
+            Dimension::Friction => (self.friction(), last),
+            Dimension::Motive => (7, last),
+            Dimension::SearchWords => (6 + u8::from(self.names_the_brand()), title),
+            Dimension::SearchTitle => (if graphemes(&title) <= SEARCH_TITLE_GRAPHEMES_MAX { 8 } else { 6 }, title),
+            Dimension::Findable => (6 + 2 * u8::from(self.names_the_brand()), title),
+        }
+    }
+
+    fn names_the_brand(&self) -> bool {
+        let text = normalised(&format!("{} {}", self.content.title, self.text()));
+        text.contains(&normalised(&self.brief.brand.name))
+            || text.contains(address(&self.brief.brand.url.to_lowercase()))
+    }
+
+    fn names_the_audience(&self) -> bool {
+        let text = normalised(&format!("{} {}", self.content.title, self.text()));
+        self.brief.brand.audience.iter().any(|audience| text.contains(&normalised(audience)))
+    }
+
+    /// What the style guide says is for a reader; an example that is to be avoided is not.
+    fn style(&mut self) -> u8 {
+        let text = normalised(self.text());
+        let example = |example: &&String| {
+            let example = normalised(example);
+            example.split(' ').count() >= 3 && text.contains(&example)
+        };
+        if self.brief.style.bad.iter().any(|bad| example(&bad)) {
+            self.find("style", Severity::Major, "", "This is how the style guide says not to write; say it otherwise.");
+            return 3;
+        }
+        8
+    }
+
+    /// What the checks found is held against it once more; what they cannot see is not seen here either.
+    fn known_to_break(&mut self, rule: &str) -> u8 {
+        let broken = self.known.iter().any(|finding| {
+            finding.severity == Severity::Blocker && finding.rule.contains(rule) && !finding.rule.contains("required")
+        });
+        if broken { 3 } else { 8 }
+    }
+
+    fn fairness(&mut self) -> u8 {
+        let whole = normalised(self.text());
+        if !UNFAIR.iter().any(|word| word.split(' ').all(|part| whole.contains(part))) {
+            return 8;
+        }
+        let text = self.own_words();
+        let unfair = UNFAIR.iter().find_map(|word| find_claim(&text, word).first().cloned());
+        let Some(unfair) = unfair else { return 8 };
+        self.find("fairness", Severity::Major, &text[unfair], "This presses or promises too much; say what is so.");
+        4
+    }
+
+    fn friction(&mut self) -> u8 {
+        let mut links: Vec<&str> = self.text().split_whitespace().filter(|word| word.contains("://")).collect();
+        links.sort_unstable();
+        links.dedup();
+        if links.len() > LINKS_MAX {
+            let advice = "So many links are no step to take; keep the one that matters.";
+            self.find("friction", Severity::Major, "", advice);
+            return 5;
+        }
+        8
     }
 
     fn hook(&mut self) -> u8 {
@@ -143,7 +238,7 @@ impl Judge<'_> {
         let mean = sentences.iter().map(|sentence| words(sentence)).sum::<usize>() / sentences.len().max(1);
         let longest = sentences.iter().max_by_key(|sentence| words(sentence)).map_or("", |sentence| sentence.trim());
         let score = 9 - 2 * SENTENCE_WORDS.iter().filter(|most| mean > **most).count() as u8;
-        if score < domain::review::SCORE_MIN {
+        if score < SCORE_MIN {
             self.find("clarity", Severity::Major, longest, "The sentences are long. Cut this one in two.");
         } else if words(longest) > SENTENCE_WORDS[2] {
             self.find("clarity", Severity::Minor, longest, "A long sentence; it would read better as two.");
@@ -230,14 +325,17 @@ impl Judge<'_> {
     }
 
     fn call_to_action(&mut self) -> u8 {
-        let url = &self.brief.brand.url;
-        let last = self.text().trim().lines().last().unwrap_or("");
+        // As people write an address: without its scheme, and in any case.
+        let whole = self.brief.brand.url.to_lowercase();
+        let url = address(&whole);
+        let last = normalised(self.text().trim().lines().last().unwrap_or(""));
         if last.contains(url) {
-            return if last.trim() == url { 7 } else { 9 };
+            return if address(&last) == url { 7 } else { 9 };
         }
-        if self.text().contains(url) {
+        if normalised(self.text()).contains(url) {
             return 7;
         }
+        let url = &self.brief.brand.url;
         self.find(
             "call_to_action",
             Severity::Major,
@@ -323,6 +421,13 @@ fn sentences(text: &str) -> Vec<&str> {
         found.push(&line[start..]);
     }
     found
+}
+
+/// An address as people say it: without its scheme, `www.` and the slash at its end.
+fn address(url: &str) -> &str {
+    let url = url.trim();
+    let url = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or(url);
+    url.strip_prefix("www.").unwrap_or(url).trim_end_matches('/')
 }
 
 fn normalised(text: &str) -> String {

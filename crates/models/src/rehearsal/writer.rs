@@ -74,7 +74,8 @@ fn passes(content: &Content, writing: &Writing, material: &Material) -> bool {
         && missing(&content.text, brief).is_empty();
     keeps_the_rules && {
         let found = material.checks.check(content, &writing.limits);
-        reviewer::judge(content, brief, &writing.limits, &found).verdict == Verdict::Approve
+        let review = reviewer::judge(content, brief, &writing.limits, &found, &domain::rubric::REVIEWERS);
+        review.verdict == Verdict::Approve
     }
 }
 

@@ -138,14 +138,7 @@ fn every_kind_of_mistake_is_made_found_and_mended() {
         }
     }
     for mistake in Mistake::ALL {
-        let named = |rule: &String| {
-            mistake.is_named_by(&Finding {
-                rule: rule.clone(),
-                severity: Severity::Major,
-                quote: String::new(),
-                advice: String::new(),
-            })
-        };
+        let named = |rule: &String| mistake.is_named_by(&Finding::new(rule, Severity::Major, "", ""));
         assert!(rules.iter().any(named), "{mistake:?} in {rules:?}");
     }
 }
@@ -185,7 +178,7 @@ fn a_language_that_nobody_here_speaks_gets_facts_and_no_frame() {
     assert!(content.text.contains(&brief.brand.url));
     keeps_the_rules(&content, &brief, &LIMITS);
     writing.pass = 1;
-    writing.previous = Some(Previous { content, findings: Vec::new(), comment: String::new() });
+    writing.previous = Some(Previous { content, findings: Vec::new(), comment: String::new(), tried: Vec::new() });
     keeps_the_rules(&answer(&tasks::generate(writing)), &brief, &LIMITS);
 }
 
@@ -199,8 +192,12 @@ fn a_comment_brings_another_version_that_heeds_it() {
             for comment in ["Please write it again.", "Shorter, please.", "More detail, and mention the licence."] {
                 let mut writing = first.clone();
                 writing.pass = 1;
-                writing.previous =
-                    Some(Previous { content: before.clone(), findings: Vec::new(), comment: comment.into() });
+                writing.previous = Some(Previous {
+                    content: before.clone(),
+                    findings: Vec::new(),
+                    comment: comment.into(),
+                    tried: Vec::new(),
+                });
                 let after: Content = answer(&tasks::generate(writing));
                 assert_ne!(after, before, "{name} {comment}");
                 keeps_the_rules(&after, &brief, &LIMITS);
@@ -212,8 +209,12 @@ fn a_comment_brings_another_version_that_heeds_it() {
     let mut writing = writing(&brief, name, &strategy, &strategy.calendar[0], LIMITS);
     let before: Content = answer(&tasks::generate(writing.clone()));
     writing.pass = 1;
-    writing.previous =
-        Some(Previous { content: before, findings: Vec::new(), comment: "Say something about the licence.".into() });
+    writing.previous = Some(Previous {
+        content: before,
+        findings: Vec::new(),
+        comment: "Say something about the licence.".into(),
+        tried: Vec::new(),
+    });
     let after: Content = answer(&tasks::generate(writing));
     assert!(after.text.contains("MIT or the Unlicense"), "{}", after.text);
 }

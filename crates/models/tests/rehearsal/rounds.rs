@@ -48,7 +48,8 @@ fn a_post_that_is_to_be_shorter_is() {
                 previous,
             };
             let first: Content = crate::support::answer(&tasks::generate(writing(0, None)));
-            let back = Previous { content: first.clone(), findings: Vec::new(), comment: wish.into() };
+            let back =
+                Previous { content: first.clone(), findings: Vec::new(), comment: wish.into(), tried: Vec::new() };
             let second: Content = crate::support::answer(&tasks::generate(writing(1, Some(back.clone()))));
             let again: Content = crate::support::answer(&tasks::generate(writing(1, Some(back))));
             let long = |content: &Content| graphemes(&content.text);

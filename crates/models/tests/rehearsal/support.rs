@@ -83,6 +83,8 @@ pub fn writing(brief: &Brief, campaign_id: &str, strategy: &Strategy, entry: &En
 fn play_slot(brief: &Brief, campaign_id: &str, strategy: &Strategy, entry: &Entry, limits: Limits) -> Played {
     let mut writing = writing(brief, campaign_id, strategy, entry, limits);
     let mut versions = Vec::new();
+    let rules = domain::chain::Rules::default();
+    let chain = rules.chain("", domain::chain::Risk::High);
     for pass in 0..=REVISIONS_MAX {
         writing.pass = pass;
         let content: Content = answer(&tasks::generate(writing.clone()));
@@ -96,14 +98,16 @@ fn play_slot(brief: &Brief, campaign_id: &str, strategy: &Strategy, entry: &Entr
             pass,
             content: content.clone(),
             findings: findings.clone(),
+            reviewers: chain.reviewers.clone(),
         }));
+        let opinions = review.opinions(&chain.reviewers);
+        let verdict = domain::director::decide(&findings, &opinions, &chain, &rules).expect("everybody spoke").verdict;
         findings.extend(review.findings.clone());
-        let verdict = domain::review::decide(&findings, &review.scores, review.verdict);
         versions.push((content.clone(), Review { verdict, ..review }));
         if verdict == Verdict::Approve || pass == REVISIONS_MAX {
             return Played { entry: entry.clone(), versions, content, passed: verdict == Verdict::Approve };
         }
-        writing.previous = Some(Previous { content, findings, comment: String::new() });
+        writing.previous = Some(Previous { content, findings, comment: String::new(), tried: Vec::new() });
     }
     unreachable!("the last revision returns")
 }

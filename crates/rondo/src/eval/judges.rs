@@ -3,8 +3,11 @@
 
 use std::collections::BTreeMap;
 
+use domain::chain::{Chain, Risk, Rules};
+use domain::director::decide;
 use domain::labelled::{Draft, Suite};
-use domain::review::{SCORE_MIN, decide};
+use domain::review::SCORE_MIN;
+use domain::rubric::REVIEWERS;
 use domain::strategy::Entry;
 use domain::{Brief, Verdict};
 use models::round::Purse;
@@ -62,8 +65,8 @@ impl Bench<'_> {
                 judged.unanswered += 1;
                 continue;
             };
-            for (name, score) in one.scores.named() {
-                let is_low = score < SCORE_MIN;
+            for mark in &one.scores {
+                let (name, is_low) = (mark.dimension.as_str(), mark.score < SCORE_MIN);
                 let tally = judged.dimensions.entry(name.into()).or_default();
                 let is_seeded = draft.judged.as_deref() == Some(name);
                 tally.seeded += usize::from(is_seeded);
@@ -87,13 +90,16 @@ impl Bench<'_> {
             pass: 0,
             content: draft.content(),
             findings: Vec::new(),
+            reviewers: REVIEWERS.into(),
         });
         ask(model, self.http, self.purse, &task).await.ok()
     }
 }
 
 fn passes(review: &Review) -> bool {
-    decide(&review.findings, &review.scores, review.verdict) == Verdict::Approve
+    let chain = Chain { channel: String::new(), risk: Risk::High, reviewers: REVIEWERS.into(), combined: true };
+    let decision = decide(&[], &review.opinions(&chain.reviewers), &chain, &Rules::default());
+    decision.is_some_and(|decision| decision.verdict == Verdict::Approve)
 }
 
 /// The same brief, its lists from the end.

@@ -1,4 +1,4 @@
-//! Whether the posts agree with each other: shown only where two of them do not.
+//! Whether the posts agree with each other.
 
 use domain::PostState;
 use domain::consistency::{Disagreement, Kind, POSTS_MAX, Place, Said, across};
@@ -11,7 +11,7 @@ use super::Sight;
 /// How many are shown at once; the rest opens.
 const SHOWN: usize = 5;
 
-/// Each disagreement with both places; nothing where all agree.
+/// Each disagreement with both places; a word where all agree, nothing where there are not two.
 pub async fn section(sight: &Sight<'_>) -> Result<Markup, Problem> {
     let campaign = &sight.campaign;
     let most = u32::try_from(POSTS_MAX).unwrap_or(u32::MAX);
@@ -26,8 +26,16 @@ pub async fn section(sight: &Sight<'_>) -> Result<Markup, Problem> {
         })
         .collect();
     let found = across(&said, &sight.brief);
-    if found.is_empty() {
+    if said.len() < 2 {
         return Ok(html! {});
+    }
+    if found.is_empty() {
+        return Ok(html! {
+            section aria-labelledby="consistency-title" {
+                h2 #consistency-title { "Do the posts agree?" }
+                p.soft.small { "Yes: in " (said.len()) " posts no price, date, name or claim is said in two ways." }
+            }
+        });
     }
     let (shown, rest) = found.split_at(found.len().min(SHOWN));
     Ok(html! {

@@ -174,6 +174,11 @@ pub fn passes_of(versions: &[post::Version], reviews: &[Review], names: &crate::
             author: names.name(&version.author).into(),
             scores: of_it().find_map(|review| review.scores),
             findings: of_it().map(|review| review.findings.len()).sum(),
+            marks: of_it()
+                .filter(|review| review.reviewer != "director")
+                .flat_map(|review| review.marks.clone())
+                .collect(),
+            verdict: of_it().find(|review| review.counts).map(|review| review.verdict),
         }
     };
     versions.iter().rev().map(pass).collect()

@@ -69,9 +69,9 @@ fn content(text: &str) -> Content {
 }
 
 fn finding(severity: Severity, rule: &str, quote: &str, advice: &str) -> Finding {
-    Finding { rule: rule.into(), severity, quote: quote.into(), advice: advice.into() }
+    Finding::new(rule, severity, quote, advice)
 }
 
 fn pass(version: i64, scores: Option<Scores>, findings: usize) -> Pass {
-    Pass { version, author: "copywriter".into(), scores, findings }
+    Pass { version, author: "copywriter".into(), scores, findings, marks: Vec::new(), verdict: None }
 }
