@@ -59,6 +59,7 @@ fn reservation<'a>(play: &'a Play, id: &'a str, fence: i64) -> Reservation<'a> {
         provider_id: Some("first"),
         stands_in_for: None,
         micro_usd: 1,
+        prompt: "planner-1",
         input_sha256: "question",
         for_ms: 60_000,
     }
