@@ -108,9 +108,10 @@ struct Asking<'a> {
 
 impl Asking<'_> {
     /// Asks one after the other, until all have spoken or one rejects. What was answered before the time ran out is in
-    /// the books, so that the job goes on from there.
+    /// the books, so that the job goes on from there: a claim begins with half the budget left, and what the books hold
+    /// takes none of it.
     async fn hear(&self, chain: &Chain) -> Result<Vec<Heard>, Outcome> {
-        let (now_ms, question_ms) = (|| self.ports.clock.now_ms(), model_lease_ms(self.review.first_byte_ms));
+        let (now_ms, question_ms) = (|| self.ports.clock.monotonic_ms(), model_lease_ms(self.review.first_byte_ms));
         let began_ms = now_ms();
         let mut heard: Vec<Heard> = Vec::new();
         for reviewers in chain.questions() {
