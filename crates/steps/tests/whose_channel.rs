@@ -7,7 +7,7 @@ use bakery::START_MS;
 use domain::{AgentRole, Decision, PostState};
 use futures::executor::block_on;
 use models::rehearsal::Rehearsal;
-use ports::native::{NativeDb, SeededEntropy, SettableClock};
+use ports::native::{SeededEntropy, SettableClock};
 use ports::{NoHttp, NoWake, Ports};
 use steps::{Channels, Generate, Models, Strategize};
 use store::agent::{self, Change};
