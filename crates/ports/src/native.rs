@@ -186,37 +186,42 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that a test sets. SQL uses it too.
-pub struct SettableClock(Cell<i64>);
+/// A clock that a test sets. SQL uses it too. Its monotonic reading starts at 0, so that whoever mixes up the two
+/// clocks is found out.
+pub struct SettableClock {
+    now_ms: Cell<i64>,
+    elapsed_ms: Cell<i64>,
+}
 
 impl SettableClock {
     /// A clock that stands at this Unix time in milliseconds.
     pub fn at(now_ms: i64) -> Self {
-        Self(Cell::new(now_ms))
+        Self { now_ms: Cell::new(now_ms), elapsed_ms: Cell::new(0) }
     }
 
     /// Sets it.
     pub fn set(&self, now_ms: i64) {
-        self.0.set(now_ms);
+        self.advance(now_ms - self.now_ms.get());
     }
 
     /// Moves it on, or back.
     pub fn advance(&self, by_ms: i64) {
-        self.0.set(self.0.get() + by_ms);
+        self.now_ms.set(self.now_ms.get() + by_ms);
+        self.elapsed_ms.set(self.elapsed_ms.get() + by_ms.max(0));
     }
 }
 
 impl Clock for SettableClock {
     fn now_ms(&self) -> i64 {
-        self.0.get()
+        self.now_ms.get()
     }
 
     fn pinned_ms(&self) -> Option<i64> {
-        Some(self.0.get())
+        Some(self.now_ms.get())
     }
 
     fn monotonic_ms(&self) -> i64 {
-        self.0.get()
+        self.elapsed_ms.get()
     }
 }
 
