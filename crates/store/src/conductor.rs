@@ -69,15 +69,19 @@ pub async fn timeline(
     (past_max, due_max): (u32, u32),
 ) -> Result<Vec<Moment>, DbError> {
     let which = match campaign_id {
-        Some(_) => "p.workspace_id = ?2 and p.campaign_id = ?5",
-        None => "p.workspace_id = ?2 and c.archived_at is null and ?5 is null",
+        Some(_) => "m.campaign_id = ?5",
+        None => "?5 is null and not exists (select 1 from campaign a
+            where a.workspace_id = m.workspace_id and a.id = m.campaign_id and a.archived_at is not null)",
     };
+    // Which posts, before anything is joined: SQLite would read every campaign and channel to filter by.
     let sql = format!(
-        "select * from ({MOMENT} where {which} and p.due_at <= {now} and p.state not in ('rejected', 'cancelled')
-            order by p.due_at desc limit ?3)
+        "{MOMENT} where p.workspace_id = ?2 and p.id in (
+            select m.id from post m where m.workspace_id = ?2 and {which} and m.due_at <= {now}
+              and m.state not in ('rejected', 'cancelled') order by m.due_at desc limit ?3)
         union all
-        select * from ({MOMENT} where {which} and p.due_at > {now} and p.state not in ('rejected', 'cancelled')
-            order by p.due_at limit ?4)",
+        {MOMENT} where p.workspace_id = ?2 and p.id in (
+            select m.id from post m where m.workspace_id = ?2 and {which} and m.due_at > {now}
+              and m.state not in ('rejected', 'cancelled') order by m.due_at limit ?4)",
         now = now!(),
     );
     let parameters = [pinned_ms.into(), workspace_id.into(), limited(past_max), limited(due_max), campaign_id.into()];
