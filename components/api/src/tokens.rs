@@ -41,16 +41,11 @@ impl From<ApiToken> for View {
     }
 }
 
-/// `GET /tokens`. A workspace has few; all are read, and a page of them is answered.
+/// `GET /tokens`.
 pub async fn list(call: Call<'_>) -> Result<Reply, Problem> {
     let (page, after) = list::by_time(&call)?;
     let key = |token: &ApiToken| Key { at: token.created_at, id: token.id.clone() };
-    let older = |token: &ApiToken| {
-        let key = key(token);
-        after.as_ref().is_none_or(|after| (key.at, &key.id) < (after.at, &after.id))
-    };
-    let tokens = api_token::list(call.db(), call.workspace_id()).await?;
-    let tokens = tokens.into_iter().filter(older).collect();
+    let tokens = api_token::list(call.db(), call.workspace_id(), after.as_ref(), page.limit + 1).await?;
     list::reply(tokens, &page, |token| list::of_key(key(token)), View::from)
 }
 

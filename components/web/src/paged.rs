@@ -8,11 +8,20 @@ use store::page::Key;
 /// The page that is wanted of a list sorted by time, and the key that it begins after.
 pub fn by_time(request: &Request) -> Result<(Page, Option<Key>), Problem> {
     let page = Page::of(request, 2)?;
-    let key = match page.after.as_deref() {
-        Some([at, id]) => Some(Key { at: at.parse().map_err(|_| Problem::InvalidCursor)?, id: id.clone() }),
-        _ => None,
-    };
+    let key = page.after.as_deref().map(key).transpose()?;
     Ok((page, key))
+}
+
+/// The key that the second list of a page begins after, by a name of its own in the address.
+pub fn second(request: &Request, name: &str) -> Result<Option<Key>, Problem> {
+    request.query(name).map(|text| key(&cursor::decode(text, 2)?)).transpose()
+}
+
+fn key(columns: &[String]) -> Result<Key, Problem> {
+    match columns {
+        [at, id] => Ok(Key { at: at.parse().map_err(|_| Problem::InvalidCursor)?, id: id.clone() }),
+        _ => Err(Problem::InvalidCursor),
+    }
 }
 
 /// Cuts off the row that tells whether there are more, and answers the cursor of the next page, if there is one.

@@ -52,6 +52,25 @@ fn members_and_tokens_come_in_pages() {
 }
 
 #[test]
+fn who_is_invited_comes_in_pages_and_who_no_longer_is_takes_no_room() {
+    let world = World::claimed();
+    for number in 0..4 {
+        let email = format!("{number}@guests.example");
+        world.post("/settings/invitations", &[("email", &email), ("invite-role", "analyst"), ("role", "analyst")]);
+    }
+    let page = world.get("/settings/members").text();
+    let gone = between(&page, "action=\"/settings/invitations/", "/revocation").unwrap();
+    assert_eq!(world.post(&format!("/settings/invitations/{gone}/revocation"), &[]).status, StatusCode::SEE_OTHER);
+    let (mut target, mut pages) = (Some("/settings/members?limit=1".to_string()), Vec::new());
+    while let Some(path) = target {
+        pages.push(world.get(&path).text().matches("@guests.example</p>").count());
+        target = world.next(&path).map(|next| format!("{next}&limit=1"));
+    }
+    assert_eq!(pages, [1, 1, 1]);
+    assert_eq!(world.get("/settings/members?invited=x").status, StatusCode::BAD_REQUEST);
+}
+
+#[test]
 fn templates_brands_and_files_come_in_pages() {
     let world = World::full();
     for number in 0..3 {

@@ -5,6 +5,7 @@ use ports::{Db, DbError, Row};
 
 use crate::json::{opt_json, to_json};
 use crate::now;
+use crate::page::{Key, limited, older_than};
 
 /// A token, without its secret, which nobody has but its holder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,9 +104,18 @@ pub async fn find(db: &dyn Db, pinned_ms: Option<i64>, sha256: &str) -> Result<O
 }
 
 /// All of a workspace, the newest first.
-pub async fn list(db: &dyn Db, workspace_id: &str) -> Result<Vec<ApiToken>, DbError> {
-    let sql = format!("select {COLUMNS} from api_token where workspace_id = ?1 order by created_at desc, id desc");
-    db.execute(&sql, &[workspace_id.into()]).await?.iter().map(api_token).collect()
+pub async fn list(
+    db: &dyn Db,
+    workspace_id: &str,
+    after: Option<&Key>,
+    limit: u32,
+) -> Result<Vec<ApiToken>, DbError> {
+    let sql = format!(
+        "select {COLUMNS} from api_token where workspace_id = ?1 and (created_at, id) < (?2, ?3)
+        order by created_at desc, id desc limit ?4"
+    );
+    let [at, id] = older_than(after);
+    db.execute(&sql, &[workspace_id.into(), at, id, limited(limit)]).await?.iter().map(api_token).collect()
 }
 
 /// Ends one for good, and those that were made with it; a second time changes nothing. `None`: the workspace has none
@@ -174,13 +184,27 @@ mod tests {
     }
 
     #[test]
+    fn all_are_listed_page_by_page_the_newest_first() {
+        let (db, home) = testing::claimed();
+        for id in ["a", "b", "c"] {
+            token(&db, &home, id, ("ada", "ada"), Role::Analyst);
+        }
+        let ids = |after: Option<&str>| -> Vec<String> {
+            let key = after.map(|id| Key { at: 1, id: id.into() });
+            block_on(list(&db, &home, key.as_ref(), 2)).unwrap().into_iter().map(|one| one.id).collect()
+        };
+        assert_eq!((ids(None), ids(Some("b"))), (vec!["c".to_string(), "b".into()], vec!["a".to_string()]));
+        assert_eq!(block_on(list(&db, "another", None, 9)), Ok(vec![]));
+    }
+
+    #[test]
     fn its_last_use_is_noted() {
         let (db, home) = testing::claimed();
         token(&db, &home, "t", ("ada", "ada"), Role::Analyst);
-        assert_eq!(block_on(list(&db, &home)).unwrap()[0].used_at, None);
+        assert_eq!(block_on(list(&db, &home, None, 9)).unwrap()[0].used_at, None);
         block_on(find(&db, Some(600_000), "t")).unwrap();
         block_on(find(&db, Some(600_001), "t")).unwrap();
-        assert_eq!(block_on(list(&db, &home)).unwrap()[0].used_at, Some(600_000));
+        assert_eq!(block_on(list(&db, &home, None, 9)).unwrap()[0].used_at, Some(600_000));
     }
 
     #[test]

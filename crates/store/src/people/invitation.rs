@@ -101,6 +101,24 @@ pub async fn list(
     db.execute(&sql, &[workspace_id.into(), at, id, limited(limit)]).await?.iter().map(invitation).collect()
 }
 
+/// A workspace's that can still be accepted, the newest first.
+pub async fn waiting(
+    db: &dyn Db,
+    pinned_ms: Option<i64>,
+    workspace_id: &str,
+    after: Option<&Key>,
+    limit: u32,
+) -> Result<Vec<Invitation>, DbError> {
+    let sql = format!(
+        "select {COLUMNS} from invitation where workspace_id = ?2 and (created_at, id) < (?3, ?4) and {open}
+        order by created_at desc, id desc limit ?5",
+        open = open!()
+    );
+    let [at, id] = older_than(after);
+    let parameters = [pinned_ms.into(), workspace_id.into(), at, id, limited(limit)];
+    db.execute(&sql, &parameters).await?.iter().map(invitation).collect()
+}
+
 /// The one with this hash, if it can still be accepted, with its workspace's name and that of who invites.
 pub async fn find_open(
     db: &dyn Db,
@@ -229,6 +247,26 @@ mod tests {
             accepted_by: None,
         };
         block_on(create(db, &new, id)).unwrap();
+    }
+
+    #[test]
+    fn who_is_invited_and_not_here_yet_is_listed_in_pages_however_many_came() {
+        let (db, home) = testing::claimed();
+        invite(&db, &home, "a-waits", None);
+        for number in 0..5 {
+            invite(&db, &home, &format!("b-{number}"), None);
+            block_on(revoke(&db, Some(2), &home, &format!("b-{number}"), "ada")).unwrap();
+        }
+        invite(&db, &home, "c-waits", None);
+        let ids = |after: Option<&Key>, at: i64| -> Vec<String> {
+            let page = block_on(waiting(&db, Some(at), &home, after, 1)).unwrap();
+            page.into_iter().map(|one| one.id).collect()
+        };
+        assert_eq!(ids(None, 2), ["c-waits"]);
+        assert_eq!(ids(Some(&Key { at: 1, id: "c-waits".into() }), 2), ["a-waits"], "what is over takes no room");
+        assert_eq!(ids(Some(&Key { at: 1, id: "a-waits".into() }), 2), [""; 0]);
+        assert_eq!(ids(None, 1 + LIFETIME_MS), [""; 0], "it is over");
+        assert_eq!(block_on(waiting(&db, Some(2), "another", None, 9)), Ok(vec![]));
     }
 
     fn cleo(email: &'static str) -> Guest<'static> {

@@ -8,15 +8,17 @@ use store::people::invitation::{self, Invitation};
 use super::{ZONE, members, role_field, shown_once};
 use crate::elements::form::{Control, Field, Typed, act, csrf, summary};
 use crate::elements::time;
+use crate::paged;
 use crate::routes::Call;
 use crate::visit::{Names, Visit, html as page};
 
-/// The part of the page.
-pub fn section(visit: &Visit, invited: &[Invitation], names: &Names, now_ms: i64, typed: &Typed) -> Markup {
-    let open: Vec<&Invitation> = invited
-        .iter()
-        .filter(|one| one.accepted_at.is_none() && one.revoked_at.is_none() && one.expires_at > now_ms)
-        .collect();
+/// The part of the page; and where there are more, the cursor that leads to them.
+pub fn section(
+    visit: &Visit,
+    (invited, more): (&[Invitation], Option<&str>),
+    names: &Names,
+    typed: &Typed,
+) -> Markup {
     html! {
         section.section #invite {
             div.top { h2 { "Invite somebody" } }
@@ -30,10 +32,10 @@ pub fn section(visit: &Visit, invited: &[Invitation], names: &Names, now_ms: i64
                 p.soft.small { "You get a link to send; it works once, for seven days. Nothing is sent by itself." }
                 div.acts { button.button.main-act type="submit" { "Make the link" } }
             }
-            @if !open.is_empty() {
+            @if !invited.is_empty() {
                 h3.gap { "Invited, not here yet" }
                 ul.people.gap role="list" {
-                    @for one in open {
+                    @for one in invited {
                         li.card.person {
                             div { p { strong { (one.email.as_deref().unwrap_or("Whoever has the link")) } } p.soft.small { "as " (one.role) } }
                             p.soft.small { "By " (names.name(&one.created_by)) ", until " (time::at(one.expires_at, ZONE)) }
@@ -41,6 +43,7 @@ pub fn section(visit: &Visit, invited: &[Invitation], names: &Names, now_ms: i64
                         }
                     }
                 }
+                (paged::more("/settings/members?invited=", more, "Older invitations"))
             }
         }
     }

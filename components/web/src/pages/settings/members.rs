@@ -4,7 +4,6 @@ use domain::Action;
 use maud::{Markup, html};
 use serve::session::link;
 use serve::{Problem, Reply, password_reset};
-use store::page::LIMIT_MAX;
 use store::people::invitation;
 use store::people::member::{self, By, Changed, Member};
 
@@ -30,15 +29,20 @@ pub async fn render(call: Call<'_>, visit: &Visit, said: &Markup, typed: &Typed)
     let next = paged::cut(&mut members, wanted.limit, |one| paged::of_key(one.key()));
     let names = Names::of(call.app, &visit.workspace.id).await?;
     let manages = visit.may(Action::ManageMembers);
-    let invited =
-        if manages { invitation::list(ports.db, &visit.workspace.id, None, LIMIT_MAX).await? } else { Vec::new() };
+    let mut invited = Vec::new();
+    if manages {
+        let (pinned_ms, after) = (ports.clock.pinned_ms(), paged::second(call.request, "invited")?);
+        let limit = wanted.limit + 1;
+        invited = invitation::waiting(ports.db, pinned_ms, &visit.workspace.id, after.as_ref(), limit).await?;
+    }
+    let more = paged::cut(&mut invited, wanted.limit, |one| paged::of_key(one.key()));
     let body = html! {
         section.section {
             div.top { h2 { "Members" } @if manages { a href="#invite" { "Invite somebody" } } }
             ul.people role="list" { @for one in &members { (person(visit, one, manages)) } }
             (paged::more("/settings/members?cursor=", next.as_deref(), "More members"))
         }
-        @if manages { (invitations::section(visit, &invited, &names, ports.clock.now_ms(), typed)) }
+        @if manages { (invitations::section(visit, (&invited, more.as_deref()), &names, typed)) }
     };
     Ok(frame(visit, Section::Members, said, &body))
 }

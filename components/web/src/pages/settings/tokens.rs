@@ -30,8 +30,7 @@ async fn render(call: Call<'_>, visit: &Visit, said: &Markup, typed: &Typed) -> 
     let ports = call.app.ports;
     let (wanted, after) = paged::by_time(call.request)?;
     let key = |one: &ApiToken| Key { at: one.created_at, id: one.id.clone() };
-    let mut tokens = api_token::list(ports.db, &visit.workspace.id).await?;
-    tokens.retain(|one| after.as_ref().is_none_or(|after| (one.created_at, &one.id) < (after.at, &after.id)));
+    let mut tokens = api_token::list(ports.db, &visit.workspace.id, after.as_ref(), wanted.limit + 1).await?;
     let next = paged::cut(&mut tokens, wanted.limit, |one| paged::of_key(key(one)));
     let names = Names::of(call.app, &visit.workspace.id).await?;
     let body = html! {
