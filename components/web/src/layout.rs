@@ -181,7 +181,8 @@ fn bar(visit: &Visit, nav: Nav) -> Markup {
                 }
                 div.end {
                     (help::panel(nav))
-                    @if visit.may(domain::Action::Administer) && !visit.workspace.paused { (stop(visit)) }
+                    // The conductor's page has it below, among the quick actions.
+                    @if visit.may(domain::Action::Administer) && !visit.workspace.paused && nav != Nav::Conductor { (stop(visit)) }
                 }
             }
         }

@@ -150,11 +150,20 @@ pub async fn find_with_brief(db: &dyn Db, workspace_id: &str, id: &str) -> Resul
     rows.first().map(|row| Ok((campaign(row)?, json(&row, "brief")?))).transpose()
 }
 
-/// Ids and names of the newest, to choose one from: nothing of them is counted.
-pub async fn names(db: &dyn Db, workspace_id: &str, limit: u32) -> Result<Vec<(String, String)>, DbError> {
-    let sql = "select id, name from campaign where workspace_id = ?1 and archived_at is null
-        order by created_at desc, id desc limit ?2";
-    let rows = db.execute(sql, &[workspace_id.into(), limited(limit)]).await?;
+/// Ids and names of the newest that are not put away, to choose one from; with those that are over, or without. Nothing of
+/// them is counted.
+pub async fn names(
+    db: &dyn Db,
+    workspace_id: &str,
+    with_over: bool,
+    limit: u32,
+) -> Result<Vec<(String, String)>, DbError> {
+    let open = if with_over { "" } else { "and finished_at is null" };
+    let sql = format!(
+        "select id, name from campaign where workspace_id = ?1 and archived_at is null {open}
+        order by created_at desc, id desc limit ?2"
+    );
+    let rows = db.execute(&sql, &[workspace_id.into(), limited(limit)]).await?;
     rows.iter().map(|row| Ok((row.text("id")?, row.text("name")?))).collect()
 }
 
@@ -168,6 +177,13 @@ pub async fn zones(db: &dyn Db, workspace_id: &str, ids: &[&str]) -> Result<Vec<
 /// The newest first, without those that were put away.
 pub async fn list(db: &dyn Db, workspace_id: &str, after: Option<&Key>, limit: u32) -> Result<Vec<Campaign>, DbError> {
     list_where("archived_at is null", db, workspace_id, after, limit).await
+}
+
+/// Whether any was put away.
+pub async fn any_archived(db: &dyn Db, workspace_id: &str) -> Result<bool, DbError> {
+    let sql = "select exists (select 1 from campaign where workspace_id = ?1 and archived_at is not null) as found";
+    let rows = db.execute(sql, &[workspace_id.into()]).await?;
+    rows.first().map_or(Ok(false), |row| row.bool("found"))
 }
 
 /// Those that were put away, the newest first.

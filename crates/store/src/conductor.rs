@@ -90,22 +90,6 @@ pub async fn timeline(
     Ok(moments)
 }
 
-/// Campaigns whose timeline can be chosen: those that are not over, by id and name, the newest first.
-pub async fn choices(db: &dyn Db, workspace_id: &str) -> Result<Vec<(String, String)>, DbError> {
-    let rows = db
-        .execute(
-            "select c.id, c.name from campaign c
-            where c.workspace_id = ?1 and c.finished_at is null and c.archived_at is null
-            order by c.created_at desc, c.id desc limit ?2",
-            &[workspace_id.into(), limited(CHOICES_MAX)],
-        )
-        .await?;
-    rows.iter().map(|row| Ok((row.text("id")?, row.text("name")?))).collect()
-}
-
-/// Most campaigns that are offered.
-const CHOICES_MAX: u32 = 100;
-
 /// What would go out to the public from now on for so long, and what is due already and within its grace.
 pub async fn outgoing(
     db: &dyn Db,

@@ -68,7 +68,7 @@ pub async fn show(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
     }
     let [switch, players, timeline, attention, figures] = &parts[..] else { return Err(call.request.no_route()) };
     let body = html! {
-        div.head { h1 { "Conductor" } (quick::bar(visit)) }
+        div.head { h1 { "Conductor" } }
         live-page events={ "/events?after=" (seq) } {
             (notice::done(call.request))
             (switch)
@@ -81,6 +81,7 @@ pub async fn show(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
                 }
                 div.right { (attention) (figures) }
             }
+            (quick::bar(visit))
         }
     };
     Ok(page(layout::page(visit, Nav::Conductor, "Conductor", &body)))

@@ -45,7 +45,7 @@ pub async fn show(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
     lines.truncate(limit);
     let next = lines.last().filter(|_| more).map(|line| cursor::encode(&[&line.seq.to_string()]));
     let actors = history::actors(db, workspace_id).await?;
-    let campaigns = campaign::names(db, workspace_id, CAMPAIGNS_MAX).await?;
+    let campaigns = campaign::names(db, workspace_id, true, CAMPAIGNS_MAX).await?;
     let chosen = query(call.request);
     let is_filtered = !chosen.is_empty();
     let body = html! {

@@ -35,6 +35,10 @@ fn the_conductor_shows_players_times_figures_and_what_needs_a_person() {
     for shown in ["Clara", "Performance", "Needs attention", "Did it go out?", "Figures", "Now", "Stop everything"] {
         assert!(page.contains(shown), "{shown}");
     }
+    assert_eq!(page.matches(">Stop everything<").count(), 1, "one switch");
+    let (below, timeline) = (page.find("class=\"quick\""), page.find("id=\"timeline\""));
+    assert!(below.is_some() && below > timeline, "quick actions are below");
+    assert!(world.get("/campaigns").text().contains("action=\"/workspace/pause\""), "elsewhere it is in the head");
     for part in ["switch", "players", "timeline", "attention", "figures"] {
         assert_eq!(world.get(&format!("/conductor/fragment/{part}")).status, StatusCode::OK, "{part}");
     }

@@ -9,7 +9,8 @@ use crate::elements::form;
 use crate::routes::Call;
 use crate::visit::Visit;
 
-/// The bar on top: the ways that are taken most, and the switch that stops everything.
+/// The bar below all else: the ways that are taken most, and the switch that stops everything. This page has it here,
+/// and not in its head as the others have.
 pub(super) fn bar(visit: &Visit) -> Markup {
     html! {
         nav.quick aria-label="Quick actions" {

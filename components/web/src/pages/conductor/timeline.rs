@@ -4,6 +4,7 @@ use domain::Mode;
 use jiff::civil::DateTime;
 use maud::{Markup, html};
 use serve::Problem;
+use store::campaign;
 use store::conductor::{self, Moment};
 
 use super::Sight;
@@ -14,6 +15,8 @@ use crate::pages::campaigns;
 const PAST_MAX: u32 = 6;
 /// … and of those to come.
 const DUE_MAX: u32 = 12;
+/// Most campaigns whose timeline can be chosen.
+const CHOICES_MAX: u32 = 100;
 
 /// The timeline; before the first post, how to begin.
 pub(super) async fn part(sight: &Sight<'_>) -> Result<Markup, Problem> {
@@ -22,7 +25,7 @@ pub(super) async fn part(sight: &Sight<'_>) -> Result<Markup, Problem> {
     let of = (workspace_id.as_str(), sight.campaign.as_deref());
     let moments = conductor::timeline(db, pinned_ms, of, (PAST_MAX, DUE_MAX)).await?;
     if moments.is_empty() {
-        let any = !store::campaign::list(db, workspace_id, None, 1).await?.is_empty();
+        let any = !campaign::list(db, workspace_id, None, 1).await?.is_empty();
         return Ok(if any {
             empty::state(
                 "No posts yet",
@@ -46,7 +49,7 @@ pub(super) async fn part(sight: &Sight<'_>) -> Result<Markup, Problem> {
 
 /// Whose timeline it is: all campaigns', or one's. Only the address remembers.
 pub(super) async fn chooser(sight: &Sight<'_>) -> Result<Markup, Problem> {
-    let choices = conductor::choices(sight.app.ports.db, &sight.visit.workspace.id).await?;
+    let choices = campaign::names(sight.app.ports.db, &sight.visit.workspace.id, false, CHOICES_MAX).await?;
     let chosen = sight.campaign.as_deref();
     if choices.len() < 2 && chosen.is_none() {
         return Ok(html! {});
