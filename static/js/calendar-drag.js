@@ -3,7 +3,10 @@
 const dialog = document.getElementById("move");
 let drag;
 
-const dayUnder = (event) => document.elementFromPoint(event.clientX, event.clientY)?.closest("[data-day]");
+const under = (event, what) => document.elementFromPoint(event.clientX, event.clientY)?.closest(what);
+const dayUnder = (event) => under(event, "[data-day]");
+// A free slot of another zone is only a day: its time of day is not the post's.
+const slotUnder = (event, chip) => [under(event, "[data-slot]")].find((slot) => slot?.dataset.zone === chip.dataset.zone);
 
 function lift(event) {
   const chip = event.target.closest?.("a[data-post]");
@@ -17,25 +20,27 @@ function carry(event) {
   drag.moved = true;
   drag.chip.classList.add("lifted");
   for (const day of document.querySelectorAll(".under")) day.classList.remove("under");
-  dayUnder(event)?.classList.add("under");
+  (slotUnder(event, drag.chip) ?? dayUnder(event))?.classList.add("under");
 }
 
 function drop(event) {
   if (!drag) return;
   const { chip, moved } = drag;
   const day = moved && dayUnder(event);
+  const slot = moved && slotUnder(event, chip);
   for (const one of document.querySelectorAll(".under, .lifted")) one.classList.remove("under", "lifted");
   drag = undefined;
   if (!moved) return;
   chip.addEventListener("click", (click) => click.preventDefault(), { once: true });
-  if (day && day !== chip.closest("[data-day]")) ask(chip, day.dataset.day);
+  if (slot) ask(chip, slot.dataset.slot.slice(0, 16));
+  else if (day && day !== chip.closest("[data-day]")) ask(chip, `${day.dataset.day}T${chip.dataset.local.slice(11, 16)}`);
 }
 
-function ask(chip, day) {
+function ask(chip, local) {
   const form = dialog.querySelector("form");
   form.action = `/posts/${encodeURIComponent(chip.dataset.post)}/time`;
   form.elements.revision.value = chip.dataset.revision;
-  form.elements.local.value = `${day}T${chip.dataset.local.slice(11, 16)}`;
+  form.elements.local.value = local;
   form.querySelector(".what").textContent = chip.querySelector("span").textContent.trim();
   form.querySelector(".zone").textContent = `in ${chip.dataset.zone}`;
   dialog.showModal();

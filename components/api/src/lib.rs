@@ -36,6 +36,7 @@ mod templates;
 mod tests;
 mod tokens;
 mod versions;
+mod weekly_slots;
 mod workspace;
 
 use serve::{App, BODY_BYTES_MAX, Problem, Reply, Request, caller, idempotency};

@@ -8,7 +8,7 @@ use domain::calendar::{TimeError, chosen_instant};
 use domain::{Finding, Mark, PostState, Scores, Verdict};
 use serde::{Deserialize, Serialize};
 use serve::cursor::Page;
-use serve::{Problem, Reply, StatusCode, revision};
+use serve::{Problem, Reply, StatusCode, revision, weekly_slots};
 use store::post::{self, Change, Post};
 use store::review::{self, Review};
 
@@ -172,13 +172,20 @@ pub async fn list(call: Call<'_>) -> Result<Reply, Problem> {
 /// How long a window is that does not say when it ends: 31 days, in milliseconds.
 const WINDOW_MS: i64 = 31 * 86_400_000;
 
-/// `GET /calendar`: what is planned from a time on (else from now), before another.
+/// `GET /calendar`: what is planned from a time on (else from now), before another; `archived` with the campaigns that
+/// were put away.
 pub async fn calendar(call: Call<'_>) -> Result<Reply, Problem> {
     let (page, after) = list::by_time(&call)?;
     let time = |name: &'static str| call.request.query(name).map(|text| instant::parse(name, text)).transpose();
     let from_ms = time("from")?.unwrap_or_else(|| call.app.ports.clock.now_ms());
     let window = (from_ms, time("until")?.unwrap_or(from_ms + WINDOW_MS));
-    let posts = post::between(call.db(), call.workspace_id(), window, after.as_ref(), page.limit + 1).await?;
+    let put_away = match call.request.query("archived") {
+        None | Some("false") => false,
+        Some("true") => true,
+        Some(_) => return Err(Problem::invalid("archived", "must be true or false")),
+    };
+    let (db, workspace_id) = (call.db(), call.workspace_id());
+    let posts = post::between(db, workspace_id, window, put_away, after.as_ref(), page.limit + 1).await?;
     list::reply(posts, &page, |post| vec![post.due_at.to_string(), post.id.clone()], View::from)
 }
 
@@ -222,16 +229,25 @@ async fn detail(call: &Call<'_>, id: &str, status: StatusCode) -> Result<Reply, 
 struct Patch {
     planned_local: Option<String>,
     held: Option<bool>,
+    /// Instead of a time: the first weekly slot of its channel that no other post holds.
+    next_free_slot: Option<bool>,
 }
 
 /// `PATCH /posts/{id}`: to the revision that the caller saw. Another time voids what was approved.
 pub async fn change(call: Call<'_>) -> Result<Reply, Problem> {
     let revision = revision::if_match(call.request)?;
     let sent: Patch = call.request.json()?;
-    if sent.planned_local.is_none() && sent.held.is_none() {
-        return Err(Problem::invalid("the body", "changes nothing; planned_local and held can be changed"));
-    }
     let post = find(&call).await?;
+    if sent.next_free_slot == Some(true) {
+        if sent.planned_local.is_some() || sent.held.is_some() {
+            return Err(Problem::invalid(weekly_slots::FIELD, "goes alone: it is a time of its own"));
+        }
+        return to_next_free_slot(call, post, revision).await;
+    }
+    if sent.planned_local.is_none() && sent.held.is_none() {
+        let complaint = "changes nothing; planned_local and held can be changed, or next_free_slot wished for";
+        return Err(Problem::invalid("the body", complaint));
+    }
     let planned = match sent.planned_local.as_deref().filter(|local| *local != post.planned_local) {
         Some(text) => Some(chosen(text, &post.timezone, call.app.ports.clock.now_ms())?),
         None => None,
@@ -242,6 +258,17 @@ pub async fn change(call: Call<'_>) -> Result<Reply, Problem> {
         return Err(Problem::Stale);
     }
     // Held no longer, or missed and due anew: somebody may have work.
+    Ok(show(call).await?.waking(domain::Step::ALL))
+}
+
+async fn to_next_free_slot(call: Call<'_>, post: Post, revision: i64) -> Result<Reply, Problem> {
+    let of = weekly_slots::Of::Post { channel_id: &post.channel_id, post_id: &post.id };
+    let free = weekly_slots::next(call.app, call.workspace_id(), of, &post.timezone).await?;
+    let at = (call.workspace_id(), post.id.as_str(), revision);
+    if !post::move_to_free_slot(call.db(), call.pinned_ms(), at, &free, call.actor()).await? {
+        let is_stale = find(&call).await?.revision != revision;
+        return Err(if is_stale { Problem::Stale } else { weekly_slots::taken() });
+    }
     Ok(show(call).await?.waking(domain::Step::ALL))
 }
 

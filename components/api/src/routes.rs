@@ -11,8 +11,7 @@ use crate::call::Call;
 use crate::{
     account, agents, approvals, brand, campaigns, channels, comments, conductor, consistency, costs, events, exports,
     health, imports, jobs, members, openapi, policies, posts, providers, review_rules, runs, seals, setup, strategies,
-    templates,
-    tokens, versions, workspace,
+    templates, tokens, versions, weekly_slots, workspace,
 };
 
 /// A path.
@@ -246,6 +245,21 @@ pub static RESOURCES: &[Resource] = &[
         member!("PATCH" Administer channels::change, "Rename a channel, pause it, or let it go on", "Channel")
             .taking("ChannelChange").if_match(),
     ] },
+    Resource { path: "/channels/{id}/slots", allow: "GET, POST", operations: &[
+        member!("GET" Read weekly_slots::list, "A channel's weekly slots, through the week", "WeeklySlotList"),
+        member!("POST" Write weekly_slots::create, "Add a weekly slot to a channel", "WeeklySlot").taking("NewWeeklySlot").created(),
+    ] },
+    Resource { path: "/channels/{id}/slots/{slot}", allow: "GET, PATCH, DELETE", operations: &[
+        member!("GET" Read weekly_slots::show, "A weekly slot", "WeeklySlot"),
+        member!("PATCH" Write weekly_slots::change, "Let a weekly slot rest, or count again", "WeeklySlot")
+            .taking("WeeklySlotChange").if_match(),
+        member!("DELETE" Write weekly_slots::remove, "Take a weekly slot away; posts that hold it keep their time", "WeeklySlot")
+            .no_content(),
+    ] },
+    Resource { path: "/channels/{id}/free-slots", allow: "GET", operations: &[
+        member!("GET" Read weekly_slots::free, "The slots of a channel in a window of time that no post holds, by time", "FreeSlotList")
+            .query(&["from", "until"]),
+    ] },
     Resource { path: "/channels/{id}/check", allow: "PUT", operations: &[
         member!("PUT" Administer channels::check, "Try whether a channel works; nothing is published", "Channel"),
     ] },
@@ -369,7 +383,7 @@ pub static RESOURCES: &[Resource] = &[
     ] },
     Resource { path: "/calendar", allow: "GET", operations: &[
         member!("GET" Read posts::calendar, "Posts that are planned in a window of time, by time", "PostList")
-            .query(&["cursor", "from", "limit", "until"]),
+            .query(&["archived", "cursor", "from", "limit", "until"]),
     ] },
     Resource { path: "/notifications", allow: "GET, DELETE", operations: &[
         member!("GET" Read comments::unread, "What the caller was told and has not read", "NotificationList").paged(),

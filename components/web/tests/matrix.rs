@@ -143,6 +143,10 @@ fn ask(world: &World, route: &Route, owner: &Caller) -> Ask {
             };
             (&path.replace("{id}", "provider"), fields)
         }
+        (_, path) if path.starts_with("/settings/channels/{id}/slots") => (
+            &path.replace("{id}", "blog").replace("{slot}", "s-2"),
+            &[("weekday", "1"), ("local_time", "09:30"), ("timezone", "UTC"), ("enabled", "0"), ("seen", "1")],
+        ),
         (_, path) if path.starts_with("/settings/channels/{id}") => {
             connect_a_relay(world);
             (&path.replace("{id}", "relay"), &[("name", "News"), ("paused", "1"), ("seen", "1")])

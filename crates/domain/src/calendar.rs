@@ -85,6 +85,14 @@ pub fn clock_change(date: Date, zone: &str) -> Option<i64> {
     (minutes != 0).then_some(minutes)
 }
 
+/// When the days of a goal begin and end: midnight in its zone.
+pub fn span(goal: &Goal) -> Result<(i64, i64), TimeError> {
+    let range = |_| TimeError::Range(goal.start);
+    let end = goal.start.checked_add(i64::from(goal.weeks * 7).days()).map_err(range)?;
+    let midnight = |date: Date| instant(date.to_datetime(Time::midnight()), &goal.timezone);
+    Ok((midnight(goal.start)?, midnight(end)?))
+}
+
 /// The slots of a goal: its posts spread evenly over the days of each week, at the usual times of day.
 pub fn slots(goal: &Goal) -> Result<Vec<Slot>, TimeError> {
     let mut slots = Vec::new();

@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use crate::MicroUsd;
+use crate::weekly::DAYS;
 
 /// What happened, as the rest of a sentence that begins with who did it: `approved version 2`. `whom`: the name of
 /// the person that it is about, where it is about one.
@@ -75,6 +76,10 @@ pub fn told(kind: &str, data: &Value, whom: Option<&str>) -> String {
         "channel.paused" => format!("paused the channel{}", name()),
         "channel.resumed" => format!("let the channel{} go on", name()),
         "channel.renamed" => format!("renamed a channel to{}", name()),
+        "channel.slot_added" => format!("added {} to the channel{}", slot(data), name()),
+        "channel.slot_removed" => format!("took {} away from the channel{}", slot(data), name()),
+        "channel.slot_rested" => format!("let {} of the channel{} rest", slot(data), name()),
+        "channel.slot_resumed" => format!("let {} of the channel{} count again", slot(data), name()),
         "channel.checked" => format!("checked the channel{}", name()),
         "agent.paused" => "paused the agent".into(),
         "agent.resumed" => "let the agent go on".into(),
@@ -91,6 +96,14 @@ pub fn told(kind: &str, data: &Value, whom: Option<&str>) -> String {
         "job.cancelled" => "cancelled a job".into(),
         other => other.replace(['.', '_'], " "),
     }
+}
+
+/// A weekly slot in words: `Monday 09:30 Europe/Berlin`.
+fn slot(data: &Value) -> String {
+    let day = data["weekday"].as_u64().and_then(|day| usize::try_from(day).ok()?.checked_sub(1));
+    let day = day.and_then(|index| DAYS.get(index)).copied().unwrap_or("a day");
+    let text = |field: &str| data[field].as_str().unwrap_or_default().to_string();
+    format!("{day} {} {}", text("local_time"), text("timezone"))
 }
 
 /// One thing that an event changed.
@@ -246,6 +259,8 @@ mod tests {
     fn a_line_is_a_sentence() {
         assert_eq!(told("approval.approve", &json!({ "version": 2 }), None), "approved version 2");
         assert_eq!(told("post.assigned", &json!({ "to": "u1" }), Some("Bea")), "assigned the post to Bea");
+        let monday = json!({ "name": "blog", "weekday": 1, "local_time": "09:30", "timezone": "UTC" });
+        assert_eq!(told("channel.slot_added", &monday, None), "added Monday 09:30 UTC to the channel “blog”");
         assert_eq!(told("garden.watered_twice", &json!({}), None), "garden watered twice");
     }
 

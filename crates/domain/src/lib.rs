@@ -33,6 +33,7 @@ pub mod spreadsheet;
 pub mod strategy;
 pub mod template;
 pub mod text;
+pub mod weekly;
 mod words;
 
 pub use agent::{AgentRole, Autonomy, Colour};

@@ -4,23 +4,24 @@
 use domain::brief::{Complaint, is_language_tag};
 use domain::template::Values;
 use domain::{Brief, Content};
+pub use store::added_post::When;
 use store::added_post::{self, NewPost};
 use store::campaign::Campaign;
 use store::post::Post;
 use store::template::Template;
 
-use crate::{App, Caller, Problem};
+use crate::{App, Caller, Problem, weekly_slots};
 
 /// Longest subject in characters.
 pub const ANGLE_CHARS_MAX: usize = 200;
 
 /// A post as a person wants it; what is empty was not said.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Wanted<'a> {
     /// The channel's name.
     pub channel: &'a str,
-    /// Wall time in the campaign's zone, as it is stored, and its instant.
-    pub planned: (&'a str, i64),
+    /// When it goes out.
+    pub when: When<'a>,
     /// BCP 47 tag; else the brand's.
     pub language: &'a str,
     /// The theme; else what it is about.
@@ -69,8 +70,7 @@ pub async fn add(
         workspace_id: &caller.workspace_id,
         campaign_id: &campaign.id,
         channel: wanted.channel,
-        planned_local: wanted.planned.0,
-        due_at: wanted.planned.1,
+        when: wanted.when,
         language: &content.language,
         pillar: or(wanted.pillar, angle),
         angle,
@@ -87,7 +87,7 @@ pub async fn add_elsewhere(
     caller: &Caller,
     post: &Post,
     channel: &str,
-    (planned_local, due_at): (&str, i64),
+    when: When<'_>,
 ) -> Result<String, Problem> {
     if channel == post.channel_name {
         return Err(Problem::invalid("channel", "is the one that this post has; choose another"));
@@ -96,8 +96,7 @@ pub async fn add_elsewhere(
         workspace_id: &caller.workspace_id,
         campaign_id: &post.campaign_id,
         channel,
-        planned_local,
-        due_at,
+        when,
         language: &post.language,
         pillar: &post.pillar,
         angle: &post.angle,
@@ -110,7 +109,11 @@ pub async fn add_elsewhere(
 
 async fn stored(app: App<'_>, new: &NewPost<'_>) -> Result<String, Problem> {
     let id = added_post::add(app.ports.db, app.ports.clock.pinned_ms(), new).await?;
-    id.ok_or_else(|| Problem::invalid("channel", format!("`{}` is not connected", new.channel)))
+    id.ok_or_else(|| match new.when {
+        When::At(..) => Problem::invalid("channel", format!("`{}` is not connected", new.channel)),
+        // That there is such a channel is known by what was offered.
+        When::FirstFree(_) => weekly_slots::taken(),
+    })
 }
 
 /// A template's title and text with their variables filled in, for a post at this wall time.

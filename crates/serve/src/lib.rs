@@ -55,6 +55,7 @@ mod testing;
 pub mod tokens;
 pub mod totp;
 pub mod wake;
+pub mod weekly_slots;
 pub mod workspaces;
 
 pub use caller::{Caller, Via};

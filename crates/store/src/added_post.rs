@@ -4,6 +4,17 @@ use domain::Content;
 use ports::{Db, DbError};
 
 use crate::now;
+use crate::weekly_slot::{first_free, offered};
+
+/// When a new post goes out.
+#[derive(Clone, Copy, Debug)]
+pub enum When<'a> {
+    /// At this wall time in the campaign's zone, which is this instant in Unix milliseconds.
+    At(&'a str, i64),
+    /// At the first of these free slots that no other post of its channel holds by now; each is an instant and its wall
+    /// time in the campaign's zone.
+    FirstFree(&'a [(i64, String)]),
+}
 
 /// A post to be.
 #[derive(Clone, Debug)]
@@ -14,10 +25,8 @@ pub struct NewPost<'a> {
     pub campaign_id: &'a str,
     /// The channel's name.
     pub channel: &'a str,
-    /// Wall time in the campaign's zone.
-    pub planned_local: &'a str,
-    /// Its instant, Unix milliseconds.
-    pub due_at: i64,
+    /// When it goes out.
+    pub when: When<'a>,
     /// BCP 47 tag.
     pub language: &'a str,
     /// The theme that it carries.
@@ -32,29 +41,37 @@ pub struct NewPost<'a> {
     pub actor: &'a str,
 }
 
-/// Adds it in the next slot, and makes its first job. Refused (`wrong_state`) unless the campaign is producing and
-/// not put away, and (`past`) where its time is over. `None`: there is no such campaign or channel; else the post's
-/// id.
+const FIRST_FREE: &str =
+    first_free!("?5", "?2", "(select id from channel where workspace_id = ?2 and name = ?4)", "''");
+
+/// Adds it as the campaign's next post, and makes its first job. Refused (`wrong_state`) unless the campaign is producing and
+/// not put away, and (`past`) where its time is over. `None`: there is no such campaign or channel, or no slot that was
+/// offered is free any more; else the post's id.
 pub async fn add(db: &dyn Db, pinned_ms: Option<i64>, new: &NewPost<'_>) -> Result<Option<String>, DbError> {
-    const ADD: &str = concat!(
+    let (when, local, due_at) = match new.when {
+        When::At(local, due_at) => ("(select ?5 as local, ?6 as due_at)", local.to_string(), due_at),
+        When::FirstFree(free) => (FIRST_FREE, offered(free)?, 0),
+    };
+    let sql = format!(
         "insert into added_post (workspace_id, post_id, campaign_id, slot, channel_id, planned_local, due_at, language,
                                  pillar, angle, from_post_id, content, sha256, user_id, at)
-        select c.workspace_id, c.id || '-' || n.slot, c.id, n.slot, ch.id, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ",
-        now!(),
-        "
+        select c.workspace_id, c.id || '-' || n.slot, c.id, n.slot, ch.id, taken.local, taken.due_at, ?7, ?8, ?9, ?10,
+            ?11, ?12, ?13, {now}
         from campaign c
         join channel ch on ch.workspace_id = c.workspace_id and ch.name = ?4
+        join {when} taken
         join (select 1 + coalesce(max(slot), 0) as slot from post where workspace_id = ?2 and campaign_id = ?3) n
         where c.workspace_id = ?2 and c.id = ?3
-        returning post_id"
+        returning post_id",
+        now = now!(),
     );
     let parameters = [
         pinned_ms.into(),
         new.workspace_id.into(),
         new.campaign_id.into(),
         new.channel.into(),
-        new.planned_local.into(),
-        new.due_at.into(),
+        local.into(),
+        due_at.into(),
         new.language.into(),
         new.pillar.into(),
         new.angle.into(),
@@ -63,7 +80,7 @@ pub async fn add(db: &dyn Db, pinned_ms: Option<i64>, new: &NewPost<'_>) -> Resu
         new.content.map(Content::sha256).into(),
         new.actor.into(),
     ];
-    db.execute(ADD, &parameters).await?.first().map(|row| row.text("post_id")).transpose()
+    db.execute(&sql, &parameters).await?.first().map(|row| row.text("post_id")).transpose()
 }
 
 #[cfg(test)]
@@ -80,8 +97,7 @@ mod tests {
             workspace_id: &play.workspace_id,
             campaign_id: "c",
             channel: "stage",
-            planned_local: "2027-01-20T08:00:00",
-            due_at: FIRST_DUE_MS,
+            when: When::At("2027-01-20T08:00:00", FIRST_DUE_MS),
             language: "en",
             pillar: "Proof",
             angle: "By hand",
@@ -124,7 +140,10 @@ mod tests {
         let planning = Play::planned("c", false);
         assert_eq!(add_to(&planning, |_| {}), Err(DbError::Refused("wrong_state".into())), "no plan is approved");
         let play = Play::drafted(false);
-        assert_eq!(add_to(&play, |new| new.due_at = START_MS), Err(DbError::Refused("past".into())));
+        assert_eq!(
+            add_to(&play, |new| new.when = When::At("2027-01-15T08:00:00", START_MS)),
+            Err(DbError::Refused("past".into()))
+        );
         assert_eq!(add_to(&play, |new| new.channel = "nowhere"), Ok(None));
         assert_eq!(add_to(&play, |new| new.from_post_id = Some("x-1")), Err(DbError::Refused("wrong_state".into())));
         let neighbour = play.neighbour();

@@ -18,6 +18,8 @@ pub struct Channel {
     pub config: serde_json::Value,
     /// Nothing is sent to it while it is.
     pub paused: bool,
+    /// Whether it has weekly slots that count.
+    pub has_slots: bool,
     /// The platform asked us to wait until then, Unix milliseconds; 0 if it never did.
     pub blocked_until: i64,
     /// What went wrong last and when, until something goes out again.
@@ -47,7 +49,9 @@ pub struct Check {
     pub says: String,
 }
 
-const COLUMNS: &str = "id, name, platform, config, paused, blocked_until, last_error, last_error_at, published_at,
+const COLUMNS: &str = "exists (select 1 from weekly_slot w where w.workspace_id = channel.workspace_id
+        and w.channel_id = channel.id and w.enabled = 1) as has_slots,
+    id, name, platform, config, paused, blocked_until, last_error, last_error_at, published_at,
     check_wanted_at, checked_at, check_passed, check_says, revision, created_at, max(updated_at, created_at) as updated_at";
 
 fn channel(row: Row<'_>) -> Result<Channel, DbError> {
@@ -61,6 +65,7 @@ fn channel(row: Row<'_>) -> Result<Channel, DbError> {
         platform: row.text("platform")?,
         config: json(&row, "config")?,
         paused: row.bool("paused")?,
+        has_slots: row.bool("has_slots")?,
         blocked_until: row.int("blocked_until")?,
         last_error: row.opt_text("last_error")?.zip(row.opt_int("last_error_at")?),
         published_at: row.opt_int("published_at")?,

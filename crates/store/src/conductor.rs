@@ -70,8 +70,10 @@ pub async fn timeline(
 ) -> Result<Vec<Moment>, DbError> {
     let which = match campaign_id {
         Some(_) => "m.campaign_id = ?5",
-        None => "?5 is null and not exists (select 1 from campaign a
-            where a.workspace_id = m.workspace_id and a.id = m.campaign_id and a.archived_at is not null)",
+        None => {
+            "?5 is null and not exists (select 1 from campaign a
+            where a.workspace_id = m.workspace_id and a.id = m.campaign_id and a.archived_at is not null)"
+        }
     };
     // Which posts, before anything is joined: SQLite would read every campaign and channel to filter by.
     let sql = format!(

@@ -81,6 +81,9 @@ pub static TABLES: &[Table] = &[
         from: "imported_post t", key: &["t.id"], campaign: None },
     Table { name: "channels", about: "Channels by name, without what they are connected with",
         columns: "t.id, t.name, t.platform, t.paused, t.created_at", from: "channel t", key: &["t.id"], campaign: None },
+    Table { name: "slots", about: "Weekly slots: when posts of each channel usually go out",
+        columns: "t.channel_id, t.id, t.weekday, t.local_time, t.timezone, t.enabled, t.created_at, t.updated_at",
+        from: "weekly_slot t", key: &["t.channel_id", "t.id"], campaign: None },
 ];
 
 /// The table of this name.

@@ -48,6 +48,7 @@ pub mod step_input;
 pub mod strategy;
 pub mod sweep;
 pub mod template;
+pub mod weekly_slot;
 
 /// The time, in SQL: pinned by tests as `?1`, else the database's own. Unix milliseconds.
 macro_rules! now {

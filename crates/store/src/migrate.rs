@@ -19,6 +19,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0014_renamed_channels.sql"),
     include_str!("../migrations/0015_providers.sql"),
     include_str!("../migrations/0016_review_chains.sql"),
+    include_str!("../migrations/0017_weekly_slots.sql"),
 ];
 
 /// How many migrations this version has.

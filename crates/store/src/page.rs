@@ -74,7 +74,7 @@ mod tests {
                     assert_eq!(waiting.len(), if is_ours { count } else { 0 });
                 }
                 found("counts", inbox::counts(db, workspace_id, "ada").await.unwrap().all == 1);
-                let window = post::between(db, workspace_id, (0, i64::MAX), None, 10).await.unwrap();
+                let window = post::between(db, workspace_id, (0, i64::MAX), false, None, 10).await.unwrap();
                 found("posts in a window of time", window.len() == 2);
                 assert!(comment::list(db, workspace_id, "c-1", None, 10).await.unwrap().is_empty());
                 assert!(notification::unread(db, workspace_id, "ada", None, 10).await.unwrap().is_empty());
@@ -124,7 +124,7 @@ mod tests {
                 found("timeline", conductor::timeline(db, at, (workspace_id, None), (9, 9)).await.unwrap().len() == 2);
                 let of_one = conductor::timeline(db, at, (workspace_id, Some("c")), (9, 9)).await.unwrap();
                 found("timeline of a campaign", of_one.len() == 2);
-                assert_eq!(conductor::choices(db, workspace_id).await.unwrap().len(), 1);
+                assert_eq!(campaign::names(db, workspace_id, false, 10).await.unwrap().len(), 1);
                 assert_eq!(crate::brand::timezone(db, workspace_id).await.unwrap(), "UTC");
                 assert!(conductor::outgoing(db, at, workspace_id, 1).await.unwrap().is_empty());
                 found("figures", conductor::figures(db, at, workspace_id).await.unwrap().reviews == 2);

@@ -6,6 +6,7 @@ use ports::{Db, DbError, Row};
 use crate::json::{json, opt_json};
 use crate::now;
 use crate::page::{Key, limited, newer_than};
+use crate::weekly_slot::{first_free, offered};
 
 /// A post with what a page or a program wants to know of it at once.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +23,10 @@ pub struct Post {
     pub channel_name: String,
     /// Which adapter sends to it.
     pub platform: String,
+    /// Whether the channel has weekly slots.
+    pub has_slots: bool,
+    /// Whether its campaign was put away: then it goes out at no time.
+    pub is_put_away: bool,
     /// The campaign's zone: `planned_local` is in it.
     pub timezone: String,
     /// Wall time.
@@ -108,7 +113,9 @@ const SELECT: &str = "select p.id, p.campaign_id, p.slot, p.channel_id, ch.name 
         and r.counts = 1) as scores,
     (select coalesce(sum(json_array_length(r.findings)), 0) from review r
         where r.workspace_id = p.workspace_id and r.post_id = p.id and r.version = p.version) as findings,
-    p.assigned_to, p.waits_since, p.reminded_at,
+    p.assigned_to, p.waits_since, p.reminded_at, c.archived_at is not null as is_put_away,
+    exists (select 1 from weekly_slot w where w.workspace_id = p.workspace_id and w.channel_id = p.channel_id
+        and w.enabled = 1) as has_slots,
     (select coalesce(sum(min(r.given, r.needed)), 0) from approval_round r where r.workspace_id = p.workspace_id and r.post_id = p.id)
         as given,
     (select coalesce(sum(r.needed), 0) from approval_round r where r.workspace_id = p.workspace_id and r.post_id = p.id) as needed,
@@ -142,6 +149,8 @@ fn post(row: Row<'_>) -> Result<Post, DbError> {
         channel_id: row.text("channel_id")?,
         channel_name: row.text("channel_name")?,
         platform: row.text("platform")?,
+        has_slots: row.bool("has_slots")?,
+        is_put_away: row.bool("is_put_away")?,
         timezone: row.text("timezone")?,
         planned_local: row.text("planned_local")?,
         due_at: row.int("due_at")?,
@@ -189,20 +198,23 @@ pub async fn find(db: &dyn Db, workspace_id: &str, id: &str) -> Result<Option<Po
     db.execute(&sql, &[workspace_id.into(), id.into()]).await?.first().map(post).transpose()
 }
 
-/// A workspace's that are planned in a window of time, by time: from `from_ms` on, before `until_ms`.
+/// A workspace's that are planned in a window of time, by time: from `from_ms` on, before `until_ms`. Those of campaigns
+/// that were put away go out at no time, so they are left out unless `put_away`.
 pub async fn between(
     db: &dyn Db,
     workspace_id: &str,
     (from_ms, until_ms): (i64, i64),
+    put_away: bool,
     after: Option<&Key>,
     limit: u32,
 ) -> Result<Vec<Post>, DbError> {
     let sql = format!(
         "{SELECT} where p.workspace_id = ?1 and p.due_at >= ?2 and p.due_at < ?3 and (p.due_at, p.id) > (?4, ?5)
+            and (?7 or c.archived_at is null)
         order by p.due_at, p.id limit ?6"
     );
     let [at, id] = newer_than(after);
-    let parameters = [workspace_id.into(), from_ms.into(), until_ms.into(), at, id, limited(limit)];
+    let parameters = [workspace_id.into(), from_ms.into(), until_ms.into(), at, id, limited(limit), put_away.into()];
     db.execute(&sql, &parameters).await?.iter().map(post).collect()
 }
 
@@ -285,6 +297,29 @@ pub async fn change(
         actor.into(),
     ];
     Ok(!db.execute(CHANGE, &parameters).await?.is_empty())
+}
+
+/// Moves a post to the first of these free slots that no other post of its channel holds by now, if it is still at this
+/// revision; each is an instant and its wall time in the campaign's zone. Two posts at once take different ones.
+/// Refused as [`change`] is. `false`: there is none at this revision, or nothing of it is free any more.
+pub async fn move_to_free_slot(
+    db: &dyn Db,
+    pinned_ms: Option<i64>,
+    (workspace_id, id, revision): (&str, &str, i64),
+    free: &[(i64, String)],
+    actor: &str,
+) -> Result<bool, DbError> {
+    const MOVE: &str = concat!(
+        "update post set planned_local = taken.local, due_at = taken.due_at, revision = revision + 1, changed_by = ?6,
+            updated_at = ",
+        now!(),
+        " from ",
+        first_free!("?5", "?2", "(select channel_id from post where workspace_id = ?2 and id = ?3)", "?3"),
+        " taken where workspace_id = ?2 and id = ?3 and revision = ?4 returning id"
+    );
+    let parameters =
+        [pinned_ms.into(), workspace_id.into(), id.into(), revision.into(), offered(free)?.into(), actor.into()];
+    Ok(!db.execute(MOVE, &parameters).await?.is_empty())
 }
 
 /// An immutable version.

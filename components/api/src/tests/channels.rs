@@ -90,3 +90,80 @@ fn another_workspace_and_a_lesser_role_get_nowhere() {
     assert_eq!(world.slug(&change), "not-found");
     assert_eq!(world.get(&path(&channel))["paused"], false);
 }
+
+#[test]
+fn weekly_slots_are_added_rested_removed_and_told_which_are_free() {
+    let world = World::new();
+    let slots = "/channels/stage/slots";
+    assert_eq!(world.get(slots)["items"], json!([]));
+    let new = json!({ "weekday": 7, "local_time": "02:30", "timezone": "Europe/Berlin" });
+    let added = world.ok(&world.post_json(slots, &new));
+    let slot = body(&added);
+    let path = format!("{slots}/{}", slot["id"].as_str().unwrap());
+    assert_eq!(added.header("location"), Some(&*format!("/api/v1{path}")));
+    assert_eq!((&slot["enabled"], &slot["local_time"]), (&json!(true), &json!("02:30")));
+    assert_eq!(world.slug(&world.post_json(slots, &new)), "already-exists");
+    for wrong in [
+        json!({ "weekday": 8, "local_time": "02:30" }),
+        json!({ "weekday": 1, "local_time": "2:3" }),
+        json!({ "weekday": 1, "local_time": "02:30", "timezone": "Mars/Olympus" }),
+    ] {
+        assert_eq!(world.slug(&world.post_json(slots, &wrong)), "invalid", "{wrong}");
+    }
+    let zoned = body(&world.ok(&world.post_json(slots, &json!({ "weekday": 1, "local_time": "09:30" }))));
+    assert_eq!(zoned["timezone"], "UTC", "the workspace's");
+    let free = world.get("/channels/stage/free-slots?from=2027-03-27T00:00:00Z&until=2027-03-29T00:00:00Z");
+    let expect = json!([{ "at": "2027-03-28T01:00:00Z", "local": "2027-03-28T03:00:00", "timezone": "Europe/Berlin",
+                          "jumped": "2027-03-28T02:30:00", "slot_id": slot["id"] }]);
+    assert_eq!(free["items"], expect, "the clock jumps over it, and it says so");
+    let rest = |revision: i64| world.patch_json(&path, &json!(revision), &json!({ "enabled": false }));
+    assert_eq!(body(&world.ok(&rest(1)))["enabled"], json!(false));
+    assert_eq!(world.slug(&rest(1)), "stale");
+    let items = world.get("/channels/stage/free-slots")["items"].clone();
+    assert!(items.as_array().unwrap().iter().all(|one| one["slot_id"] == zoned["id"]), "{items}");
+    world.ok(&world.request("DELETE", &path));
+    assert_eq!(world.slug(&world.request("DELETE", &path)), "not-found");
+    assert_eq!(world.slug(&world.request("GET", "/channels/nowhere/slots")), "not-found");
+    let analyst = world.request_by(Role::Analyst, "POST", slots).with_body("application/json", new.to_string());
+    assert_eq!(world.slug(&analyst), "forbidden");
+}
+
+#[test]
+fn a_post_goes_to_the_next_free_slot_and_a_new_one_to_the_next() {
+    let world = World::new();
+    let campaign = world.drafted();
+    let id = format!("{campaign}-1");
+    let next = json!({ "next_free_slot": true });
+    let revision = || world.get(&format!("/posts/{id}"))["revision"].clone();
+    let to_slot = |sent: &Value| world.patch_json(&format!("/posts/{id}"), &revision(), sent);
+    assert_eq!(world.slug(&to_slot(&next)), "invalid", "the channel has no slots");
+    for day in 1..=7 {
+        world.ok(&world.post_json("/channels/stage/slots", &json!({ "weekday": day, "local_time": "12:00" })));
+    }
+    assert_eq!(world.slug(&to_slot(&json!({ "next_free_slot": true, "held": true }))), "invalid");
+    let stale = world.patch_json(&format!("/posts/{id}"), &json!(1), &next);
+    assert_eq!(world.slug(&stale), "stale");
+    assert_eq!(body(&world.ok(&to_slot(&next)))["planned_local"], "2027-01-15T12:00:00");
+    let add = |sent: Value| world.post_json(&format!("/campaigns/{campaign}/posts"), &sent);
+    let new = body(&world.ok(&add(json!({ "channel": "stage", "next_free_slot": true, "angle": "Rye" }))));
+    assert_eq!(new["due_at"], "2027-01-16T11:00:00Z", "the slot is in Berlin");
+    let both =
+        json!({ "channel": "stage", "next_free_slot": true, "planned_local": "2027-02-01T09:00:00", "angle": "x" });
+    assert_eq!(world.slug(&add(both)), "invalid");
+    assert_eq!(world.slug(&add(json!({ "channel": "stage", "angle": "x" }))), "invalid", "neither");
+    assert_eq!(world.slug(&add(json!({ "channel": "nowhere", "next_free_slot": true, "angle": "x" }))), "invalid");
+}
+
+#[test]
+fn what_is_put_away_is_in_the_calendar_only_when_it_is_asked_for() {
+    let world = World::new();
+    let campaign = world.drafted();
+    let count = |query: &str| {
+        let found = world.get(&format!("/calendar?from=2027-01-01T00:00:00Z&until=2027-03-01T00:00:00Z{query}"));
+        found["items"].as_array().unwrap().len()
+    };
+    assert!(count("") > 0, "the control");
+    world.ok(&world.request("PUT", &format!("/campaigns/{campaign}/archive")));
+    assert!(count("") == 0 && count("&archived=false") == 0 && count("&archived=true") > 0);
+    assert_eq!(world.slug(&world.request("GET", "/calendar?archived=perhaps")), "invalid");
+}

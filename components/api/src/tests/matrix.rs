@@ -38,6 +38,9 @@ fn ask(world: &World, owner: &Caller, resource: &Resource, operation: &Operation
         (_, "/campaigns/{id}/strategies/{version}/decision" | "/campaigns/{id}/strategies/{version}/assignment") => {
             resource.path.replace("{id}", "open").replace("{version}", "1")
         }
+        (_, path) if path.starts_with("/channels/{id}/") && path.contains("slots") => {
+            path.replace("{id}", "blog").replace("{slot}", "s-2")
+        }
         ("GET", "/channels/{id}") => "/channels/stage".into(),
         (_, path) if path.starts_with("/channels/{id}") => {
             connect_a_relay(world);
@@ -134,6 +137,8 @@ fn sample(world: &World, schema: &str) -> Value {
         "AgentChange" => json!({ "name": "Bertolt" }),
         "NewChannel" => json!({ "name": "Company blog", "platform": "relay" }),
         "ChannelChange" => json!({ "name": "News", "paused": true }),
+        "NewWeeklySlot" => json!({ "weekday": 1, "local_time": "09:30" }),
+        "WeeklySlotChange" => json!({ "enabled": false }),
         "NewProvider" => json!({ "name": "Ours", "kind": "openai", "models": ["m"], "key": "sk-1",
                                  "base_url": "https://models.example/v1" }),
         "ProviderChange" => json!({ "paused": true }),

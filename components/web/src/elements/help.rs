@@ -17,7 +17,8 @@ fn about(nav: Nav) -> &'static str {
         }
         Nav::Calendar => {
             "What goes out when, in each campaign's own time zone. Another time needs another approval. What missed its \
-             time never goes out late by itself: give it another time, or drop it."
+             time never goes out late by itself: give it another time, or drop it. Dashed places are weekly slots that \
+             no post has taken; a channel's slots are in its settings."
         }
         Nav::Campaigns => {
             "A campaign is one goal with its plan, its posts and their times. Open one to approve its plan, to read and \

@@ -2,6 +2,7 @@
 //! to, or too much like, something else. Days are those of each campaign's own zone.
 
 mod flags;
+mod openings;
 mod views;
 
 use domain::{PostState, calendar};
@@ -11,16 +12,17 @@ use maud::{Markup, html};
 use serve::{Problem, Reply};
 use store::channel::Channel;
 use store::post::{self, Post};
-use store::{brand, channel, page::LIMIT_MAX};
+use store::{brand, campaign, channel, page::LIMIT_MAX};
 
 use crate::elements::form::{act, csrf};
-use crate::elements::time;
+use crate::elements::{badge, time};
 use crate::layout::{self, Nav};
 use crate::notice;
 use crate::routes::Call;
 use crate::visit::{Visit, html as page};
 
 use flags::Flags;
+use openings::Openings;
 
 /// Which way of looking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,8 +61,13 @@ struct Sight<'a> {
     today: Date,
     now_ms: i64,
     channel: Option<&'a str>,
+    /// With posts of campaigns that were put away.
+    put_away: bool,
     posts: Vec<Post>,
     flags: Flags,
+    slots: Openings,
+    /// The workspace's.
+    zone: String,
 }
 
 /// Most pages of posts that one look reads: 1,000 posts.
@@ -70,7 +77,7 @@ const ZONE_MS: i64 = 16 * 3_600_000;
 /// Most missed posts that are listed.
 const MISSED_MAX: u32 = 20;
 
-/// The page. `?view=month|week|list`, `?at=2027-03-01`, `?channel=`.
+/// The page. `?view=month|week|list`, `?at=2027-03-01`, `?channel=`, `?archived=true`.
 pub async fn show(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
     let (db, workspace_id) = (call.app.ports.db, visit.workspace.id.as_str());
     let now_ms = call.app.ports.clock.now_ms();
@@ -81,18 +88,21 @@ pub async fn show(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
     let at = call.request.query("at").and_then(|text| text.parse().ok()).filter(is_sane).unwrap_or(today);
     let days = window(view, at);
     let wanted = call.request.query("channel").filter(|id| !id.is_empty());
-    let (posts, is_cut) = read(&call, workspace_id, days, wanted).await?;
+    let put_away = call.request.query("archived") == Some("true");
+    let (posts, is_cut) = read(&call, workspace_id, days, wanted, put_away).await?;
     let missed = post::missed(db, workspace_id, MISSED_MAX).await?;
     let channels = channel::list(db, workspace_id, None, LIMIT_MAX).await?;
     let flags = Flags::of(&posts);
-    let sight = Sight { visit, view, days, at, today, now_ms, channel: wanted, posts, flags };
+    let slots = Openings::read(db, workspace_id, wanted, (now_ms, utc(days.1) + ZONE_MS)).await?;
+    let any_put_away = put_away || campaign::any_archived(db, workspace_id).await?;
+    let sight = Sight { visit, view, days, at, today, now_ms, channel: wanted, put_away, posts, flags, slots, zone };
     let body = html! {
         (notice::done(call.request))
         div.head {
-            div { h1 { "Calendar" } p.lead { "Times are those of each post's campaign; point at one to see it in yours. Today is today in " (zone) "." } }
+            div { h1 { "Calendar" } p.lead { "Times are those of each post's campaign; point at one to see it in yours. Today is today in " (sight.zone) "." } }
         }
         (missing(&sight, &missed))
-        (controls(&sight, &channels))
+        (controls(&sight, &channels, any_put_away))
         @if is_cut { p.notice.wait { "There are more posts here than are shown. Choose a channel, or look at a week." } }
         @match view {
             View::Month => (views::month(&sight)),
@@ -131,12 +141,12 @@ async fn read(
     workspace_id: &str,
     days: (Date, Date),
     wanted: Option<&str>,
+    put_away: bool,
 ) -> Result<(Vec<Post>, bool), Problem> {
-    let utc = |date: Date| calendar::instant(date.to_datetime(jiff::civil::Time::midnight()), "UTC").unwrap_or(0);
     let span = (utc(days.0) - ZONE_MS, utc(days.1) + ZONE_MS);
     let (mut posts, mut last): (Vec<Post>, _) = (Vec::new(), None);
     for _ in 0..PAGES_MAX {
-        let rows = post::between(call.app.ports.db, workspace_id, span, last.as_ref(), LIMIT_MAX).await?;
+        let rows = post::between(call.app.ports.db, workspace_id, span, put_away, last.as_ref(), LIMIT_MAX).await?;
         let more = rows.len() >= LIMIT_MAX as usize;
         last = rows.last().map(|row| store::page::Key { at: row.due_at, id: row.id.clone() });
         let shown = |post: &Post| {
@@ -150,25 +160,34 @@ async fn read(
     Ok((posts, true))
 }
 
+/// Midnight in UTC.
+fn utc(date: Date) -> i64 {
+    calendar::instant(date.to_datetime(jiff::civil::Time::midnight()), "UTC").unwrap_or(0)
+}
+
 /// The day of its campaign's zone on which it is planned.
 fn day(post: &Post) -> Option<Date> {
     post.planned_local.get(..10)?.parse().ok()
 }
 
-/// What missed its time: another time, or none.
+/// What missed its time, as one line that opens: another time, or none.
 fn missing(sight: &Sight<'_>, missed: &[Post]) -> Markup {
+    let more = if missed.len() >= MISSED_MAX as usize { " or more" } else { "" };
     html! {
         @if !missed.is_empty() {
-            section.notice.bad aria-labelledby="missed-title" {
-                h2.as-h3 #missed-title { (missed.len()) " missed their time" }
+            details.missed-line id="missed" {
+                summary { (badge::badge(badge::Tone::Bad, "Missed")) b { (missed.len()) (more) @if missed.len() == 1 { " post missed its time" } @else { " posts missed their time" } } }
                 p { "They did not go out, and Rondo never publishes late by itself. Another time needs another approval." }
                 ul.missed-list role="list" { @for post in missed { li {
                     span { a href={ "/posts/" (post.id) } { (views::title(post)) } span.soft.small { " was planned for " (time::planned(&post.planned_local, post.due_at, &post.timezone)) " on " (post.channel_name) } }
                     @if sight.visit.may(domain::Action::Write) {
                         div.acts {
-                            @if let Some(next) = next_time(post, sight.now_ms) {
+                            @let revision = post.revision.to_string();
+                            @if post.has_slots {
+                                (act(&sight.visit.caller, &format!("/posts/{}/time", post.id), "slim", &sight.slots.button(post), &[("slot", "next"), ("revision", &revision)]))
+                            } @else if let Some(next) = next_time(post, sight.now_ms) {
                                 (act(&sight.visit.caller, &format!("/posts/{}/time", post.id), "slim", &format!("Move to {}", next.strftime("%a %-d %b, %H:%M")),
-                                    &[("local", &next.to_string()), ("revision", &post.revision.to_string())]))
+                                    &[("local", &next.to_string()), ("revision", &revision)]))
                             }
                             (act(&sight.visit.caller, &format!("/posts/{}/drop", post.id), "slim", "Drop it", &[]))
                         }
@@ -190,7 +209,7 @@ fn next_time(post: &Post, now_ms: i64) -> Option<jiff::civil::DateTime> {
         .map_or_else(|_| Some(plus(next.date(), 1).to_datetime(next.time())), |_| Some(next))
 }
 
-fn controls(sight: &Sight<'_>, channels: &[Channel]) -> Markup {
+fn controls(sight: &Sight<'_>, channels: &[Channel], any_put_away: bool) -> Markup {
     let step = |forward: bool| {
         let sign = if forward { 1 } else { -1 };
         match sight.view {
@@ -201,7 +220,8 @@ fn controls(sight: &Sight<'_>, channels: &[Channel]) -> Markup {
     };
     let link = |view: View, at: Date| {
         let channel = sight.channel.map_or(String::new(), |id| format!("&channel={id}"));
-        format!("/calendar?view={}&at={at}{channel}", view.word())
+        let archived = if sight.put_away { "&archived=true" } else { "" };
+        format!("/calendar?view={}&at={at}{channel}{archived}", view.word())
     };
     let name = match sight.view {
         View::Month => sight.at.strftime("%B %Y").to_string(),
@@ -222,13 +242,21 @@ fn controls(sight: &Sight<'_>, channels: &[Channel]) -> Markup {
                     a href=(link(view, sight.at)) aria-current=[(view == sight.view).then_some("page")] { (label) }
                 }
             }
-            @if channels.len() > 1 {
+            @if channels.len() > 1 || any_put_away {
                 form.row method="get" action="/calendar" {
                     input type="hidden" name="view" value=(sight.view.word()); input type="hidden" name="at" value=(sight.at);
-                    label.small for="calendar-channel" { "Channel" }
-                    select.control #calendar-channel name="channel" {
-                        option value="" { "All" }
-                        @for one in channels { option value=(one.id) selected[sight.channel == Some(one.id.as_str())] { (one.name) } }
+                    @if channels.len() > 1 {
+                        label.small for="calendar-channel" { "Channel" }
+                        select.control #calendar-channel name="channel" {
+                            option value="" { "All" }
+                            @for one in channels { option value=(one.id) selected[sight.channel == Some(one.id.as_str())] { (one.name) } }
+                        }
+                    }
+                    @if any_put_away {
+                        span.check {
+                            input type="checkbox" #calendar-archived name="archived" value="true" checked[sight.put_away];
+                            label.small for="calendar-archived" { "With what is put away" }
+                        }
                     }
                     button.button.slim type="submit" { "Show" }
                 }

@@ -1,5 +1,7 @@
 //! `/settings/channels`: where posts go. Connect a channel, pause it, rename it, and see whether it works.
 
+pub mod slots;
+
 use domain::{Action, Step, channel as rules};
 use maud::{Markup, html};
 use serve::{App, Problem, Reply};
@@ -131,6 +133,7 @@ fn card(visit: &Visit, one: &Channel, now_ms: i64) -> Markup {
             }
             p.soft { (platform(&one.platform)) }
             (facts(one, now_ms))
+            p { a.button.slim href={ (HERE) "/" (one.id) "/slots" } { "Weekly slots" span.unseen { " of " (one.name) } } }
             @if visit.may(Action::Administer) { (acts(visit, one)) }
         }
     }

@@ -9,7 +9,7 @@ use domain::{Action, Decision, Finding, JobState, Mode, Step, calendar};
 use jiff::civil::DateTime;
 use maud::{Markup, html};
 use serve::fields::check_comment;
-use serve::{App, Problem, Reply, Request};
+use serve::{App, Problem, Reply, Request, weekly_slots};
 use store::approval::{self, Approval};
 use store::job_list::{self, Filter, Resolution};
 use store::page::Key;
@@ -307,12 +307,37 @@ pub async fn hold(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
     }
 }
 
+/// Gives it the first weekly slot of its channel that no other post holds.
+async fn to_next_free_slot(call: Call<'_>, visit: &Visit, post: &Post, revision: i64) -> Result<Reply, Problem> {
+    let (app, workspace_id) = (call.app, visit.workspace.id.as_str());
+    let of = weekly_slots::Of::Post { channel_id: &post.channel_id, post_id: &post.id };
+    let at = (workspace_id, post.id.as_str(), revision);
+    let moved = match weekly_slots::next(app, workspace_id, of, &post.timezone).await {
+        Ok(free) => {
+            let pinned_ms = app.ports.clock.pinned_ms();
+            let moved = post::move_to_free_slot(app.ports.db, pinned_ms, at, &free, &visit.caller.actor).await;
+            moved.map_err(Problem::from)
+        }
+        Err(problem) => Err(problem),
+    };
+    let now = find(app, visit, &post.id).await?;
+    match moved {
+        Ok(true) => Ok(back_to(call.request, &now, "next-slot")),
+        Ok(false) if now.revision != revision => Ok(mend::stale(call.request, visit, &[]).await),
+        Ok(false) => refused(app, visit, &post.id, None, weekly_slots::taken()).await,
+        Err(problem) => refused(app, visit, &post.id, None, problem).await,
+    }
+}
+
 /// Gives it another time, which must exist and lie ahead.
 pub async fn reschedule(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
     let Call { app, request, .. } = call;
     let id = call.id();
     let form = request.form().await?;
     let post = find(app, visit, id).await?;
+    if form.get("slot") == Some("next") {
+        return to_next_free_slot(call, visit, &post, revision(&form)?).await;
+    }
     let local = form.required("local")?.parse::<DateTime>();
     let chosen = local.map_err(|_| Problem::invalid("local", "is no date and time")).and_then(|local| {
         let due_at = calendar::chosen_instant(local, &post.timezone, app.ports.clock.now_ms());

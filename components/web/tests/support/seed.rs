@@ -280,6 +280,17 @@ impl World {
         let us = self.workspace_id();
         let sql = "insert into channel (workspace_id, id, name, platform, created_at) values (?1, 'blog', 'blog', 'stage', 1)";
         self.db.run(sql, &[us.as_str().into()]).unwrap();
+        // One that rests, and one that the clock jumps over at the end of March.
+        for (id, days, time) in [("s", &[2_i8, 4][..], "12:15"), ("n", &[7], "02:30"), ("r", &[5], "18:00")] {
+            let slots: Vec<_> = days
+                .iter()
+                .map(|day| domain::weekly::WeeklySlot::parse(*day, time, "Europe/Berlin").unwrap())
+                .collect();
+            let of = (us.as_str(), "blog", id);
+            block_on(store::weekly_slot::add(&self.db, self.pinned(), of, &slots, &self.owner())).unwrap();
+        }
+        let rests = (us.as_str(), "blog", "r-5", 1);
+        block_on(store::weekly_slot::set_enabled(&self.db, self.pinned(), rests, false, &self.owner())).unwrap();
         let words =
             store::template::Words { name: "Tonight", title: "{{product}}, {{date}}", text: "Open {{fact.hours}}." };
         block_on(store::template::create(&self.db, self.pinned(), (&us, "offer"), words, &self.owner())).unwrap();

@@ -104,12 +104,7 @@ pub async fn find(db: &dyn Db, pinned_ms: Option<i64>, sha256: &str) -> Result<O
 }
 
 /// All of a workspace, the newest first.
-pub async fn list(
-    db: &dyn Db,
-    workspace_id: &str,
-    after: Option<&Key>,
-    limit: u32,
-) -> Result<Vec<ApiToken>, DbError> {
+pub async fn list(db: &dyn Db, workspace_id: &str, after: Option<&Key>, limit: u32) -> Result<Vec<ApiToken>, DbError> {
     let sql = format!(
         "select {COLUMNS} from api_token where workspace_id = ?1 and (created_at, id) < (?2, ?3)
         order by created_at desc, id desc limit ?4"

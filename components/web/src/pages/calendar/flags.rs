@@ -29,7 +29,7 @@ impl Flags {
         use domain::PostState::{Cancelled, Missed, Rejected};
         let alive: Vec<(&Post, Shingles)> = posts
             .iter()
-            .filter(|post| !matches!(post.state, Cancelled | Missed | Rejected))
+            .filter(|post| !matches!(post.state, Cancelled | Missed | Rejected) && !post.is_put_away)
             .take(COMPARED_MAX)
             .map(|post| (post, post.current.as_ref().map(|one| Shingles::of(&one.content.text)).unwrap_or_default()))
             .collect();

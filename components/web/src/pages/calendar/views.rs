@@ -11,6 +11,7 @@ use store::post::Post;
 use super::{Sight, day, is_movable, plus};
 use crate::elements::form::csrf;
 use crate::elements::{badge, empty, time};
+use crate::pages::campaign::post_acts::next_slot;
 
 /// What it is called.
 pub fn title(post: &Post) -> &str {
@@ -37,10 +38,12 @@ pub fn month(sight: &Sight<'_>) -> Markup {
         ol.month role="list" {
             @for date in days(sight) {
                 @let posts = on(sight, date);
-                li.today[date == sight.today].outside[date.month() != sight.at.month()].bare[posts.is_empty()] data-day=(date) {
+                @let (free, more) = sight.slots.on(date, None);
+                @let turns = clocks(sight, date);
+                li.today[date == sight.today].outside[date.month() != sight.at.month()].turns[turns.is_some()].bare[posts.is_empty() && free.is_empty() && turns.is_none()] data-day=(date) {
                     p.date { (heading(date)) }
-                    (clocks(sight, date))
-                    ul role="list" { @for post in posts { li { (chip(sight, post)) } } }
+                    @if let Some(turns) = &turns { (turns) }
+                    ul role="list" { (chips(sight, posts, free, more)) }
                 }
             }
         }
@@ -53,15 +56,18 @@ pub fn week(sight: &Sight<'_>, channels: &[Channel]) -> Markup {
     html! {
         div.sheet tabindex="0" role="region" aria-label="The week by channel" {
             table.week {
-                thead { tr { th scope="col" { "Channel" } @for date in &days { th scope="col" { (date.strftime("%a %-d %b")) (clocks(sight, *date)) } } } }
+                thead { tr { th scope="col" { "Channel" } @for date in &days {
+                    @let turns = clocks(sight, *date);
+                    th scope="col" class=[turns.is_some().then_some("turns")] { (date.strftime("%a %-d %b")) @if let Some(turns) = &turns { (turns) } }
+                } } }
                 tbody {
                     @for channel in channels.iter().filter(|one| sight.channel.is_none_or(|id| id == one.id)) {
                         tr {
                             th scope="row" { (channel.name) @if channel.paused { " " (badge::badge(badge::Tone::Wait, "Paused")) } }
                             @for date in &days {
-                                td data-day=(date) data-label=(date.strftime("%a %-d %b")) { ul role="list" {
-                                    @for post in on(sight, *date).into_iter().filter(|post| post.channel_id == channel.id) { li { (chip(sight, post)) } }
-                                } }
+                                @let posts = on(sight, *date).into_iter().filter(|post| post.channel_id == channel.id).collect();
+                                @let (free, more) = sight.slots.on(*date, Some(&channel.id));
+                                td data-day=(date) data-label=(date.strftime("%a %-d %b")) { ul role="list" { (chips(sight, posts, free, more)) } }
                             }
                         }
                     }
@@ -83,7 +89,7 @@ pub fn list(sight: &Sight<'_>) -> Markup {
             @for (date, posts) in filled {
                 li {
                     h3 { (date.strftime("%A, %-d %B %Y")) }
-                    (clocks(sight, date))
+                    @if let Some(turns) = clocks(sight, date) { (turns) }
                     ul role="list" { @for post in posts { li.card.flat { (entry(sight, post)) } } }
                 }
             }
@@ -95,15 +101,28 @@ fn heading(date: Date) -> Markup {
     html! { span.long { (date.strftime("%A, %-d %B")) } span.short aria-hidden="true" { (date.strftime("%a")) " " b { (date.day()) } } }
 }
 
-/// What the clocks do on this day, in the zones of what is shown.
-fn clocks(sight: &Sight<'_>, date: Date) -> Markup {
-    let zones: BTreeSet<&str> = sight.posts.iter().map(|post| post.timezone.as_str()).collect();
-    html! {
-        @for zone in zones {
-            @if let Some(minutes) = calendar::clock_change(date, zone) {
-                p.clocks { "Clocks go " @if minutes > 0 { "forward" } @else { "back" } " by " (minutes.abs()) " min in " (zone) }
-            }
+/// What the clocks do on this day, in the workspace's zone and those of what is shown; nothing where they do not change.
+fn clocks(sight: &Sight<'_>, date: Date) -> Option<Markup> {
+    let mut zones: BTreeSet<&str> = sight.posts.iter().map(|post| post.timezone.as_str()).collect();
+    zones.extend(sight.slots.zones());
+    zones.insert(&sight.zone);
+    let changes: Vec<(&str, i64)> =
+        zones.into_iter().filter_map(|zone| Some((zone, calendar::clock_change(date, zone)?))).collect();
+    (!changes.is_empty()).then(|| html! {
+        @for (zone, minutes) in changes {
+            p.clocks { "Clocks go " @if minutes > 0 { "forward" } @else { "back" } " by " (minutes.abs()) " min in " (zone) }
         }
+    })
+}
+
+/// What is planned, and where there is room, in order of the time of day.
+fn chips(sight: &Sight<'_>, posts: Vec<&Post>, free: Vec<(String, Markup)>, more: usize) -> Markup {
+    let planned = |post: &Post| (post.planned_local.get(11..16).unwrap_or_default().to_string(), chip(sight, post));
+    let mut all: Vec<(String, Markup)> = posts.into_iter().map(planned).chain(free).collect();
+    all.sort_by(|(one, _), (other, _)| one.cmp(other));
+    html! {
+        @for (_, shown) in all { li { (shown) } }
+        @if more > 0 { li { p.opening { "and " (more) " more free" } } }
     }
 }
 
@@ -118,6 +137,7 @@ fn chip(sight: &Sight<'_>, post: &Post) -> Markup {
             span.what { " " (title(post)) }
             span.unseen { ", " }
             (badge::post_in_short(post.state))
+            @if post.is_put_away { span.small.soft { "Put away" } }
             @if let Some(flag) = flag {
                 @if !flag.close.is_empty() { span.flag title={ "Within half an hour of: " (flag.close.join(", ")) } { "⚠ too close" } }
                 @if !flag.alike.is_empty() { span.flag title={ "Says nearly the same as: " (names(&flag.alike)) } { "≈ alike" } }
@@ -140,6 +160,7 @@ fn entry(sight: &Sight<'_>, post: &Post) -> Markup {
         div.row {
             b.figures { (time::planned(&post.planned_local, post.due_at, &post.timezone)) }
             (badge::post(post.state, post.held))
+            @if post.is_put_away { (badge::badge(badge::Tone::Quiet, "Put away")) }
             span.soft.small { (post.channel_name) " · " (post.timezone) }
         }
         p { a href={ "/posts/" (post.id) } { (title(post)) } }
@@ -158,7 +179,7 @@ fn entry(sight: &Sight<'_>, post: &Post) -> Markup {
                         input.control id=(id) type="datetime-local" name="local" required value=(post.planned_local.get(..16).unwrap_or_default());
                     }
                     p.small.soft { "An approval holds for one time; another time needs another approval." }
-                    button.button.main-act type="submit" { "Move it" }
+                    div.acts { button.button.main-act type="submit" name="slot" value="chosen" { "Move it" } @if post.has_slots { (next_slot()) } }
                 }
             }
         }

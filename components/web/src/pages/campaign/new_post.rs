@@ -21,6 +21,7 @@ const LABELS: &[(&str, &str)] = &[
     ("template", "Template"),
     ("channel", "Channel"),
     ("local", "Date and time"),
+    ("next_free_slot", "The next free slot"),
     ("language", "Language"),
     ("angle", "About"),
     ("title", "Title"),
@@ -97,11 +98,11 @@ fn fill(sight: &Sight<'_>, offer: &Offer, sent: &mut Form) -> Result<(), Problem
 /// The post's id, and whether a person wrote it.
 async fn add(sight: &Sight<'_>, sent: &Form) -> Result<(String, bool), Problem> {
     let text = |field: &str| sent.get(field).unwrap_or_default().replace("\r\n", "\n").trim().to_string();
-    let now_ms = sight.app.ports.clock.now_ms();
-    let (planned_local, due_at) = rewrite::chosen(sent.required("local")?, &sight.campaign.timezone, now_ms)?;
+    let channel = sent.required("channel")?;
+    let time = rewrite::time(sight.app, sight.visit, sent, channel, &sight.campaign.timezone).await?;
     let wanted = Wanted {
-        channel: sent.required("channel")?,
-        planned: (&planned_local, due_at),
+        channel,
+        when: time.when(),
         language: &text("language"),
         pillar: &text("pillar"),
         angle: &text("angle"),
@@ -113,6 +114,13 @@ async fn add(sight: &Sight<'_>, sent: &Form) -> Result<(String, bool), Problem> 
 
 fn render(sight: &Sight<'_>, offer: &Offer, typed: &Typed, said: &Markup) -> String {
     let campaign = &sight.campaign;
+    let with_slots: Vec<&str> =
+        offer.channels.iter().filter(|one| one.has_slots).map(|one| one.name.as_str()).collect();
+    let with_slots = (!with_slots.is_empty()).then(|| with_slots.join(", "));
+    let zone = match &with_slots {
+        Some(names) => format!("In {}. Not needed for the next free slot, which {names} can have.", campaign.timezone),
+        None => format!("In {}.", campaign.timezone),
+    };
     let body = html! {
         div.head { div {
             p.crumb { a href="/campaigns" { "Campaigns" } " / " a href={ (sight.path()) "#posts" } { (campaign.name) } }
@@ -128,7 +136,7 @@ fn render(sight: &Sight<'_>, offer: &Offer, typed: &Typed, said: &Markup) -> Str
             (csrf(&sight.visit.caller))
             div.fields.pair {
                 (select("channel", "Channel", typed, offer.channels.iter().map(|one| (one.name.as_str(), one.name.as_str())), None))
-                (Field::new("local", "Date and time").hint(&format!("In {}.", campaign.timezone)).control(Control::Input("datetime-local")).show(typed))
+                (Field::new("local", "Date and time").hint(&zone).control(Control::Input("datetime-local")).show(typed))
             }
             (Field::new("angle", "About").hint("What it is about, in a few words. Left empty, it is the title.").optional().show(typed))
             div.fields.pair {
@@ -144,7 +152,7 @@ fn render(sight: &Sight<'_>, offer: &Offer, typed: &Typed, said: &Markup) -> Str
             }
             (Field::new("title", "Title").optional().show(typed))
             (Field::new("text", "Text").hint("Plain text. An empty line begins a paragraph.").control(Control::Text("tall")).optional().show(typed))
-            div.acts { button.button.main-act type="submit" name="act" value="add" { "Add the post" } a.button href=(sight.path()) { "Cancel" } }
+            div.acts { button.button.main-act type="submit" name="act" value="add" { "Add the post" } @if with_slots.is_some() { button.button type="submit" name="slot" value="next" formnovalidate { "Add it to the next free slot" } } a.button href=(sight.path()) { "Cancel" } }
         }
     };
     layout::page(sight.visit, Nav::Campaigns, "Add a post", &body)

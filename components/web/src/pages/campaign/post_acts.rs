@@ -115,10 +115,15 @@ fn another_time(visit: &Visit, post: &Post) -> Markup {
                     input.control id=(id) type="datetime-local" name="local" required value=(post.planned_local.get(..16).unwrap_or_default());
                 }
                 p.small.soft { "An approval holds for one time; another time needs another approval." }
-                button.button.main-act type="submit" { "Move it" }
+                div.acts { button.button.main-act type="submit" name="slot" value="chosen" { "Move it" } @if post.has_slots { (next_slot()) } }
             }
         }
     }
+}
+
+/// The button that asks for the first weekly slot of the channel that is free, instead of a time.
+pub fn next_slot() -> Markup {
+    html! { button.button type="submit" name="slot" value="next" formnovalidate { "Next free slot" } }
 }
 
 /// A person says what became of a send whose outcome nobody else can know.

@@ -4,7 +4,8 @@
 use domain::{Action, PostState, Step, calendar};
 use jiff::civil::DateTime;
 use maud::{Markup, html};
-use serve::{Problem, Reply, by_hand};
+use serve::by_hand::{self, When};
+use serve::{Form, Problem, Reply, weekly_slots};
 use store::channel::{self, CHANNELS_MAX, Channel};
 use store::post::{self, Post};
 
@@ -93,7 +94,10 @@ fn elsewhere(visit: &Visit, post: &Post, channels: &[Channel]) -> Markup {
                         label for={ (id) "-time" } { "Date and time in " (post.timezone) }
                         input.control id={ (id) "-time" } type="datetime-local" name="local" required value=(post.planned_local.get(..16).unwrap_or_default());
                     }
-                    button.button.main-act type="submit" { "Write it for that channel" }
+                    div.acts {
+                        button.button.main-act type="submit" name="slot" value="chosen" { "Write it for that channel" }
+                        @if others.iter().any(|channel| channel.has_slots) { (post_acts::next_slot()) }
+                    }
                 }
             }
     }
@@ -110,9 +114,9 @@ pub async fn add_elsewhere(call: Call<'_>, visit: &Visit) -> Result<Reply, Probl
     let form = request.form().await?;
     let missing = || Problem::NotFound { what: "post", id: call.id().into() };
     let post = post::find(app.ports.db, &visit.workspace.id, call.id()).await?.ok_or_else(missing)?;
-    let (channel, local) = (form.required("channel")?, form.required("local")?);
-    let added = match chosen(local, &post.timezone, app.ports.clock.now_ms()) {
-        Ok((local, due_at)) => by_hand::add_elsewhere(app, &visit.caller, &post, channel, (&local, due_at)).await,
+    let channel = form.required("channel")?;
+    let added = match time(app, visit, &form, channel, &post.timezone).await {
+        Ok(time) => by_hand::add_elsewhere(app, &visit.caller, &post, channel, time.when()).await,
         Err(problem) => Err(problem),
     };
     match added {
@@ -121,8 +125,42 @@ pub async fn add_elsewhere(call: Call<'_>, visit: &Visit) -> Result<Reply, Probl
     }
 }
 
+/// When a new post shall go out.
+pub enum NewTime {
+    /// A wall time, as it is stored, and its instant.
+    Chosen(String, i64),
+    /// One of these free slots.
+    Free(Vec<(i64, String)>),
+}
+
+impl NewTime {
+    /// As it is asked for.
+    pub fn when(&self) -> When<'_> {
+        match self {
+            Self::Chosen(local, due_at) => When::At(local, *due_at),
+            Self::Free(free) => When::FirstFree(free),
+        }
+    }
+}
+
+/// What a form says of the time of a new post on this channel: the next free slot, or a wall time.
+pub async fn time(
+    app: serve::App<'_>,
+    visit: &Visit,
+    form: &Form,
+    channel: &str,
+    zone: &str,
+) -> Result<NewTime, Problem> {
+    if form.get("slot") == Some("next") {
+        let of = weekly_slots::Of::Named(channel);
+        return Ok(NewTime::Free(weekly_slots::next(app, &visit.workspace.id, of, zone).await?));
+    }
+    let (local, due_at) = chosen(form.required("local")?, zone, app.ports.clock.now_ms())?;
+    Ok(NewTime::Chosen(local, due_at))
+}
+
 /// The wall time that a person chose, as it is stored, and its instant; it must exist and lie ahead.
-pub fn chosen(local: &str, zone: &str, now_ms: i64) -> Result<(String, i64), Problem> {
+fn chosen(local: &str, zone: &str, now_ms: i64) -> Result<(String, i64), Problem> {
     let local: DateTime = local.parse().map_err(|_| Problem::invalid("local", "is no date and time"))?;
     let due_at = calendar::chosen_instant(local, zone, now_ms);
     due_at.map(|due_at| (local.to_string(), due_at)).map_err(|error| Problem::invalid("local", error.to_string()))

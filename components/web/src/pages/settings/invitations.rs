@@ -13,12 +13,7 @@ use crate::routes::Call;
 use crate::visit::{Names, Visit, html as page};
 
 /// The part of the page; and where there are more, the cursor that leads to them.
-pub fn section(
-    visit: &Visit,
-    (invited, more): (&[Invitation], Option<&str>),
-    names: &Names,
-    typed: &Typed,
-) -> Markup {
+pub fn section(visit: &Visit, (invited, more): (&[Invitation], Option<&str>), names: &Names, typed: &Typed) -> Markup {
     html! {
         section.section #invite {
             div.top { h2 { "Invite somebody" } }
