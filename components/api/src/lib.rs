@@ -21,6 +21,7 @@ mod instant;
 mod jobs;
 mod list;
 mod members;
+mod memory;
 mod openapi;
 mod policies;
 mod posts;

@@ -10,8 +10,8 @@ use serve::{App, Problem, Reply, Request};
 use crate::call::Call;
 use crate::{
     account, agents, approvals, brand, campaigns, channels, comments, conductor, consistency, costs, events, exports,
-    health, imports, jobs, members, openapi, policies, posts, providers, review_rules, runs, seals, setup, strategies,
-    templates, tokens, versions, weekly_slots, workspace,
+    health, imports, jobs, members, memory, openapi, policies, posts, providers, review_rules, runs, seals, setup,
+    strategies, templates, tokens, versions, weekly_slots, workspace,
 };
 
 /// A path.
@@ -405,6 +405,23 @@ pub static RESOURCES: &[Resource] = &[
     ] },
     Resource { path: "/brand/proposals", allow: "POST", operations: &[
         member!("POST" Write brand::propose, "Read a pasted text into a brand; stores nothing", "BrandProposal").taking("PastedText"),
+    ] },
+    Resource { path: "/memory", allow: "GET", operations: &[
+        member!("GET" Read memory::list, "What agents may be reminded of: the newest first, or what words find, the best first", "MemoryList")
+            .query(&["cursor", "kind", "limit", "q"]),
+    ] },
+    Resource { path: "/memory/{id}", allow: "GET, DELETE", operations: &[
+        member!("GET" Read memory::show, "One entry of memory, and the jobs that were reminded of it", "MemoryDetail"),
+        member!("DELETE" Approve memory::forget, "Forget an entry: its words are gone for good", "Memory").no_content(),
+    ] },
+    Resource { path: "/posts/{id}/reminders", allow: "GET", operations: &[
+        member!("GET" Read memory::of_post, "What the copywriter was reminded of, the newest version first", "ReminderList"),
+    ] },
+    Resource { path: "/campaigns/{id}/reminders", allow: "GET", operations: &[
+        member!("GET" Read memory::of_campaign, "What the strategist was reminded of, the newest plan first", "ReminderList"),
+    ] },
+    Resource { path: "/agents/{id}/reminders", allow: "GET", operations: &[
+        member!("GET" Read memory::of_agent, "What an agent's last jobs were reminded of, the most often first", "MemoryListWhole"),
     ] },
     Resource { path: "/templates", allow: "GET, POST", operations: &[
         member!("GET" Read templates::list, "Post templates, by name", "TemplateList").paged(),

@@ -88,6 +88,7 @@ pub fn done(request: &Request) -> Markup {
         Some("commented") => "Said. Whoever you mentioned is told.".into(),
         Some("assigned") => "Noted whose turn it is.".into(),
         Some("dropped") => "Dropped. It will not go out.".into(),
+        Some("forgotten") => "Forgotten, words and all. No agent is reminded of it again.".into(),
         Some("rules") => "The rules of review are changed. They hold for every review that begins now.".into(),
         Some("policy") => "The policy is changed. What was approved under the old one waits again.".into(),
         _ => return html! {},

@@ -14,6 +14,7 @@ pub mod gallery;
 pub mod history;
 pub mod import;
 pub mod invitation;
+pub mod memory;
 pub mod new_campaign;
 pub mod password_reset;
 pub mod post;

@@ -10,8 +10,8 @@ use serve::{App, Problem, Reply, Request};
 use crate::pages::stage::Form;
 use crate::pages::{
     agents, approvals, brand, calendar, campaign, campaigns, channels, conductor, elsewhere, export, gallery, history,
-    import, invitation, new_campaign, password_reset, post, problems, review, second_step, settings, setup, sign_in,
-    stage, templates, workspace,
+    import, invitation, memory, new_campaign, password_reset, post, problems, review, second_step, settings, setup,
+    sign_in, stage, templates, workspace,
 };
 use crate::static_files;
 use crate::visit::Visit;
@@ -138,6 +138,9 @@ pub static ROUTES: &[Route] = &[
     member!(Read GET "/review" review::show),
     member!(Administer POST "/review" review::set),
     member!(Read GET "/calendar" calendar::show),
+    member!(Read GET "/memory" memory::list),
+    member!(Read GET "/memory/{id}" memory::show),
+    member!(Approve POST "/memory/{id}/forgetting" memory::forget),
     member!(Read GET "/templates" templates::list),
     member!(Write POST "/templates" templates::create),
     member!(Write GET "/templates/{id}" templates::show),

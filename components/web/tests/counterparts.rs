@@ -50,6 +50,7 @@ const COUNTERPARTS: &[(&str, Instead)] = &[
     ("/approvals/policy", Ask(&["PUT /approval-policy"])),
     ("/review", Ask(&["PUT /review-rules"])),
     ("/notifications/read", Ask(&["DELETE /notifications", "DELETE /notifications/{id}"])),
+    ("/memory/{id}/forgetting", Ask(&["DELETE /memory/{id}"])),
     ("/templates", Ask(&["POST /templates"])),
     ("/templates/{id}", Ask(&["PUT /templates/{id}"])),
     ("/templates/{id}/deletion", Ask(&["DELETE /templates/{id}"])),

@@ -171,6 +171,7 @@ fn ask(world: &World, route: &Route, owner: &Caller) -> Ask {
             "/templates/offer",
             &[("name", "Offer"), ("title", "Rye"), ("text", "Today."), ("revision", "{/templates/offer}")],
         ),
+        (_, path) if path.starts_with("/memory/{id}") => (&path.replace("{id}", "approval:remembered"), &[]),
         (_, path) if path.starts_with("/templates/{id}") => (&path.replace("{id}", "offer"), &[]),
         ("POST", "/imports/trial") => ("/imports/trial", &[("file_text", OLD_POSTS), ("file_name", "old.csv")]),
         ("POST", "/imports") => {

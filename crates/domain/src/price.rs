@@ -23,7 +23,9 @@ const OLLAMA: &str = "a machine of your own: what it draws is on another bill";
 const AS_OF: &str = "2025-11";
 
 /// By the beginning of a model's name, the longest first; cents per million tokens read, from the cache, written.
-const OPENAI_CENTS: [(&str, [u32; 3]); 11] = [
+const OPENAI_CENTS: [(&str, [u32; 3]); 13] = [
+    ("text-embedding-3-small", [2, 2, 0]),
+    ("text-embedding-3-large", [13, 13, 0]),
     ("gpt-4.1-mini", [40, 10, 160]),
     ("gpt-4.1-nano", [10, 3, 40]),
     ("gpt-4o-mini", [15, 8, 60]),

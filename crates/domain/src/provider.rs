@@ -41,6 +41,11 @@ words! {
 }
 
 impl ProviderKind {
+    /// Whether it can turn texts into vectors of meaning.
+    pub const fn has_embeddings(self) -> bool {
+        matches!(self, Self::OpenAi | Self::Ollama)
+    }
+
     /// As people call it.
     pub const fn label(self) -> &'static str {
         match self {

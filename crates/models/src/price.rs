@@ -31,11 +31,16 @@ impl Prices {
 
     /// The most that a request of so many bytes with so many tokens of answer can cost.
     pub fn cost_max(self, request_bytes: usize, output_tokens_max: u32) -> MicroUsd {
-        // A token is at least one byte in every byte-level vocabulary, so bytes are a bound, not a guess.
         let dearest = self.input.max(self.cached_input);
-        MicroUsd::for_tokens(request_bytes as u64, dearest)
+        MicroUsd::for_tokens(tokens_max(request_bytes) as u64, dearest)
             + MicroUsd::for_tokens(output_tokens_max.into(), self.output)
     }
+}
+
+/// The most tokens that so many bytes can be. A token is at least one byte in every byte-level vocabulary, so this is a
+/// bound, not a guess.
+pub const fn tokens_max(bytes: usize) -> usize {
+    bytes
 }
 
 #[cfg(test)]

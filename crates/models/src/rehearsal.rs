@@ -9,7 +9,8 @@
 //! consecutive slots, two get a first version ([`mistake::PER_FIVE_SLOTS`]) that is too long for the channel,
 //! opens weakly, holds a banned claim, lacks a required claim or has no call to action, in turn, as far as the
 //! brief has such a rule to break. A revision mends what the findings name; from the second revision on it mends
-//! everything. It speaks English and German; for other languages it sets the facts' own words
+//! everything. What people said when they sent posts back before, it heeds as far as a few words tell ([`wish`]).
+//! It speaks English and German; for other languages it sets the facts' own words
 //! without a frame, and a small brief then gives posts that are alike.
 
 mod english;
@@ -59,7 +60,7 @@ impl Model for Rehearsal {
     async fn answer(&self, _: &dyn Http, task: &Task) -> Result<Reply, ModelError> {
         let text = match &task.input {
             Input::Strategize(planning) => serde_json::to_string(&planner::plan(planning)),
-            Input::Generate(writing) => serde_json::to_string(&writer::write(writing)),
+            Input::Generate(writing) => serde_json::to_string(&writer::write(writing, &task.memory)),
             Input::Review(reviewing) => serde_json::to_string(&reviewer::review(reviewing)),
         };
         let text =

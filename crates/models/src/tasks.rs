@@ -6,11 +6,13 @@
 use domain::brief::{Fact, Style};
 use domain::calendar::Slot;
 use domain::check::Limits;
+use domain::memory::Remembered;
 use domain::strategy::Entry;
 use domain::{AgentRole, Brief, Content, Dimension, Finding, Step, Strategy};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::remembered;
 use crate::untrusted::{tagged, tagged_lines};
 
 /// One question to a model.
@@ -18,6 +20,8 @@ use crate::untrusted::{tagged, tagged_lines};
 pub struct Task {
     /// Which step asks.
     pub step: Step,
+    /// What whoever answers is reminded of; it is in the prompt, too.
+    pub memory: Vec<Remembered>,
     /// What the task is about, from which the rehearsal model works and by which an answer is checked.
     pub input: Input,
     /// Name and number of the prompt.
@@ -303,6 +307,7 @@ fn task(
     let (version, system) = versioned(system);
     Task {
         step,
+        memory: Vec::new(),
         input,
         prompt_version: version.into(),
         system: system.into(),
@@ -348,6 +353,19 @@ impl Task {
         if let Some(Turn::Ours(text)) = self.turns.first_mut() {
             text.insert_str(0, &told);
         }
+        self
+    }
+
+    /// This task, done by somebody who is reminded of what people decided before. It stands last, just before what is to
+    /// be done: what comes before it is the same for many tasks, so that a provider may keep it.
+    #[must_use]
+    pub fn remembering(mut self, memory: Vec<Remembered>) -> Self {
+        let section = remembered::section(&memory);
+        if let Some(Turn::Ours(text)) = self.turns.first_mut() {
+            let end = text.rfind('\n').unwrap_or(0);
+            text.insert_str(end, &section);
+        }
+        self.memory = memory;
         self
     }
 

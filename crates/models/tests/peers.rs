@@ -20,10 +20,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use domain::check::Limits;
 use domain::strategy::{Entry, Pillar};
-use domain::{Brief, Content, MicroUsd, Strategy};
+use domain::{Brief, Content, MicroUsd, ProviderKind, Strategy};
+use models::embedding::Embedder;
 use models::{
-    AskError, Call, CallId, Meter, MeterError, ModelError, Outcome, Retry, Secret, Settings, Settlement, Task, Writing,
-    ask, from_settings, tasks,
+    AskError, Call, CallId, Meter, MeterError, ModelError, Offer, Outcome, Prices, Retry, Secret, Settings, Settlement,
+    Task, Writing, ask, from_settings, tasks,
 };
 use ports::native::NativeHttp;
 use ports::{Http, Request, Timeouts};
@@ -402,4 +403,25 @@ fn a_rate_limit_without_a_time_says_none() {
     let (answer, _) = play(&url, "openai", "good", KEY, PATIENT);
     serving.join().unwrap();
     assert_eq!(answer, Err(AskError::Model(ModelError::RateLimited { after_s: None })));
+}
+
+#[test]
+fn vectors_come_by_both_wires() {
+    let Some(peer) = Peer::start() else { return };
+    let texts = ["rye bread".to_string(), "rye bread".to_string(), "a night shift".to_string()];
+    // This server takes several texts on Ollama's wire for one.
+    let wires = [(ProviderKind::OpenAi, "/v1", &texts[..]), (ProviderKind::Ollama, "", &texts[..1])];
+    for (kind, path, texts) in wires {
+        let prices = Prices { input: MicroUsd(1_000_000), ..Prices::default() };
+        let (base_url, model) = (format!("{}{path}", peer.url), "text-embedding-3-small".to_string());
+        let offer = Offer { kind, base_url, key: Secret::new(KEY), model, prices, timeouts: PATIENT };
+        let embedder = Embedder::of(offer).unwrap();
+        let found = block_on(embedder.embed(&NativeHttp::new().unwrap(), texts)).unwrap();
+        assert_eq!(found.vectors.len(), texts.len(), "{kind}");
+        assert!(found.spent.is_none_or(|spent| spent.cost <= embedder.cost_max(texts)));
+        if let [one, same, other] = found.vectors.as_slice() {
+            assert!(domain::memory::cosine(one, same) > 0.999);
+            assert!(domain::memory::cosine(one, other) < domain::memory::cosine(one, same));
+        }
+    }
 }

@@ -18,6 +18,18 @@ pub(crate) struct JobMeter<'a> {
     pub(crate) lease_ms: i64,
 }
 
+/// A call as the books want it.
+pub(crate) struct Asked<'a> {
+    pub(crate) provider: &'a str,
+    pub(crate) model: &'a str,
+    /// The workspace's own; none: the operator's.
+    pub(crate) provider_id: Option<&'a str>,
+    pub(crate) stands_in_for: Option<&'a str>,
+    pub(crate) cost_max: domain::MicroUsd,
+    pub(crate) input_sha256: &'a str,
+    pub(crate) prompt: &'a str,
+}
+
 #[async_trait::async_trait(?Send)]
 impl Meter for JobMeter<'_> {
     async fn known(&self, task: &Task) -> Result<Option<Known>, MeterError> {
@@ -32,39 +44,16 @@ impl Meter for JobMeter<'_> {
     }
 
     async fn reserve(&self, call: &Call<'_>) -> Result<CallId, MeterError> {
-        let id = store::id::new(self.ports.clock, self.ports.entropy);
-        let reservation = cost::Reservation {
-            workspace_id: &self.job.workspace_id,
-            id: &id,
-            campaign_id: self.job.campaign_id.as_deref().unwrap_or_default(),
-            job_id: &self.job.id,
-            fence: self.job.fence,
-            step: self.job.step,
+        let asked = Asked {
             provider: call.provider,
             model: call.model,
             provider_id: call.link,
             stands_in_for: call.stands_in_for,
-            micro_usd: call.cost_max.0,
+            cost_max: call.cost_max,
             input_sha256: &call.task.sha256(),
             prompt: &call.task.prompt_version,
-            for_ms: self.lease_ms,
         };
-        match cost::reserve(self.ports.db, self.ports.clock.pinned_ms(), &reservation).await {
-            Ok(()) => Ok(CallId(id)),
-            Err(error) if error.is_refusal("budget_spent") => Err(MeterError::BudgetSpent(
-                "the campaign's budget does not cover another call; raise it, or end the campaign".into(),
-            )),
-            Err(error) if error.is_refusal("fenced") => Err(MeterError::Lost),
-            Err(error) if error.is_refusal("provider_busy") => Err(MeterError::Busy {
-                why: "the model's provider has as many calls as it may have".into(),
-                after_s: Some(AT_ONCE_S),
-            }),
-            Err(error) if error.is_refusal("provider_blocked") || error.is_refusal("provider_gone") => {
-                let after_s = self.rest_s(call.link).await;
-                Err(MeterError::Busy { why: "the model's provider asked us to wait".into(), after_s })
-            }
-            Err(error) => Err(MeterError::Failed(error.to_string())),
-        }
+        self.reserve_for(&asked).await
     }
 
     async fn settle(&self, call: CallId, settlement: &Settlement) -> Result<(), MeterError> {
@@ -89,6 +78,43 @@ impl Meter for JobMeter<'_> {
 }
 
 impl JobMeter<'_> {
+    /// Reserves what something that is asked can cost at most, be it a task or not.
+    pub(crate) async fn reserve_for(&self, asked: &Asked<'_>) -> Result<CallId, MeterError> {
+        let id = store::id::new(self.ports.clock, self.ports.entropy);
+        let reservation = cost::Reservation {
+            workspace_id: &self.job.workspace_id,
+            id: &id,
+            campaign_id: self.job.campaign_id.as_deref().unwrap_or_default(),
+            job_id: &self.job.id,
+            fence: self.job.fence,
+            step: self.job.step,
+            provider: asked.provider,
+            model: asked.model,
+            provider_id: asked.provider_id,
+            stands_in_for: asked.stands_in_for,
+            micro_usd: asked.cost_max.0,
+            input_sha256: asked.input_sha256,
+            prompt: asked.prompt,
+            for_ms: self.lease_ms,
+        };
+        match cost::reserve(self.ports.db, self.ports.clock.pinned_ms(), &reservation).await {
+            Ok(()) => Ok(CallId(id)),
+            Err(error) if error.is_refusal("budget_spent") => Err(MeterError::BudgetSpent(
+                "the campaign's budget does not cover another call; raise it, or end the campaign".into(),
+            )),
+            Err(error) if error.is_refusal("fenced") => Err(MeterError::Lost),
+            Err(error) if error.is_refusal("provider_busy") => Err(MeterError::Busy {
+                why: "the model's provider has as many calls as it may have".into(),
+                after_s: Some(AT_ONCE_S),
+            }),
+            Err(error) if error.is_refusal("provider_blocked") || error.is_refusal("provider_gone") => {
+                let after_s = self.rest_s(asked.provider_id).await;
+                Err(MeterError::Busy { why: "the model's provider asked us to wait".into(), after_s })
+            }
+            Err(error) => Err(MeterError::Failed(error.to_string())),
+        }
+    }
+
     /// How long a provider is still to be let alone, in seconds.
     async fn rest_s(&self, provider_id: Option<&str>) -> Option<u32> {
         let found = store::provider::find(self.ports.db, &self.job.workspace_id, provider_id?).await.ok()??;

@@ -3,6 +3,7 @@
 use domain::{AgentRole, CheckVerdict, provider};
 use engine::Outcome;
 use futures::future::join_all;
+use models::embedding::Embedder;
 use models::{Link, Model, ModelError, Offer, Prices, Secret, Settings, SettingsError};
 use ports::{DbError, Ports, Timeouts};
 use store::envelope::Envelopes;
@@ -83,12 +84,27 @@ impl<'a> Models<'a> {
         }
     }
 
+    /// Who turns texts into vectors, and which provider it is; none where the workspace has none, or it cannot be asked.
+    pub(crate) async fn embedder(&self, ports: &Ports<'_>, job: &Claimed) -> Option<(Embedder, String)> {
+        if let Operators::Only(_) = self.operators {
+            return None;
+        }
+        let link = providers::embedder(ports.db, ports.clock.pinned_ms(), &job.workspace_id).await.ok()??;
+        let envelopes = self.envelopes(ports).await.ok()?;
+        let embedder = Embedder::of(self.offer(&envelopes, &link).ok()?)?;
+        Some((embedder, link.id))
+    }
+
     async fn envelopes(&self, ports: &Ports<'_>) -> Result<Envelopes, String> {
         Envelopes::of(ports.db, self.seal_key.as_deref()).await.map_err(|error| error.to_string())
     }
 
     /// The model behind a link. What the operator allows is asked again: it may have changed since it was saved.
     fn model(&self, envelopes: &Envelopes, link: &providers::Link) -> Result<Box<dyn Model>, String> {
+        self.offer(envelopes, link).map(models::offered)
+    }
+
+    fn offer(&self, envelopes: &Envelopes, link: &providers::Link) -> Result<Offer, String> {
         let base_url = provider::base_url(link.kind, &link.base_url, self.hosts.iter().map(String::as_str))
             .map_err(|complaint| format!("its address {complaint}"))?;
         let key = link.key(envelopes).map_err(|error| format!("its key: {error}"))?;
@@ -101,7 +117,7 @@ impl<'a> Models<'a> {
         };
         let key = key.map(Secret::new).unwrap_or_default();
         let model = link.model.clone();
-        Ok(models::offered(Offer { kind: link.kind, base_url, key, model, prices, timeouts: self.timeouts }))
+        Ok(Offer { kind: link.kind, base_url, key, model, prices, timeouts: self.timeouts })
     }
 
     /// Tries the providers that somebody wants tried, and says what came of it. Safe to run twice.

@@ -11,6 +11,7 @@ use store::step_input::{self, Before, GenerateInput};
 use crate::asking::{campaign_id, heeding, model_lease_ms, moved_on, put, stored};
 use crate::choosing::Models;
 use crate::publish::Channels;
+use crate::remembering::{About, reminders};
 
 /// Writes posts.
 pub struct Generate<'a> {
@@ -41,9 +42,13 @@ impl Work for Generate<'_> {
         if !input.is_theirs {
             return Outcome::GiveUp { reason: not_theirs(&input.persona.name, &input.entry.channel) };
         }
+        let memory = match reminders(self.models, ports, job, &about(&input)).await {
+            Ok(memory) => memory,
+            Err(outcome) => return outcome,
+        };
         let persona = input.persona.clone();
         let task = match writing(self.channels, job, input) {
-            Ok(writing) => heeding(tasks::generate(writing), &persona),
+            Ok(writing) => heeding(tasks::generate(writing), &persona).remembering(memory),
             Err(reason) => return Outcome::GiveUp { reason },
         };
         match put::<Content>(self.models, ports, job, self.lease_ms(), &task).await {
@@ -58,6 +63,13 @@ impl Work for Generate<'_> {
 /// What a person reads of a post on a channel for which nobody writes.
 fn not_theirs(name: &str, channel: &str) -> String {
     format!("{name} does not write for {channel}: write it yourself, or let {name} work for that channel and try again")
+}
+
+fn about(input: &GenerateInput) -> About<'_> {
+    let (entry, brief) = (&input.entry, &input.brief);
+    let mut texts = vec![entry.angle.as_str(), &entry.pillar, &entry.channel, &brief.goal.text];
+    texts.extend(brief.brand.audience.iter().map(String::as_str));
+    About { texts, comment: input.comment.as_deref().unwrap_or_default(), style: &brief.style }
 }
 
 fn writing(channels: &Channels, job: &Claimed, input: GenerateInput) -> Result<Writing, String> {

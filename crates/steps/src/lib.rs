@@ -4,7 +4,9 @@
 mod asking;
 mod choosing;
 mod generate;
+mod meaning;
 mod publish;
+mod remembering;
 mod review;
 mod settings;
 mod shelf;

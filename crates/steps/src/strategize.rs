@@ -11,10 +11,12 @@ use models::{Planning, SentBack, tasks};
 use ports::{DbError, Ports};
 use serde_json::json;
 use store::job::Claimed;
-use store::{step_input, weekly_slot};
+use store::step_input::{self, StrategizeInput};
+use store::weekly_slot;
 
 use crate::asking::{campaign_id, heeding, model_lease_ms, moved_on, put, stored};
 use crate::choosing::Models;
+use crate::remembering::{About, reminders};
 
 /// Plans campaigns.
 pub struct Strategize<'a> {
@@ -44,6 +46,10 @@ impl Work for Strategize<'_> {
             Ok(slots) => slots,
             Err(error) => return Outcome::GiveUp { reason: error.to_string() },
         };
+        let memory = match reminders(self.models, ports, job, &about(&input)).await {
+            Ok(memory) => memory,
+            Err(outcome) => return outcome,
+        };
         let planning = Planning {
             campaign_id: campaign_id(job),
             brief: input.brief.clone(),
@@ -51,7 +57,7 @@ impl Work for Strategize<'_> {
             pass: u32::try_from(job.version.unwrap_or(0)).unwrap_or(0),
             previous: input.sent_back.map(|(strategy, comment)| SentBack { strategy, comment }),
         };
-        let task = heeding(tasks::strategize(planning), &input.persona);
+        let task = heeding(tasks::strategize(planning), &input.persona).remembering(memory);
         let mut strategy: Strategy = match put(self.models, ports, job, self.lease_ms(), &task).await {
             Ok(told) => told.answer,
             Err(outcome) => return outcome,
@@ -111,4 +117,12 @@ fn placed(
         slots.iter().cloned().zip(strategy.calendar.iter().map(|entry| entry.channel.as_str())).collect();
     let (_, end_ms) = span(&brief.goal)?;
     place(&planned, &mut free, end_ms, &brief.goal.timezone)
+}
+
+fn about(input: &StrategizeInput) -> About<'_> {
+    let brief = &input.brief;
+    let mut texts = vec!["plan", brief.goal.text.as_str()];
+    texts.extend(brief.goal.channels.iter().chain(&brief.brand.audience).map(String::as_str));
+    let comment = input.sent_back.as_ref().map_or("", |(_, comment)| comment.as_str());
+    About { texts, comment, style: &brief.style }
 }

@@ -33,6 +33,8 @@ enum Does {
     Says(u16, Vec<(&'static str, &'static str)>, &'static str),
     /// Breaks off.
     Breaks,
+    /// Makes vectors: what holds this word means what is asked for, and nothing else does.
+    Embeds(&'static str),
 }
 
 /// Hosts that do what they are told, in turn, and remember who asked.
@@ -55,6 +57,7 @@ impl Hosts {
 impl Http for Hosts {
     async fn send(&self, request: Request) -> Result<Response, HttpError> {
         let url = request.url.clone();
+        let inputs = serde_json::from_slice::<serde_json::Value>(&request.body).unwrap()["input"].clone();
         self.asked.borrow_mut().push(request);
         let answer = |status, headers: &[(&str, &str)], body: String| {
             let headers = headers.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
@@ -64,6 +67,14 @@ impl Http for Hosts {
         match does {
             Does::Breaks => Err(HttpError::Unknown("reset".into())),
             Does::Says(status, headers, body) => answer(status, &headers, body.into()),
+            Does::Embeds(word) => {
+                let vector = |(at, text): (usize, &serde_json::Value)| {
+                    let alike = at == 0 || text.as_str().unwrap().contains(word);
+                    json!({ "index": at, "embedding": if alike { [1.0, 0.1] } else { [0.0, 1.0] } })
+                };
+                let data: Vec<_> = inputs.as_array().unwrap().iter().enumerate().map(vector).collect();
+                answer(200, &[], json!({ "data": data, "usage": { "prompt_tokens": 50 } }).to_string())
+            }
             Does::Plans => {
                 let plan = plan().await;
                 let body = match url.rsplit('/').next() {
@@ -117,18 +128,14 @@ impl World {
     }
 
     fn connect(&self, id: &str, kind: ProviderKind, base_url: &str, turn: u32) {
+        self.connect_with(id, kind, base_url, turn, &["m".to_string()]);
+    }
+
+    fn connect_with(&self, id: &str, kind: ProviderKind, base_url: &str, turn: u32, models: &[String]) {
         let envelopes = Envelopes::with(SEAL_KEY).unwrap();
         let sealed_key = provider::seal(&envelopes, &self.entropy, (&self.workspace_id, id), KEY).unwrap();
-        let new = NewProvider {
-            id,
-            name: id,
-            kind,
-            base_url,
-            models: &["m".to_string()],
-            sealed_key: Some(sealed_key),
-            turn,
-            at_once_max: 8,
-        };
+        let new =
+            NewProvider { id, name: id, kind, base_url, models, sealed_key: Some(sealed_key), turn, at_once_max: 8 };
         assert!(block_on(provider::create(&self.db, Some(START_MS), &self.workspace_id, new, "ada")).unwrap());
     }
 
@@ -358,4 +365,126 @@ fn a_try_says_in_a_word_what_is_amiss() {
         // Nobody wants it any more.
         block_on(world.models.try_wanted(&world.ports(&Hosts::new([])))).unwrap();
     }
+}
+
+/// Entries whose words have nothing to do with the brief, the newest last.
+fn remember(world: &World, texts: &[&str]) {
+    for (at, text) in (1_i64..).zip(texts) {
+        let sql = "insert into memory (workspace_id, id, kind, text, by, at) values (?1, 'm' || ?2, 'sent_back', ?3, 'ada', ?2)";
+        let parameters = [world.workspace_id.as_str().into(), at.into(), (*text).into()];
+        world.db.run(sql, &parameters).unwrap();
+    }
+}
+
+/// The reminders in a plan's prompt, the first one first.
+fn reminders(hosts: &Hosts) -> Vec<String> {
+    let asked = hosts.asked.borrow();
+    let body: serde_json::Value = serde_json::from_slice(&asked.last().unwrap().body).unwrap();
+    let prompt = body["messages"][1]["content"].as_str().unwrap();
+    let Some((_, rest)) = prompt.split_once("<memory>\n") else { return Vec::new() };
+    rest.split_once("</memory>")
+        .unwrap()
+        .0
+        .lines()
+        .map(|line| line.trim_start_matches("- sent back: ").into())
+        .collect()
+}
+
+const TEXTS: [&str; 3] = ["Nobody wants to be shouted at.", "Too blue.", "Too green."];
+
+#[test]
+fn memory_is_found_by_meaning_where_a_provider_makes_vectors_and_the_call_is_in_the_books() {
+    let world = World::new();
+    let models = ["m".to_string(), "text-embedding-x".to_string()];
+    world.connect_with("one", ProviderKind::OpenAi, "https://one.example/v1", 1, &models);
+    remember(&world, &TEXTS);
+    world.begin();
+    let hosts = world.drain([Does::Embeds("shouted"), Does::Plans]);
+    assert_eq!(hosts.urls(), ["https://one.example/v1/embeddings", "https://one.example/v1/chat/completions"]);
+    assert_eq!(reminders(&hosts), ["Nobody wants to be shouted at.", "Too green.", "Too blue."]);
+    let books =
+        "select model || ' ' || outcome || ' ' || prompt || ' ' || input_tokens as it from cost order by input_tokens";
+    assert_eq!(world.texts(books)[0], "text-embedding-x answered embedding-1 50");
+    assert_eq!(world.texts("select meaning as it from recall"), ["openai/text-embedding-x"]);
+    assert_eq!(world.texts("select memory_id as it from memory_vector order by 1"), ["m1", "m2", "m3"]);
+    assert_eq!(world.holding(KEY), Vec::<String>::new());
+
+    // The next plan needs a vector for what it asks alone.
+    let new = campaign::NewCampaign {
+        workspace_id: &world.workspace_id,
+        id: "d",
+        name: "D",
+        mode: domain::Mode::Rehearsal,
+        time_lapse: true,
+        budget_micro_usd: 1_000_000,
+        brief: &brief(),
+        actor: "ada",
+    };
+    block_on(campaign::create(&world.db, Some(START_MS), &new)).unwrap();
+    let hosts = world.drain([Does::Embeds("shouted"), Does::Plans]);
+    let sent: serde_json::Value = serde_json::from_slice(&hosts.asked.borrow()[0].body).unwrap();
+    assert_eq!(sent["input"].as_array().unwrap().len(), 1);
+    assert_eq!(reminders(&hosts)[0], "Nobody wants to be shouted at.");
+}
+
+#[test]
+fn a_provider_that_makes_no_vectors_now_leaves_the_search_by_words() {
+    let broken = Does::Says(200, vec![], "{\"data\":[]}");
+    for does in [Does::Says(500, vec![], "{}"), Does::Breaks, broken] {
+        let world = World::new();
+        let models = ["m".to_string(), "text-embedding-x".to_string()];
+        world.connect_with("one", ProviderKind::OpenAi, "https://one.example/v1", 1, &models);
+        remember(&world, &TEXTS);
+        world.begin();
+        let hosts = world.drain([does, Does::Plans]);
+        assert_eq!(reminders(&hosts), ["Too green.", "Too blue.", "Nobody wants to be shouted at."]);
+        assert_eq!(world.texts("select coalesce(meaning, 'none') as it from recall"), ["none"]);
+        assert_eq!(world.stage(), Stage::StrategyApproval);
+    }
+}
+
+#[test]
+fn without_memory_or_without_a_model_for_it_nobody_is_asked_for_vectors() {
+    let world = World::new();
+    world.connect_with(
+        "one",
+        ProviderKind::OpenAi,
+        "https://one.example/v1",
+        1,
+        &["m".into(), "text-embedding-x".into()],
+    );
+    world.begin();
+    assert_eq!(world.drain([Does::Plans]).urls().len(), 1);
+    let world = World::new();
+    world.connect("one", ProviderKind::OpenAi, "https://one.example/v1", 1);
+    remember(&world, &TEXTS);
+    world.begin();
+    assert_eq!(world.drain([Does::Plans]).urls().len(), 1);
+}
+
+#[test]
+fn a_search_by_meaning_that_the_budget_does_not_hold_is_not_made() {
+    let world = World::new();
+    world.connect_with(
+        "one",
+        ProviderKind::OpenAi,
+        "https://one.example/v1",
+        1,
+        &["m".into(), "text-embedding-x".into()],
+    );
+    let price = store::price::NewPrice {
+        model: "text-embedding-x",
+        since: None,
+        input_micro_usd: 1_000_000_000_000,
+        cached_micro_usd: 0,
+        output_micro_usd: 0,
+        source: "a dream",
+    };
+    let of = (world.workspace_id.as_str(), "one");
+    assert!(block_on(store::price::set(&world.db, Some(START_MS), of, &price, "ada")).unwrap());
+    remember(&world, &TEXTS);
+    world.begin();
+    let hosts = world.drain([Does::Plans]);
+    assert_eq!(hosts.urls(), ["https://one.example/v1/chat/completions"]);
+    assert_eq!(world.texts("select model as it from cost"), ["m"]);
 }

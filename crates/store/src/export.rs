@@ -68,6 +68,13 @@ pub static TABLES: &[Table] = &[
         columns: "t.id, t.campaign_id, t.job_id, t.step, t.provider, t.model, t.state, t.reserved_micro_usd, t.spent_micro_usd, t.input_tokens,
             t.cached_tokens, t.output_tokens, t.outcome, t.started_at, t.settled_at",
         from: "cost t", key: &["t.id"], campaign: Some(OF_CAMPAIGN) },
+    Table { name: "memory", about: "What agents may be reminded of; without words where it was forgotten",
+        columns: "t.id, t.kind, t.campaign_id, t.post_id, t.version, t.mode, t.about, t.text, t.before, t.mean_tenths, t.by, t.at,
+            t.forgotten_at, t.forgotten_by",
+        from: "memory t", key: &["t.id"], campaign: Some(OF_CAMPAIGN) },
+    Table { name: "reminders", about: "Which job was reminded of what",
+        columns: "t.job_id, t.rank, t.memory_id, t.score, t.tokens, t.at",
+        from: "recalled t", key: &["t.job_id", "t.rank"], campaign: None },
     Table { name: "runs", about: "Runs of the workflow",
         columns: "t.id, t.campaign_id, t.round, t.created_at, t.finished_at",
         from: "run t", key: &["t.id"], campaign: Some(OF_CAMPAIGN) },
@@ -224,7 +231,7 @@ fn place(table: &Table, after: Option<&str>) -> Option<Vec<Value>> {
         return None;
     }
     let value = |(column, text): (&&str, String)| {
-        if column.ends_with(".version") {
+        if column.ends_with(".version") || column.ends_with(".rank") {
             text.parse::<i64>().ok().map(Value::Integer)
         } else {
             Some(Value::Text(text))

@@ -25,6 +25,7 @@ pub mod inbox;
 pub mod job;
 pub mod job_list;
 mod json;
+pub mod memory;
 pub mod migrate;
 pub mod notification;
 pub mod page;

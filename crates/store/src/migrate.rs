@@ -20,6 +20,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0015_providers.sql"),
     include_str!("../migrations/0016_review_chains.sql"),
     include_str!("../migrations/0017_weekly_slots.sql"),
+    include_str!("../migrations/0018_memory.sql"),
 ];
 
 /// How many migrations this version has.

@@ -56,6 +56,7 @@ fn ask(world: &World, owner: &Caller, resource: &Resource, operation: &Operation
         }
         ("DELETE", "/notifications") => "/notifications?until=2027-04-01T00:00:00Z".into(),
         (_, "/campaigns/{id}/archive" | "/campaigns/{id}/copies") => resource.path.replace("{id}", "finished"),
+        (_, "/memory/{id}") => "/memory/approval:remembered".into(),
         (_, path) if path.starts_with("/templates/{id}") => path.replace("{id}", "offer"),
         (_, "/exports/{file}") => "/exports/posts.csv".into(),
         (_, path) if path.starts_with("/providers/{id}") => {

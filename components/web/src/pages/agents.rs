@@ -13,7 +13,7 @@ use domain::{Action, AgentRole, Autonomy};
 use maud::{Markup, html};
 use serve::{App, Problem, Reply, StatusCode};
 use store::agent::{self, Standing};
-use store::event;
+use store::{event, memory};
 
 use crate::elements::agent as element;
 use crate::elements::badge::{self, Tone};
@@ -58,6 +58,7 @@ pub async fn list(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
             h1 { "Agents" }
             p.lead { "Each does one part of the work, as you tell it to. Whatever its level, no plan is carried out and no post goes out that a person did not approve." }
         } }
+        p { a href="/memory" { "What strategist and copywriter are reminded of" } }
         p { a href="/review" { "Who reviews what, in which order, and what a version must reach" } }
         h2.unseen { "All of them" }
         ul.agents.wide role="list" {
@@ -102,6 +103,7 @@ async fn render(sight: &Sight<'_>, said: &Markup, typed: &Typed) -> Result<Strin
                 div {
                     (command::form(sight, typed).await?)
                     @if record::has(sight.role()) { (record::section(sight).await?) }
+                    @if is_reminded(sight.role()) { (reminded(sight).await?) }
                     @if sight.role().step().is_some() { (live("work").await?) }
                     @else if !record::has(sight.role()) { section.section { (crate::elements::empty::state("No work yet", element::does(sight.role()), None)) } }
                 }
@@ -129,6 +131,20 @@ fn head(sight: &Sight<'_>) -> Markup {
             @if agent.role.step().is_some() { (acts(sight.visit, standing, "")) }
         }
     }
+}
+
+/// Whether it is reminded of anything before it begins.
+fn is_reminded(role: AgentRole) -> bool {
+    matches!(role, AgentRole::Strategist | AgentRole::Copywriter)
+}
+
+/// How many entries the page shows.
+const REMINDED_MAX: u32 = 8;
+
+async fn reminded(sight: &Sight<'_>) -> Result<Markup, Problem> {
+    let Some(step) = sight.role().step() else { return Ok(html! {}) };
+    let entries = memory::of_step(sight.app.ports.db, &sight.visit.workspace.id, step, REMINDED_MAX).await?;
+    Ok(super::memory::lately(&entries))
 }
 
 /// What it decides, and who decides it in truth.

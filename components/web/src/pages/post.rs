@@ -16,7 +16,7 @@ use store::page::Key;
 use store::people::member;
 use store::post::{self, Post, Version};
 use store::review::{self, Review};
-use store::{campaign, comment, policy, review_rule};
+use store::{campaign, comment, memory, policy, review_rule};
 
 use super::approvals::pane;
 use super::campaign::{post_acts, rewrite};
@@ -77,6 +77,7 @@ async fn render(
     let later = paged::cut(&mut said_of_it, COMMENTS_MAX, |one| paged::of_key(one.key()));
     let policy = policy::effective(db, workspace_id, &post.campaign_id).await?.unwrap_or_default();
     let channels = rewrite::channels(app, visit).await?;
+    let reminders = memory::of_post(db, workspace_id, &post.id, ROWS_MAX).await?;
     let title = post.current.as_ref().map_or(post.angle.as_str(), |current| current.content.title.as_str());
     let shown = versions.iter().position(|version| version.version == wanted);
     let body = html! {
@@ -116,7 +117,7 @@ async fn render(
                 (comments::thread(visit, &post.id, &said_of_it, &people, &names, &post.timezone))
                 (paged::more(&format!("/posts/{}?cursor=", post.id), later.as_deref(), "Later comments"))
             }
-            div.aside { (about(post)) (decided(&decisions, post, &names)) }
+            div.aside { (about(post)) (super::memory::reminders(&reminders, wanted, "What the copywriter was reminded of")) (decided(&decisions, post, &names)) }
         }
     };
     Ok(layout::page(visit, Nav::Campaigns, title, &body))

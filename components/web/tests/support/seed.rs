@@ -152,6 +152,7 @@ impl World {
     fn write(&self, slots: &[usize], pass: usize) {
         for job in self.claim(Step::Generate) {
             let slot = slot_of(&job);
+            self.remind(&job);
             if slots.contains(&slot) {
                 let content = content(slot, pass);
                 let artifact = json!({ "content": content.canonical(), "sha256": content.sha256(), "model": MODEL });
@@ -160,6 +161,52 @@ impl World {
                 self.finish(&job, JobState::Ready, None, None);
             }
         }
+    }
+
+    /// Whoever writes is reminded of what was said before.
+    fn remind(&self, job: &Claimed) {
+        let us = self.workspace_id();
+        if block_on(store::memory::recalled(&self.db, &us, &job.id)).unwrap().is_some() {
+            return;
+        }
+        let one = |id: &str| store::memory::Reminded { memory_id: id.into(), score: 49_180, tokens: 90 };
+        let new = store::memory::Recall {
+            workspace_id: &us,
+            job_id: &job.id,
+            fence: job.fence,
+            query: "night nurses",
+            tokens_max: 2_400,
+            entries: &[one("approval:remembered"), one("version:remembered")],
+            meaning: None,
+        };
+        block_on(store::memory::recall(&self.db, self.pinned(), &new)).unwrap();
+    }
+
+    /// What a campaign before this one taught.
+    fn remembered(&self) {
+        let sql = "insert into memory (workspace_id, id, kind, mode, about, text, before, by, at)
+            values (?1, ?2, ?3, 'performance', 'stage / Small comforts / For nurses after the night shift', ?4, ?5, ?6, ?7)";
+        let after = "Open at night\nYour shift ends. Ours is warm.\nCome by at 14 Canal Street.";
+        let before = "Open at night\nElevate your nights!\nCome by at 14 Canal Street.";
+        let rows: [(&str, &str, &str, Option<&str>); 2] = [
+            (
+                "approval:remembered",
+                "sent_back",
+                "No exclamation marks, please: nobody shouts at people who come off a night shift.",
+                None,
+            ),
+            ("version:remembered", "edited", after, Some(before)),
+        ];
+        for (at, (id, kind, text, before)) in (1..).zip(rows) {
+            let (us, owner) = (self.workspace_id(), self.owner());
+            let at = self.clock_ms() - at * 3_600_000;
+            let parameters = [us.into(), id.into(), kind.into(), text.into(), before.into(), owner.into(), at.into()];
+            self.db.run(sql, &parameters).unwrap();
+        }
+    }
+
+    fn clock_ms(&self) -> i64 {
+        Clock::now_ms(&self.clock)
     }
 
     fn review(&self, slots: &[usize], verdict: &str, scores: [u8; 6], findings: &Value) {
@@ -256,6 +303,7 @@ impl World {
         let mut world = Self::fresh_in(db).claim_it();
         let brief = brief("2027-03-02", 5, 2);
         world.perform();
+        world.remembered();
         world.finished();
         world.bakery(&brief);
         world.second_channel_and_template();

@@ -1,5 +1,8 @@
 //! What a person's comment asks for, as far as a few words tell.
 
+use domain::memory::Remembered;
+use domain::{Content, MemoryKind};
+
 use super::lexicon::Tone;
 use super::material::Material;
 
@@ -12,7 +15,37 @@ pub struct Wish {
     pub longer: bool,
     /// Another tone.
     pub tone: Option<Tone>,
+    /// Not one of these.
+    without: Vec<Sign>,
     comment: String,
+}
+
+/// What a text may be asked to do without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sign {
+    Exclamation,
+    Question,
+    Dash,
+    Emoji,
+}
+
+impl Sign {
+    /// Each with the words that name it, English and German.
+    const ALL: [(Self, &'static [&'static str]); 4] = [
+        (Self::Exclamation, &["exclamation", "ausrufe"]),
+        (Self::Question, &["question", "frage"]),
+        (Self::Dash, &["dash", "gedankenstrich"]),
+        (Self::Emoji, &["emoji"]),
+    ];
+
+    fn is_in(self, text: &str) -> bool {
+        text.chars().any(|c| match self {
+            Self::Exclamation => matches!(c, '!' | '¡' | '！'),
+            Self::Question => matches!(c, '?' | '¿' | '？'),
+            Self::Dash => matches!(c, '–' | '—'),
+            Self::Emoji => matches!(c, '\u{2600}'..='\u{27bf}' | '\u{1f300}'..='\u{1faff}'),
+        })
+    }
 }
 
 impl Wish {
@@ -32,8 +65,38 @@ impl Wish {
                 && !any(&["too short", "zu kurz"]),
             longer: any(&["longer", "more detail", "too short", "more about", "länger", "ausführlich", "zu kurz"]),
             tone,
+            without: if any(&["no ", "not ", "without", "avoid", "drop", "never", "kein", "ohne", "nie"]) {
+                Sign::ALL.iter().filter(|(_, names)| any(names)).map(|(sign, _)| *sign).collect()
+            } else {
+                Vec::new()
+            },
             comment,
         }
+    }
+
+    /// What people asked for before: it holds where this comment does not say otherwise. Topics do not, for each post
+    /// has its own.
+    #[must_use]
+    pub fn or_remembered(mut self, memory: &[Remembered]) -> Self {
+        let no = |one: &&Remembered| matches!(one.kind, MemoryKind::SentBack | MemoryKind::Rejected);
+        for earlier in memory.iter().filter(no).map(|one| Self::of(&one.text)) {
+            self.tone = self.tone.or(earlier.tone);
+            if !self.shorter && !self.longer {
+                (self.shorter, self.longer) = (earlier.shorter, earlier.longer);
+            }
+            self.without.extend(earlier.without);
+        }
+        self
+    }
+
+    /// Whether a version does without what it is to do without.
+    pub fn is_kept_by(&self, content: &Content) -> bool {
+        self.allows(&content.title) && self.allows(&content.text)
+    }
+
+    /// Whether a piece of it does.
+    pub fn allows(&self, text: &str) -> bool {
+        self.without.iter().all(|sign| !sign.is_in(text))
     }
 
     /// The fact that the comment names.
@@ -61,6 +124,24 @@ mod tests {
         assert!(!Wish::of("This is too short").shorter && Wish::of("This is too short").longer);
         assert!(Wish::of("Mehr dazu, ausführlicher bitte").longer);
         assert_eq!(Wish::of("warmer, please").tone, Some(Tone::Warm));
+        assert_eq!(Wish::of("No exclamation marks, please").without, [Sign::Exclamation]);
+        assert_eq!(Wish::of("Bitte ohne Fragen").without, [Sign::Question]);
+        assert_eq!(Wish::of("I question this"), Wish { comment: "i question this".into(), ..Wish::default() });
         assert_eq!(Wish::of("fine"), Wish { comment: "fine".into(), ..Wish::default() });
+    }
+
+    fn said(kind: MemoryKind, text: &str) -> Remembered {
+        Remembered { kind, about: String::new(), text: text.into() }
+    }
+
+    #[test]
+    fn what_was_asked_before_holds_where_nobody_says_otherwise_now() {
+        let memory = [said(MemoryKind::SentBack, "Warmer, and shorter"), said(MemoryKind::SentBack, "Plain")];
+        let wish = Wish::of("").or_remembered(&memory);
+        assert_eq!((wish.tone, wish.shorter), (Some(Tone::Warm), true));
+        let wish = Wish::of("longer and more sober, please").or_remembered(&memory);
+        assert_eq!((wish.tone, wish.shorter, wish.longer), (Some(Tone::Dry), false, true));
+        let praise = [said(MemoryKind::Approved, "No questions from me: short and warm")];
+        assert_eq!(Wish::of("").or_remembered(&praise), Wish::of(""));
     }
 }

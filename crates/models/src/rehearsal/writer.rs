@@ -5,6 +5,7 @@
 //! same checks that come after it.
 
 use domain::check::graphemes;
+use domain::memory::Remembered;
 use domain::strategy::Entry;
 use domain::{Content, Severity, Verdict};
 
@@ -20,29 +21,34 @@ use crate::tasks::{Previous, Writing};
 /// Most variants that are tried before the barest form is taken.
 const VARIANTS_MAX: usize = 40;
 
-/// A version of the post.
-pub fn write(writing: &Writing) -> Content {
+/// A version of the post, by somebody who is reminded of what people said before.
+pub fn write(writing: &Writing, memory: &[Remembered]) -> Content {
     let material = Material::of(&writing.brief, &writing.language);
     let mistake = mistake(writing, &material);
     if lexicon(&writing.language).is_none() {
         return bare(writing, &material, 0);
     }
-    let wish = Wish::of(writing.previous.as_ref().map_or("", |previous| &previous.comment));
+    let asked = Wish::of(writing.previous.as_ref().map_or("", |previous| &previous.comment));
     // A version that came back for a planned mistake keeps its frame; any other reason asks for another.
     let first = if explained(writing) { 0 } else { writing.pass as usize };
     let place = Place::of(writing, &material);
-    if let Some(shorter) = shorter(writing, &material, &place, &wish) {
+    if let Some(shorter) = shorter(writing, &material, &place, &asked) {
         return shorter;
     }
-    for variant in first..first + VARIANTS_MAX {
+    let wish = asked.or_remembered(memory);
+    // Where no form keeps what was asked for, one that does not is better than none.
+    let forms = (first..first + VARIANTS_MAX).map(|variant| (variant, true));
+    for (variant, heeds) in forms.clone().chain(forms.map(|(variant, _)| (variant, false))) {
         let Some(draft) = Draft::compose(writing, &material, &place, variant, &wish) else { continue };
         let whole = draft.fit(writing);
         let is_news = writing.previous.as_ref().is_none_or(|previous| previous.content != whole);
-        if !passes(&whole, writing, &material) {
+        if heeds != wish.is_kept_by(&whole) || !passes(&whole, writing, &material) {
             continue;
         }
-        match mistake {
-            Some(mistake) => return draft.with(mistake, writing, &material, variant),
+        // What a person asked for is no mistake to make again.
+        let wrong = mistake.map(|mistake| draft.with(mistake, writing, &material, variant));
+        match wrong.filter(|wrong| !heeds || wish.is_kept_by(wrong)) {
+            Some(wrong) => return wrong,
             None if is_news => return whole,
             None => {}
         }
@@ -183,7 +189,11 @@ impl<'a> Draft<'a> {
         let values = values(material, item, audience);
         let values: Vec<(&str, Option<&str>)> = values.iter().map(|(name, value)| (*name, value.as_deref())).collect();
         let kind = kind_of(&entry.pillar);
-        let frames = frames(material, kind, wish.tone.unwrap_or(material.tone), item, &values, seed);
+        let mut frames = frames(material, kind, wish.tone.unwrap_or(material.tone), item, &values, seed);
+        // Places come round after a few frames, which might all be such as nobody wants.
+        if frames.iter().any(|frame| wish.allows(frame.hook) && wish.allows(frame.body)) {
+            frames.retain(|frame| wish.allows(frame.hook) && wish.allows(frame.body));
+        }
         // Variants go on where the calendar ends, so that a revision is nobody else's first version.
         let position = place.of_kind + variant * place.kinds;
         let (frame, round) = (frames.get(position % frames.len().max(1))?, position / frames.len());

@@ -17,7 +17,7 @@ fn ours(task: &Task) -> &str {
 #[test]
 fn every_prompt_has_a_version_and_says_that_data_is_no_instruction() {
     for (task, version) in
-        [(plan_task(), "strategist-2"), (post_task(), "copywriter-3"), (review_task(), "reviewing-1+editor-3")]
+        [(plan_task(), "strategist-3"), (post_task(), "copywriter-4"), (review_task(), "reviewing-1+editor-3")]
     {
         assert_eq!(task.prompt_version, version);
         assert!(

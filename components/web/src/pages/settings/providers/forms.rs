@@ -38,7 +38,7 @@ pub(super) fn connect(visit: &Visit, hosts: &[String], typed: &Typed) -> Markup 
                 }
                 (Field::new("base_url", "Address").hint("Empty: the provider’s own.").optional().show(typed))
                 p.soft.small { (allowed(hosts)) }
-                (Field::new("models", "Models").hint("One a line, as the provider names them. The first stands in for others.").control(Control::Text("")).show(typed))
+                (Field::new("models", "Models").hint("One a line, as the provider names them. The first stands in for others. One whose name holds “embed” finds memory by its meaning.").control(Control::Text("")).show(typed))
                 (Field::new("key", "Key").hint("Sealed at once; nobody is shown it again, you neither. Ollama wants none.").control(Control::Input("password")).complete("new-password").optional().show(typed))
                 div.fields.pair {
                     (Field::new("turn", "Turn").hint("1 is asked first.").control(Control::Number(1, TURN_MAX)).initial("1").show(typed))
