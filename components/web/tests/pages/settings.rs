@@ -63,7 +63,7 @@ fn who_is_invited_comes_in_pages_and_who_no_longer_is_takes_no_room() {
     assert_eq!(world.post(&format!("/settings/invitations/{gone}/revocation"), &[]).status, StatusCode::SEE_OTHER);
     let (mut target, mut pages) = (Some("/settings/members?limit=1".to_string()), Vec::new());
     while let Some(path) = target {
-        pages.push(world.get(&path).text().matches("@guests.example</p>").count());
+        pages.push(world.get(&path).text().matches("@guests.example</strong>").count());
         target = world.next(&path).map(|next| format!("{next}&limit=1"));
     }
     assert_eq!(pages, [1, 1, 1]);
