@@ -1,3 +1,5 @@
+//! Who holds a slot, and that two never hold the same.
+
 use domain::{Decision, PostState};
 use futures::executor::block_on;
 use ports::Db;
