@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use serve::caller::same_origin;
 use serve::{App, Form, Method, Problem, Reply, Request};
 
-use crate::elements::form::Typed;
+use crate::elements::form::{Secret, Typed};
 use crate::layout;
 use crate::mend;
 use crate::pages::{problems, sign_in};
@@ -74,7 +74,7 @@ impl Kept {
 }
 
 fn may_be_kept(name: &str) -> bool {
-    !["csrf", "password", "code", "secret", "token", "kept"].iter().any(|word| name.contains(word))
+    !matches!(name, "csrf" | "kept" | "kept_path") && Secret::named(name).is_none()
 }
 
 /// Shows a problem; where something was typed, with all of it and a way to send it again.

@@ -7,7 +7,7 @@
 
 mod assets;
 mod compressed;
-mod elements;
+pub mod elements;
 mod kept;
 mod layout;
 mod live;

@@ -2,9 +2,9 @@
 //! field, to be mended and sent once more. Nothing typed is ever lost.
 
 use maud::{Markup, html};
-use serve::{Form, Problem, Reply, Request};
+use serve::{Problem, Reply, Request};
 
-use crate::elements::form::{Control, Field, Typed, summary};
+use crate::elements::form::{Control, Field, Secret, Typed, summary};
 use crate::layout;
 use crate::pages::problems;
 use crate::visit::Visit;
@@ -46,7 +46,7 @@ async fn page(request: &Request, problem: Problem, csrf: Option<&str>, now: &[(&
     let mut fields: Vec<(&str, &str, bool)> = TYPED.iter().copied().filter(|(name, ..)| is_there(name)).collect();
     // What is wrong must be there to be mended, whatever it is.
     for name in typed.complaints().iter().map(|one| one.field.as_str()).filter(|name| is_there(name)) {
-        if !fields.iter().any(|(shown, ..)| *shown == name) {
+        if Secret::named(name).is_none() && !fields.iter().any(|(shown, ..)| *shown == name) {
             fields.push((name, name, typed.value(name).contains('\n')));
         }
     }
@@ -61,7 +61,7 @@ async fn page(request: &Request, problem: Problem, csrf: Option<&str>, now: &[(&
             (said(&problem, &typed, &fields))
             form.fields.card method="post" action=[can_be_sent.then_some(&request.path)] {
                 @if let Some(csrf) = csrf { input type="hidden" name="csrf" value=(csrf); }
-                (along(typed.form(), &fields))
+                (along(&typed, &fields))
                 @for (name, label, is_long) in &fields { (field((name, label, *is_long), &typed, now)) }
                 @if let Some(back) = back(request) {
                     div.acts {
@@ -107,16 +107,18 @@ fn field((name, label, is_long): (&str, &str, bool), typed: &Typed, now: &[(&str
     }
 }
 
-/// What was chosen, and what the page had put there. No secret is ever sent back.
-fn along(form: &Form, fields: &[(&str, &str, bool)]) -> Markup {
-    let is_secret =
-        |name: &str| ["csrf", "password", "code", "secret", "token", "key"].iter().any(|word| name.contains(word));
+/// What was chosen, and what the page had put there. A secret is asked for again.
+fn along(typed: &Typed, fields: &[(&str, &str, bool)]) -> Markup {
+    let form = typed.form();
+    let is_withheld = |name: &str| name == "csrf" || Secret::named(name).is_some();
     let is_shown = |name: &str| fields.iter().any(|(shown, ..)| *shown == name);
     html! {
-        @for (name, value) in form.fields.iter().filter(|(name, _)| !is_secret(name) && !is_shown(name)) {
+        @for (name, value) in form.fields.iter().filter(|(name, _)| !is_withheld(name) && !is_shown(name)) {
             input type="hidden" name=(name) value=(value);
         }
-        @if form.get("password").is_some() { (Field::new("password", "Password").control(Control::Input("password")).show(&Typed::default())) }
+        @for secret in Secret::ALL.iter().filter(|secret| form.get(secret.name()).is_some_and(|sent| !sent.is_empty())) {
+            (Field::secret(*secret).show(typed))
+        }
     }
 }
 

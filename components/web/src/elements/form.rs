@@ -77,6 +77,59 @@ impl Typed {
     }
 }
 
+/// What nobody is shown again. A field for one is made by [`Field::secret`] alone, and a test holds every page to it:
+/// so what is sent back to people, or kept for them, knows by this list what to leave out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Secret {
+    /// The password of who signs in, or a new one.
+    Password,
+    /// The present one, beside a new one.
+    OldPassword,
+    /// The present one, to turn the second factor off.
+    OffPassword,
+    /// A code of an authenticator app, or a recovery code.
+    Code,
+    /// A provider's.
+    Key,
+}
+
+impl Secret {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[Self::Password, Self::OldPassword, Self::OffPassword, Self::Code, Self::Key];
+
+    /// What its field is called in a form.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::OldPassword => "old_password",
+            Self::OffPassword => "off_password",
+            Self::Code => "code",
+            Self::Key => "key",
+        }
+    }
+
+    /// The secret that has this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|one| one.name() == name)
+    }
+
+    /// Its label, and how browsers fill it in, where a form does not say it otherwise.
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Password => ("Password", "new-password"),
+            Self::OldPassword => ("Present password", "current-password"),
+            Self::OffPassword => ("Your password", "current-password"),
+            Self::Code => ("Code", "one-time-code"),
+            Self::Key => ("Key", "new-password"),
+        }
+    }
+
+    /// A code is read off a device and typed: it may be seen while it is.
+    fn kind(self) -> &'static str {
+        if self == Self::Code { "text" } else { "password" }
+    }
+}
+
 /// What kind of control a field has.
 #[derive(Clone, Copy)]
 pub enum Control<'a> {
@@ -86,6 +139,8 @@ pub enum Control<'a> {
     Number(u32, u32),
     /// Several lines; the class says how it looks.
     Text(&'a str),
+    /// One line that is never sent back.
+    Secret(Secret),
 }
 
 /// One field.
@@ -105,12 +160,31 @@ pub struct Field<'a> {
     pub required: bool,
     /// `autocomplete`.
     pub complete: &'a str,
+    /// What its id ends with, where a page has several forms with this field.
+    pub within: &'a str,
 }
 
 impl<'a> Field<'a> {
     /// A required line of text.
     pub fn new(name: &'a str, label: &'a str) -> Self {
-        Self { name, label, hint: "", control: Control::Input("text"), initial: "", required: true, complete: "off" }
+        let control = Control::Input("text");
+        Self { name, label, hint: "", control, initial: "", required: true, complete: "off", within: "" }
+    }
+
+    /// A required line that nobody is shown again.
+    pub fn secret(secret: Secret) -> Self {
+        let (label, complete) = secret.words();
+        Self { control: Control::Secret(secret), complete, ..Self::new(secret.name(), label) }
+    }
+
+    /// With this label.
+    pub fn label(self, label: &'a str) -> Self {
+        Self { label, ..self }
+    }
+
+    /// One of several of this name on the page: the id ends with this.
+    pub fn within(self, within: &'a str) -> Self {
+        Self { within, ..self }
     }
 
     /// With this hint.
@@ -140,7 +214,7 @@ impl<'a> Field<'a> {
 
     /// As it stands on the page.
     pub fn show(self, typed: &Typed) -> Markup {
-        let (error, id) = (typed.complaint(self.name), self.name.replace('.', "-"));
+        let (error, id) = (typed.complaint(self.name), id_of(self.name, self.within));
         let value = typed.value_or(self.name, self.initial);
         let described = match (self.hint.is_empty(), error) {
             (true, None) => None,
@@ -163,9 +237,11 @@ impl<'a> Field<'a> {
                             required[self.required] autocomplete=(self.complete) aria-invalid=[invalid] aria-describedby=[described];
                     }
                     Control::Input(kind) => {
-                        // A password is never sent back.
-                        @let value = if kind == "password" { "" } else { value };
                         input.control id=(id) name=(self.name) type=(kind) value=(value) required[self.required]
+                            autocomplete=(self.complete) aria-invalid=[invalid] aria-describedby=[described];
+                    }
+                    Control::Secret(secret) => {
+                        input.control id=(id) name=(self.name) type=(secret.kind()) required[self.required]
                             autocomplete=(self.complete) aria-invalid=[invalid] aria-describedby=[described];
                     }
                 }
@@ -176,6 +252,12 @@ impl<'a> Field<'a> {
     }
 }
 
+/// The id of a field's control; `within` parts those of one name.
+fn id_of(name: &str, within: &str) -> String {
+    let id = name.replace('.', "-");
+    if within.is_empty() { id } else { format!("{id}-{within}") }
+}
+
 /// `Goal` + `is empty; say it …` → `Goal is empty; say it …`.
 fn sentence(label: &str, complaint: &str) -> String {
     format!("{label} {complaint}.").replace("..", ".")
@@ -183,6 +265,11 @@ fn sentence(label: &str, complaint: &str) -> String {
 
 /// What is wrong, above the form, each with a way to its field. `labels`: names and labels of the fields that have one.
 pub fn summary(typed: &Typed, labels: &[(&str, &str)]) -> Markup {
+    summary_within(typed, labels, "")
+}
+
+/// The same, for a form whose fields stand [`Field::within`] this.
+pub fn summary_within(typed: &Typed, labels: &[(&str, &str)], within: &str) -> Markup {
     html! {
         @if !typed.complaints().is_empty() {
             div.errors role="alert" tabindex="-1" {
@@ -190,7 +277,7 @@ pub fn summary(typed: &Typed, labels: &[(&str, &str)]) -> Markup {
                 ul {
                     @for one in typed.complaints() {
                         @match labels.iter().find(|(name, _)| *name == one.field) {
-                            Some((name, label)) => li { a href={ "#" (name.replace('.', "-")) } { (sentence(label, &one.complaint)) } },
+                            Some((name, label)) => li { a href={ "#" (id_of(name, within)) } { (sentence(label, &one.complaint)) } },
                             None => li { (one.field) " " (one.complaint) },
                         }
                     }

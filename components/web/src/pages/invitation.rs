@@ -5,7 +5,7 @@ use serve::joining::{self, NewPerson, Seen};
 use serve::{App, Caller, Problem, Reply, oidc};
 
 use super::settings::role_means;
-use crate::elements::form::{Control, Field, Typed, act, summary};
+use crate::elements::form::{Control, Field, Secret, Typed, act, summary};
 use crate::layout;
 use crate::routes::Call;
 use crate::visit::{Visit, html as page};
@@ -59,8 +59,7 @@ fn form(app: App<'_>, value: &str, seen: &Seen, caller: Option<&Caller>, typed: 
                     (Field::new("name", "Your name").complete("name").show(typed))
                     (Field::new("email", "E-mail").hint("You sign in with it. Nothing is sent to it.").initial(seen.invitation.email.as_deref().unwrap_or_default())
                         .control(Control::Input("email")).complete("username").show(typed))
-                    (Field::new("password", "Password").hint("At least 12 characters. Three or four unrelated words will do.")
-                        .control(Control::Input("password")).complete("new-password").show(typed))
+                    (Field::secret(Secret::Password).hint("At least 12 characters. Three or four unrelated words will do.").show(typed))
                     button.button.main-act type="submit" { "Join" }
                 }
                 @if let Some(name) = oidc::name(app) {

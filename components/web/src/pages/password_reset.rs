@@ -3,7 +3,7 @@
 use maud::html;
 use serve::{Problem, Reply, password_reset};
 
-use crate::elements::form::{Control, Field, Typed, summary};
+use crate::elements::form::{Field, Secret, Typed, summary};
 use crate::layout;
 use crate::routes::Call;
 use crate::visit::html as page;
@@ -36,8 +36,7 @@ fn form(value: &str, typed: &Typed) -> String {
             p.lead { "It signs you out everywhere. Then you sign in with it." }
             (summary(typed, &[("password", "New password")]))
             form method="post" action={ "/password-resets/" (value) } {
-                (Field::new("password", "New password").hint("At least 12 characters. Three or four unrelated words will do.")
-                    .control(Control::Input("password")).complete("new-password").show(typed))
+                (Field::secret(Secret::Password).label("New password").hint("At least 12 characters. Three or four unrelated words will do.").show(typed))
                 button.button.main-act type="submit" { "Change the password" }
             }
         },

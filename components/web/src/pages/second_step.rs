@@ -3,7 +3,7 @@
 use maud::html;
 use serve::{Problem, Reply, second_step};
 
-use crate::elements::form::{Field, Typed};
+use crate::elements::form::{Field, Secret, Typed};
 use crate::kept::{self, Kept};
 use crate::layout;
 use crate::pages::sign_in::sentence;
@@ -49,7 +49,7 @@ pub fn form(next: &str, problem: Option<&Problem>, kept: Option<&Kept>) -> Strin
             form method="post" action="/sign-in/code" {
                 input type="hidden" name="next" value=(next);
                 @if let Some(kept) = kept { (kept.hidden()) }
-                (Field::new("code", "Code").hint("Or one of your recovery codes.").complete("one-time-code").show(&Typed::default()))
+                (Field::secret(Secret::Code).hint("Or one of your recovery codes.").show(&Typed::default()))
                 button.button.main-act type="submit" { "Sign in" }
             }
             p.soft.small.gap { a href="/sign-in" { "Begin again" } }

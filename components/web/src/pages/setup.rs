@@ -4,7 +4,7 @@ use maud::html;
 use serve::session::{self, Owner};
 use serve::{Problem, Reply};
 
-use crate::elements::form::{Control, Field, Typed, summary};
+use crate::elements::form::{Control, Field, Secret, Typed, summary};
 use crate::layout;
 use crate::routes::Call;
 use crate::visit::html as page;
@@ -49,8 +49,7 @@ fn form(token: &str, typed: &Typed) -> String {
             form method="post" action={ "/setup/" (token) } {
                 (Field::new("name", "Your name").complete("name").show(typed))
                 (Field::new("email", "E-mail").hint("You sign in with it. Nothing is sent to it.").control(Control::Input("email")).complete("username").show(typed))
-                (Field::new("password", "Password").hint("At least 12 characters. Three or four unrelated words will do.")
-                    .control(Control::Input("password")).complete("new-password").show(typed))
+                (Field::secret(Secret::Password).hint("At least 12 characters. Three or four unrelated words will do.").show(typed))
                 (Field::new("workspace", "Workspace name").hint("Your company, brand or team. It heads your public stage.").complete("organization").show(typed))
                 button.button.main-act type="submit" { "Set up and sign in" }
             }

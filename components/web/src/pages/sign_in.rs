@@ -5,7 +5,7 @@ use serve::session::{self, SignedIn};
 use serve::{App, Problem, Reply, oidc};
 use store::people::claim;
 
-use crate::elements::form::{Control, Field, Typed};
+use crate::elements::form::{Control, Field, Secret, Typed};
 use crate::kept::{self, Kept};
 use crate::layout;
 use crate::pages::second_step;
@@ -70,7 +70,7 @@ pub fn form(
                 input type="hidden" name="next" value=(next);
                 @if let Some(kept) = kept { (kept.hidden()) }
                 (Field::new("email", "E-mail").control(Control::Input("email")).complete("username").show(typed))
-                (Field::new("password", "Password").control(Control::Input("password")).complete("current-password").show(typed))
+                (Field::secret(Secret::Password).complete("current-password").show(typed))
                 button.button.main-act type="submit" { "Sign in" }
             }
             @if let Some(kept) = kept {

@@ -18,12 +18,50 @@ use crate::notice;
 use crate::routes::Call;
 use crate::visit::{Visit, html as page};
 
+/// One of the page's forms.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Which {
+    Connect,
+    Change,
+    Price,
+}
+
+/// A form that was refused and comes back: which one, of which provider, what was typed, and what else is to be said.
+#[derive(Default)]
+struct Back {
+    form: Option<(Which, String)>,
+    typed: Typed,
+    fresh: Typed,
+    said: String,
+}
+
+impl Back {
+    fn new(form: Which, of: &str, sent: Form, problem: &Problem) -> Self {
+        let said = if problem.complaints().is_empty() { problem.to_string() } else { String::new() };
+        Self { form: Some((form, of.into())), typed: Typed::of(sent, problem), said, ..Self::default() }
+    }
+
+    fn is(&self, form: Which, of: &str) -> bool {
+        self.form.as_ref().is_some_and(|(which, id)| *which == form && id == of)
+    }
+
+    /// What was typed in this form; in all others nothing was.
+    fn of(&self, form: Which, of: &str) -> &Typed {
+        if self.is(form, of) { &self.typed } else { &self.fresh }
+    }
+
+    /// Why, where no field is wrong.
+    fn said(&self, form: Which, of: &str) -> Markup {
+        html! { @if self.is(form, of) && !self.said.is_empty() { (notice::failed(&format!("{}. What you typed is still here", self.said))) } }
+    }
+}
+
 /// Where the page is.
 const HERE: &str = "/settings/providers";
 
 /// The page.
 pub async fn show(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
-    Ok(page(render(call.app, visit, &notice::done(call.request), &Typed::default()).await?))
+    Ok(page(render(call.app, visit, &notice::done(call.request), &Back::default()).await?))
 }
 
 /// Connects a provider.
@@ -36,12 +74,23 @@ pub async fn connect(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
     };
     match made {
         Ok(_) => Ok(Reply::see_other(&format!("{HERE}?done=provider-connected"))),
-        Err(problem @ Problem::Invalid(_)) => {
-            let again = render(call.app, visit, &html! {}, &Typed::with(sent, problem.complaints())).await?;
-            Ok(problem.into_reply_with("text/html; charset=utf-8", again))
-        }
-        Err(problem) => Err(problem),
+        Err(problem) => refused(call.app, visit, (Which::Connect, ""), sent, problem).await,
     }
+}
+
+/// The page once more, with what was typed where it was typed; or the problem, where no typing mends it.
+async fn refused(
+    app: App<'_>,
+    visit: &Visit,
+    (form, of): (Which, &str),
+    sent: Form,
+    problem: Problem,
+) -> Result<Reply, Problem> {
+    if !matches!(problem, Problem::Invalid(_) | Problem::Stale | Problem::AlreadyExists) {
+        return Err(problem);
+    }
+    let again = render(app, visit, &html! {}, &Back::new(form, of, sent, &problem)).await?;
+    Ok(problem.into_reply_with("text/html; charset=utf-8", again))
 }
 
 fn read(sent: &Form) -> Result<Sent<'_>, Problem> {
@@ -63,8 +112,14 @@ fn read(sent: &Form) -> Result<Sent<'_>, Problem> {
 /// Changes a provider, to the revision that was seen; an empty key leaves the old one.
 pub async fn change(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
     let sent = call.request.form().await?;
-    changed(call, visit, &sent, &read(&sent)?).await?;
-    Ok(Reply::see_other(&format!("{HERE}?done=provider-changed")))
+    let done = match read(&sent) {
+        Ok(read) => changed(call, visit, &sent, &read).await,
+        Err(problem) => Err(problem),
+    };
+    match done {
+        Ok(()) => Ok(Reply::see_other(&format!("{HERE}?done=provider-changed"))),
+        Err(problem) => refused(call.app, visit, (Which::Change, call.id()), sent, problem).await,
+    }
 }
 
 async fn changed(call: Call<'_>, visit: &Visit, sent: &Form, what: &Sent<'_>) -> Result<(), Problem> {
@@ -109,29 +164,31 @@ pub async fn set_price(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> 
         since: None,
         source: field("source"),
     };
-    providers::set_price(call.app, &visit.caller, call.id(), &price).await?;
-    Ok(Reply::see_other(&format!("{HERE}?done=provider-priced")))
+    match providers::set_price(call.app, &visit.caller, call.id(), &price).await {
+        Ok(_) => Ok(Reply::see_other(&format!("{HERE}?done=provider-priced"))),
+        Err(problem) => refused(call.app, visit, (Which::Price, call.id()), sent, problem).await,
+    }
 }
 
-async fn render(app: App<'_>, visit: &Visit, said: &Markup, typed: &Typed) -> Result<String, Problem> {
+async fn render(app: App<'_>, visit: &Visit, said: &Markup, back: &Back) -> Result<String, Problem> {
     let all = provider::list(app.ports.db, &visit.workspace.id).await?;
     let now_ms = app.ports.clock.now_ms();
     let set = price::current(app.ports.db, app.ports.clock.pinned_ms(), &visit.workspace.id).await?;
     let hosts = providers::hosts(app);
     let body = html! {
-        div.head { div {
-            h2 { "Models" }
-            p.lead { "Who plans, writes and judges. The first that is ready answers; the next stands in when it has no room or does not answer in time, and history says so. An agent can be given a model of its own, on its page." }
-        } }
-        section.section aria-label="Connected providers" {
+        section.section aria-labelledby="models-title" {
+            div.top {
+                h2 #models-title { "Models" }
+                p.soft { "Who plans, writes and judges. The first that is ready answers; the next stands in when it has no room or does not answer in time, and history says so. An agent can be given a model of its own, on its page." }
+            }
             @if all.is_empty() { (operators(app)) }
             @else {
-                ul.channels.gap role="list" {
-                    @for one in &all { li { (card(visit, one, &prices::table(visit, one, &set), now_ms)) } }
+                ul.channels role="list" {
+                    @for one in &all { li { (card(visit, one, &prices::table(visit, one, &set, back), now_ms, back)) } }
                 }
             }
         }
-        @if visit.may(Action::Administer) { (forms::connect(visit, &hosts, typed)) }
+        @if visit.may(Action::Administer) { (forms::connect(visit, &hosts, back.of(Which::Connect, ""))) }
     };
     Ok(frame(visit, Section::Models, said, &body))
 }
@@ -152,7 +209,7 @@ fn operators(app: App<'_>) -> Markup {
     }
 }
 
-fn card(visit: &Visit, one: &Provider, prices: &Markup, now_ms: i64) -> Markup {
+fn card(visit: &Visit, one: &Provider, prices: &Markup, now_ms: i64, back: &Back) -> Markup {
     let title = format!("provider-{}", one.id);
     html! {
         article.card.channel aria-labelledby=(title) {
@@ -165,8 +222,8 @@ fn card(visit: &Visit, one: &Provider, prices: &Markup, now_ms: i64) -> Markup {
             }
             p.soft { (one.kind.label()) }
             (facts(one, now_ms))
-            details.more { summary { "What they cost" } (prices) }
-            @if visit.may(Action::Administer) { (acts(visit, one)) }
+            details.more open[back.is(Which::Price, &one.id)] { summary { "What they cost" } (prices) }
+            @if visit.may(Action::Administer) { (acts(visit, one, back)) }
         }
     }
 }
@@ -208,7 +265,7 @@ fn facts(one: &Provider, now_ms: i64) -> Markup {
     }
 }
 
-fn acts(visit: &Visit, one: &Provider) -> Markup {
+fn acts(visit: &Visit, one: &Provider, back: &Back) -> Markup {
     let path = |act: &str| format!("{HERE}/{}/{act}", one.id);
     let seen = one.revision.to_string();
     let (paused, label) = if one.paused { ("0", "Let it answer") } else { ("1", "Pause") };
@@ -216,7 +273,7 @@ fn acts(visit: &Visit, one: &Provider) -> Markup {
         div.acts {
             (act(&visit.caller, &path("check"), "slim", "Try it", &[]))
             (act(&visit.caller, &path("pause"), "slim", label, &[("paused", paused), ("seen", &seen)]))
-            (forms::change(visit, one, HERE))
+            (forms::change(visit, one, back))
             details.ask {
                 summary.button.slim.grave { "Disconnect" }
                 form method="post" action=(path("removal")) {

@@ -5,7 +5,7 @@ use serve::second_step::{self, Enrolment};
 use serve::{Problem, Reply};
 
 use super::{Section, frame, security};
-use crate::elements::form::{Field, Typed, csrf, summary};
+use crate::elements::form::{Field, Secret, Typed, csrf, summary};
 use crate::elements::qr;
 use crate::routes::Call;
 use crate::visit::{Visit, html as page};
@@ -34,7 +34,7 @@ fn enrol(visit: &Visit, enrolment: &Enrolment, typed: &Typed) -> Markup {
                 form.stack method="post" action="/settings/security/second-factor/confirmation" {
                     p { "2. Type the code that the app shows now." }
                     (csrf(&visit.caller))
-                    (Field::new("code", "Code").complete("one-time-code").show(typed))
+                    (Field::secret(Secret::Code).show(typed))
                     div.acts { button.button.main-act type="submit" { "Turn it on" } a.button href="/settings/security" { "Not now" } }
                 }
             }

@@ -8,7 +8,7 @@ use store::people::session::{self, Session};
 use store::people::totp::{self, Totp};
 
 use super::{Section, ZONE, frame};
-use crate::elements::form::{Control, Field, Typed, act, csrf, summary};
+use crate::elements::form::{Field, Secret, Typed, act, csrf, summary};
 use crate::elements::{device, time};
 use crate::notice;
 use crate::pages::elsewhere;
@@ -46,9 +46,8 @@ fn password(visit: &Visit, typed: &Typed) -> Markup {
         (summary(typed, &[("old_password", "Present password"), ("password", "New password")]))
         form.card.fields method="post" action="/settings/security/password" {
             (csrf(&visit.caller))
-            (Field::new("old_password", "Present password").control(Control::Input("password")).complete("current-password").show(typed))
-            (Field::new("password", "New password").hint("At least 12 characters. Three or four unrelated words will do.")
-                .control(Control::Input("password")).complete("new-password").show(typed))
+            (Field::secret(Secret::OldPassword).show(typed))
+            (Field::secret(Secret::Password).label("New password").hint("At least 12 characters. Three or four unrelated words will do.").show(typed))
             p.soft.small { "It signs you out everywhere but here." }
             div.acts { button.button type="submit" { "Change the password" } }
         }
@@ -65,7 +64,7 @@ fn second(visit: &Visit, factor: Option<&Totp>, typed: &Typed) -> Markup {
                     summary.button.slim.grave { "Turn it off" }
                     form method="post" action="/settings/security/second-factor/removal" {
                         (csrf(&visit.caller))
-                        (Field::new("off_password", "Your password").control(Control::Input("password")).complete("current-password").show(typed))
+                        (Field::secret(Secret::OffPassword).show(typed))
                         div.acts { button.button.grave type="submit" { "Turn the second factor off" } }
                     }
                 }

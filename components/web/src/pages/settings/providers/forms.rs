@@ -5,25 +5,28 @@ use domain::provider::{AT_ONCE_DEFAULT, AT_ONCE_MAX, TURN_MAX};
 use maud::{Markup, html};
 use store::provider::Provider;
 
-use crate::elements::form::{Control, Field, Typed, csrf, summary};
+use super::{Back, Which};
+use crate::elements::form::{Control, Field, Secret, Typed, csrf, summary, summary_within};
 use crate::visit::Visit;
+
+/// Of what can be wrong.
+const LABELS: &[(&str, &str)] = &[
+    ("name", "Name"),
+    ("kind", "Kind"),
+    ("base_url", "Address"),
+    ("models", "Models"),
+    ("key", "Key"),
+    ("turn", "Turn"),
+    ("at_once_max", "Calls at a time"),
+];
 
 /// A new one. `hosts`: where the operator lets it be.
 pub(super) fn connect(visit: &Visit, hosts: &[String], typed: &Typed) -> Markup {
-    let labels = [
-        ("name", "Name"),
-        ("kind", "Kind"),
-        ("base_url", "Address"),
-        ("models", "Models"),
-        ("key", "Key"),
-        ("turn", "Turn"),
-        ("at_once_max", "Calls at a time"),
-    ];
     let at_once = AT_ONCE_DEFAULT.to_string();
     html! {
         section.section aria-labelledby="connect" {
             div.top { h2 #connect { "Connect a provider" } }
-            (summary(typed, &labels))
+            (summary(typed, LABELS))
             form.card.fields method="post" action=(super::HERE) {
                 (csrf(&visit.caller))
                 div.fields.pair {
@@ -39,7 +42,7 @@ pub(super) fn connect(visit: &Visit, hosts: &[String], typed: &Typed) -> Markup 
                 (Field::new("base_url", "Address").hint("Empty: the provider’s own.").optional().show(typed))
                 p.soft.small { (allowed(hosts)) }
                 (Field::new("models", "Models").hint("One a line, as the provider names them. The first stands in for others. One whose name holds “embed” finds memory by its meaning.").control(Control::Text("")).show(typed))
-                (Field::new("key", "Key").hint("Sealed at once; nobody is shown it again, you neither. Ollama wants none.").control(Control::Input("password")).complete("new-password").optional().show(typed))
+                (Field::secret(Secret::Key).hint("Sealed at once; nobody is shown it again, you neither. Ollama wants none.").optional().show(typed))
                 div.fields.pair {
                     (Field::new("turn", "Turn").hint("1 is asked first.").control(Control::Number(1, TURN_MAX)).initial("1").show(typed))
                     (Field::new("at_once_max", "Calls at a time").control(Control::Number(1, AT_ONCE_MAX)).initial(&at_once).show(typed))
@@ -63,36 +66,28 @@ fn allowed(hosts: &[String]) -> Markup {
     }
 }
 
-/// One that is there.
-pub(super) fn change(visit: &Visit, one: &Provider, here: &str) -> Markup {
-    let field = |name: &str| format!("{name}-{}", one.id);
-    let line = |name: &str, label: &str, kind: &str, value: &str, hint: &str| {
-        let id = field(name);
-        html! {
-            div.field {
-                label for=(id) { (label) }
-                @if !hint.is_empty() { p.hint id={ (id) "-hint" } { (hint) } }
-                input.control id=(id) name=(name) type=(kind) value=(value) required[kind != "password"]
-                    autocomplete=(if kind == "password" { "new-password" } else { "off" })
-                    aria-describedby=[(!hint.is_empty()).then(|| format!("{id}-hint"))];
-            }
-        }
-    };
+/// One that is there. `back`: what was typed, where it was refused.
+pub(super) fn change(visit: &Visit, one: &Provider, back: &Back) -> Markup {
+    let typed = back.of(Which::Change, &one.id);
+    let (turn, at_once_max) = (one.turn.to_string(), one.at_once_max.to_string());
+    let models = one.models.join("\n");
+    let field = |name, label| Field::new(name, label).within(&one.id);
     html! {
-        details.ask {
+        details.ask open[!typed.is_fresh()] {
             summary.button.slim { "Change" }
-            form method="post" action={ (here) "/" (one.id) } {
+            form method="post" action={ (super::HERE) "/" (one.id) } {
                 (csrf(&visit.caller))
+                (back.said(Which::Change, &one.id))
+                (summary_within(typed, LABELS, &one.id))
                 input type="hidden" name="seen" value=(one.revision);
-                (line("name", "Name", "text", &one.name, ""))
-                (line("base_url", "Address", "text", &one.base_url, "Another address forgets the key, unless you give another one."))
-                div.field {
-                    label for=(field("models")) { "Models" }
-                    textarea.control id=(field("models")) name="models" required { "\n" (one.models.join("\n")) }
+                (field("name", "Name").initial(&one.name).show(typed))
+                (field("base_url", "Address").hint("Another address forgets the key, unless you give another one.").initial(&one.base_url).show(typed))
+                (field("models", "Models").control(Control::Text("")).initial(&models).show(typed))
+                (Field::secret(Secret::Key).label("Another key").within(&one.id).hint("Empty: the one it has stays.").optional().show(typed))
+                div.fields.pair {
+                    (field("turn", "Turn").control(Control::Number(1, TURN_MAX)).initial(&turn).show(typed))
+                    (field("at_once_max", "Calls at a time").control(Control::Number(1, AT_ONCE_MAX)).initial(&at_once_max).show(typed))
                 }
-                (line("key", "Another key", "password", "", "Empty: the one it has stays."))
-                (line("turn", "Turn", "number", &one.turn.to_string(), ""))
-                (line("at_once_max", "Calls at a time", "number", &one.at_once_max.to_string(), ""))
                 div.acts { button.button type="submit" { "Save" } }
             }
         }

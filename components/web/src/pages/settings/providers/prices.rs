@@ -6,13 +6,22 @@ use maud::{Markup, html};
 use store::price::Price;
 use store::provider::Provider;
 
-use super::HERE;
-use crate::elements::form::csrf;
+use super::{Back, HERE, Which};
+use crate::elements::form::{Field, csrf, summary_within};
 use crate::elements::time;
 use crate::visit::Visit;
 
+/// Of what can be wrong.
+const LABELS: &[(&str, &str)] = &[
+    ("model", "Model"),
+    ("input_usd", "Read"),
+    ("cached_usd", "From the cache"),
+    ("output_usd", "Written"),
+    ("source", "Where you found it"),
+];
+
 /// `set`: those that count now, of all providers.
-pub(super) fn table(visit: &Visit, one: &Provider, set: &[Price]) -> Markup {
+pub(super) fn table(visit: &Visit, one: &Provider, set: &[Price], back: &Back) -> Markup {
     if one.kind.is_free() {
         return html! { p { "Nothing: they run on a machine of your own, and every call counts as zero." } };
     }
@@ -36,7 +45,7 @@ pub(super) fn table(visit: &Visit, one: &Provider, set: &[Price]) -> Markup {
                 }
             }
         }
-        @if visit.may(Action::Administer) { (form(visit, one)) }
+        @if visit.may(Action::Administer) { (form(visit, one, back)) }
     }
 }
 
@@ -44,33 +53,26 @@ fn line(input: &str, cached: &str, output: &str) -> Markup {
     html! { "$" (input) " read, $" (cached) " from the cache, $" (output) " written, per million tokens" }
 }
 
-fn form(visit: &Visit, one: &Provider) -> Markup {
-    let field = |name: &str| format!("{name}-{}", one.id);
-    let amount = |name: &str, label: &str, required: bool| {
-        html! {
-            div.field {
-                label for=(field(name)) { (label) }
-                input.control id=(field(name)) name=(name) type="text" inputmode="decimal" required[required] autocomplete="off";
-            }
-        }
-    };
+fn form(visit: &Visit, one: &Provider, back: &Back) -> Markup {
+    let typed = back.of(Which::Price, &one.id);
+    let field = |name, label| Field::new(name, label).within(&one.id);
+    let id = format!("model-{}", one.id);
     html! {
-        details.ask {
+        details.ask open[!typed.is_fresh()] {
             summary.button.slim { "Set a price" }
             form method="post" action={ (HERE) "/" (one.id) "/prices" } {
                 (csrf(&visit.caller))
+                (back.said(Which::Price, &one.id))
+                (summary_within(typed, LABELS, &one.id))
                 p.hint { "US dollars per million tokens, from now on. What was counted before stays." }
                 div.field {
-                    label for=(field("model")) { "Model" }
-                    select.control id=(field("model")) name="model" { @for model in &one.models { option value=(model) { (model) } } }
+                    label for=(id) { "Model" }
+                    select.control id=(id) name="model" { @for model in &one.models { option value=(model) selected[typed.has("model", model)] { (model) } } }
                 }
-                (amount("input_usd", "Read", true))
-                (amount("cached_usd", "From the cache (empty: as read)", false))
-                (amount("output_usd", "Written", true))
-                div.field {
-                    label for=(field("source")) { "Where you found it" }
-                    input.control id=(field("source")) name="source" type="text" required maxlength="300" autocomplete="off";
-                }
+                (field("input_usd", "Read").show(typed))
+                (field("cached_usd", "From the cache").hint("Empty: as read.").optional().show(typed))
+                (field("output_usd", "Written").show(typed))
+                (field("source", "Where you found it").show(typed))
                 div.acts { button.button type="submit" { "Set it" } }
             }
         }
