@@ -3,6 +3,8 @@
 //! - `cargo run -p web --example made_up_workspace -- /tmp/made-up 3300` serves its pages natively on port 3300, with
 //!   no wasm built: pages, forms, live parts and the files of `static/`, but nobody who works (no step runs). The
 //!   clock goes on from the workspace's own time, March 2027. A folder that is there already is served as it is.
+//! - `cargo run -p web --example made_up_workspace -- /tmp/fresh 3301 fresh` serves an install that nobody has claimed:
+//!   `/setup/made-up-setup-token` is its door, and every page behind it is empty.
 //! - `cargo run -p web --example made_up_workspace -- /tmp/made-up && rondo up --state-dir /tmp/made-up` is the real thing.
 //!
 //! Then sign in as `ada@nightshift.example` with `four unrelated plain words`, or send the cookie that it prints.
@@ -27,7 +29,10 @@ fn main() {
     let folder = PathBuf::from(words.next().expect("name a folder for the state"));
     std::fs::create_dir_all(&folder).expect("the folder can be made");
     let (file, cookie) = (folder.join("sqlite_db.db"), folder.join("cookie"));
-    if !file.exists() {
+    let (port, is_fresh) = (words.next(), words.next().as_deref() == Some("fresh"));
+    if !file.exists() && is_fresh {
+        std::fs::write(&cookie, format!("\n{}", seed::NOW_MS)).expect("it can be written");
+    } else if !file.exists() {
         let world = seed::World::full_in(NativeDb::open(&file).expect("the file can be made"));
         block_on(store::seal::seal(&world.db, world.clock.now_ms())).expect("history can be sealed");
         std::fs::write(&cookie, format!("{}\n{}", world.cookie, world.clock.now_ms())).expect("so can this");
@@ -38,7 +43,7 @@ fn main() {
         .expect("the folder was made by this example");
     println!("{}: sign in as ada@nightshift.example with `{}`", file.display(), seed::PASSWORD);
     println!("or send the cookie {cookie}");
-    let Some(port) = words.next() else { return };
+    let Some(port) = port else { return };
     let port: u16 = port.parse().expect("the second word is a port");
     let clock = Ticking { began: Instant::now(), from_ms: began.parse().expect("a time") };
     println!("http://localhost:{port}/");
@@ -70,7 +75,8 @@ impl Clock for Ticking {
 /// One request a connection: enough to look at pages.
 fn answer(file: &Path, stream: &TcpStream, clock: &Ticking) {
     let Some(request) = read(stream) else { return };
-    let (db, settings) = (NativeDb::open(file).expect("it was opened before"), Settings::of(&[]));
+    let (db, settings) =
+        (NativeDb::open(file).expect("it was opened before"), Settings::of(&[("setup_token", seed::SETUP_TOKEN)]));
     let http = NativeHttp::new().expect("a client can be made");
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let entropy = SeededEntropy::new(since.subsec_nanos().into());

@@ -42,7 +42,7 @@ pub fn dimensions(passes: &[Pass], rules: &Rules, costs: &BTreeMap<i64, i64>) ->
                     caption.unseen { "Scores by dimension, from version to version" }
                     thead { tr {
                         th scope="col" { "Dimension" }
-                        th scope="col" { span.unseen { "Course" } }
+                        @if judged.len() > 1 { th scope="col" { span.unseen { "Course" } } }
                         @for pass in &judged { th.figure scope="col" { abbr title={ "Version " (pass.version) } { "v" (pass.version) } } }
                         th.figure scope="col" { "Needs" }
                     } }
@@ -51,7 +51,7 @@ pub fn dimensions(passes: &[Pass], rules: &Rules, costs: &BTreeMap<i64, i64>) ->
                             @let scores: Vec<Option<u8>> = judged.iter().map(|pass| score(pass, dimension)).collect();
                             tr {
                                 th scope="row" { (dimension.label()) " " span.soft.small { (dimension.reviewer()) } }
-                                td { (course(&scores, rules.threshold(dimension))) }
+                                @if judged.len() > 1 { td { (course(&scores, rules.threshold(dimension))) } }
                                 @for score in &scores {
                                     @match score {
                                         Some(score) => td.figure.under[*score < rules.threshold(dimension)] { (score) @if *score < rules.threshold(dimension) { span.unseen { " too low" } } },
@@ -62,12 +62,12 @@ pub fn dimensions(passes: &[Pass], rules: &Rules, costs: &BTreeMap<i64, i64>) ->
                             }
                         }
                         tr.total {
-                            th scope="row" { "Verdict" } td {}
+                            th scope="row" { "Verdict" } @if judged.len() > 1 { td {} }
                             @for pass in &judged { td.figure { @match pass.verdict { Some(verdict) => (super::badge::verdict(verdict)), None => "–" } } }
                             td {}
                         }
                         @if money { tr.total {
-                            th scope="row" { "Cost" } td {}
+                            th scope="row" { "Cost" } @if judged.len() > 1 { td {} }
                             @for pass in &judged { td.figure { (super::cost::dollars(costs.get(&pass.version).copied().unwrap_or(0))) } }
                             td {}
                         } }

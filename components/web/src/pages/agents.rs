@@ -57,9 +57,7 @@ pub async fn list(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
         div.head { div {
             h1 { "Agents" }
             p.lead { "Each does one part of the work, as you tell it to. Whatever its level, no plan is carried out and no post goes out that a person did not approve." }
-        } }
-        p { a href="/memory" { "What strategist and copywriter are reminded of" } }
-        p { a href="/review" { "Who reviews what, in which order, and what a version must reach" } }
+        } div.acts { a.button href="/memory" { "What they remember" } a.button href="/review" { "Who reviews what" } } }
         h2.unseen { "All of them" }
         ul.agents.wide role="list" {
             @for one in &all { li { (element::card(one, visit.workspace.paused, now_ms, &acts(visit, one, "/agents"))) } }
@@ -99,7 +97,7 @@ async fn render(sight: &Sight<'_>, said: &Markup, typed: &Typed) -> Result<Strin
         live-page events={ "/events?after=" (seq) } {
             (said)
             (live("head").await?)
-            div.columns {
+            div.columns.broad {
                 div {
                     (command::form(sight, typed).await?)
                     @if record::has(sight.role()) { (record::section(sight).await?) }

@@ -108,15 +108,15 @@ async fn render(app: App<'_>, visit: &Visit, said: &Markup, typed: &Typed) -> Re
     let channels = channel::list(app.ports.db, &visit.workspace.id, None, CHANNELS_MAX).await?;
     let now_ms = app.ports.clock.now_ms();
     let body = html! {
-        div.head { div {
-            h2 { "Channels" }
-            p.lead { "Where posts go. Briefs name a channel; what it needs to send, its address and its token, the operator sets, and no page shows it." }
-        } }
-        section.section aria-label="Connected channels" {
-            @if visit.may(Action::Administer) {
-                p.soft.small { "To try a channel is to ask the other side whether it is there and takes the token. Nothing is published by it." }
+        section.section aria-labelledby="channels-title" {
+            div.top {
+                h2 #channels-title { "Channels" }
+                p.soft { "Where posts go. Briefs name a channel; what it needs to send, its address and its token, the operator sets, and no page shows it." }
+                @if visit.may(Action::Administer) {
+                    p.soft.small { "To try a channel is to ask the other side whether it is there and takes the token. Nothing is published by it." }
+                }
             }
-            ul.channels.gap role="list" { @for one in &channels { li { (card(visit, one, now_ms)) } } }
+            ul.channels role="list" { @for one in &channels { li { (card(visit, one, now_ms)) } } }
         }
         @if visit.may(Action::Administer) { (connect_form(visit, typed)) }
     };
@@ -200,7 +200,7 @@ fn connect_form(visit: &Visit, typed: &Typed) -> Markup {
         section.section aria-labelledby="connect" {
             div.top { h2 #connect { "Connect a channel" } }
             (summary(typed, &[("name", "Name"), ("platform", "Platform")]))
-            form.fields method="post" action=(HERE) {
+            form.card.fields method="post" action=(HERE) {
                 (csrf(&visit.caller))
                 (Field::new("name", "Name").hint("As briefs will name it, such as “Company blog”.").show(typed))
                 div.field {

@@ -105,11 +105,11 @@ async fn render(
                     @else { p.card { "Nothing is written yet. It is to be about: " (post.angle) } }
                 }
                 @if campaign.finished_at.is_none() { (rewrite::acts(visit, post, &channels)) }
-                @if !reviews.is_empty() {
+                @if versions.len() > 1 && !reviews.is_empty() {
                     @let all = passes_of(&versions, &reviews, &names);
                     section.section aria-labelledby="versions-title" {
-                        div.top { h2 #versions-title { @if versions.len() > 1 { "Passes" } @else { "Scores" } } a href="/review" { "What a version must reach" } }
-                        @if versions.len() > 1 { (passes::strip(&post.id, &all, wanted)) }
+                        div.top { h2 #versions-title { "Passes" } a href="/review" { "What a version must reach" } }
+                        (passes::strip(&post.id, &all, wanted))
                         (passes::dimensions(&all, &rules, &costs))
                     }
                 }
@@ -196,7 +196,7 @@ fn about(post: &Post) -> Markup {
                 dt { "Language" } dd { (post.language) }
                 @if let Some(comment) = &post.comment { dt { "Comment" } dd { (comment) } }
                 @if let Some(at) = post.published_at { dt { "Published" } dd { (time::at(at, &post.timezone)) } }
-                @if let Some(url) = &post.ext_url { dt { "Address" } dd { a href=(url) { (url) } } }
+                @if let Some(url) = &post.ext_url { dt { "Address" } dd { a href=(url) { @if url.starts_with('/') { "Read it on the stage" } @else { (url) } } } }
             }
         }
     }

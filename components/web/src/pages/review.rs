@@ -93,8 +93,8 @@ async fn render(call: &Call<'_>, visit: &Visit, typed: &Typed, said: &Markup) ->
             p.lead { "First the structural checks, which cost nothing. Then a chain of reviewers, each with a rubric of its own. Then a fixed rule decides; it can only be stricter than they were." }
         } }
         (said)
-        section.section aria-labelledby="rule-title" {
-            div.top { h2 #rule-title { "The verdict that counts" } }
+        section.notice aria-labelledby="rule-title" {
+            h2.as-h3 #rule-title { "The verdict that counts" }
             ol {
                 li { "One of them rejects: nobody else is asked, and the post goes to a person with the reasons." }
                 li { "A blocker, a reviewer who says revise, a score under its threshold, or a mean under the one below: it goes back to the copywriter with all findings and with what earlier passes tried." }
@@ -104,7 +104,7 @@ async fn render(call: &Call<'_>, visit: &Visit, typed: &Typed, said: &Markup) ->
             p { "After " (REVISIONS_MAX) " revisions, or two passes in a row that were no better, a person must look." }
         }
         @if may {
-            form.fields method="post" action="/review" {
+            form.fields.beside method="post" action="/review" {
                 (csrf(&visit.caller))
                 input type="hidden" name="revision" value=(kept.revision);
                 @for risk in Risk::ALL { (chain(&rules.chain("", *risk), typed)) }
@@ -150,9 +150,11 @@ fn chain(now: &Chain, typed: &Typed) -> Markup {
                 }
                 " Now: " (who(now))
             }
-            @for role in REVIEWERS {
-                (choice("checkbox", (&field, role.as_str()), (element::role(role), element::does(role)),
-                    if typed.is_fresh() { now.reviewers.contains(&role) } else { typed.has(&field, role.as_str()) }))
+            div.choices {
+                @for role in REVIEWERS {
+                    (choice("checkbox", (&field, role.as_str()), (element::role(role), element::does(role)),
+                        if typed.is_fresh() { now.reviewers.contains(&role) } else { typed.has(&field, role.as_str()) }))
+                }
             }
             (choice("checkbox", (&combined, "1"), ("Ask them together", "One call for all of them costs least. Asked one by one each reads only for its own part, and nobody is asked after a reject."),
                 if typed.is_fresh() { now.combined } else { typed.has(&combined, "1") }))

@@ -66,7 +66,7 @@ pub fn frame(visit: &Visit, section: Section, said: &Markup, body: &Markup) -> S
             }
         }
         (said)
-        (body)
+        div.beside { (body) }
     };
     layout::page(visit, Nav::Settings, &format!("{title} · Settings"), &body)
 }

@@ -35,14 +35,17 @@ async fn all(call: Call<'_>, visit: &Visit, typed: &Typed, said: &Markup) -> Res
         } }
         (said)
         (summary(typed, LABELS))
+        div.beside {
+        section.section aria-labelledby="kept-title" {
+        div.top { h2 #kept-title { "Kept" } }
         @if templates.is_empty() {
             (empty::state("No template yet", "Keep here what you write again and again: an opening line, an offer, an invitation. When you add a post by hand, a template fills it in, with the campaign's own facts.", None))
         }
         @else {
-            ul.section.tiles role="list" {
+            ul.tiles role="list" {
                 @for one in &templates {
                     li.card { article {
-                        h2.as-h3 { a href={ "/templates/" (one.id) } { (one.name) } }
+                        h3 { a href={ "/templates/" (one.id) } { (one.name) } }
                         p { b { (one.title) } }
                         p.lines.soft { (one.text) }
                     } }
@@ -50,11 +53,13 @@ async fn all(call: Call<'_>, visit: &Visit, typed: &Typed, said: &Markup) -> Res
             }
         }
         (paged::more("/templates?cursor=", next.as_deref(), "More templates"))
+        }
         @if visit.may(domain::Action::Write) {
             section.section aria-labelledby="new-title" {
-                h2.above #new-title { "New template" }
+                div.top { h2 #new-title { "New template" } }
                 (form(visit, "/templates", typed, None))
             }
+        }
         }
     };
     Ok(layout::page(visit, Nav::Campaigns, "Templates", &body))
@@ -63,7 +68,7 @@ async fn all(call: Call<'_>, visit: &Visit, typed: &Typed, said: &Markup) -> Res
 fn form(visit: &Visit, action: &str, typed: &Typed, known: Option<&Template>) -> Markup {
     let initial = |of: fn(&Template) -> &str| known.map_or("", of);
     html! {
-        form.fields method="post" action=(action) {
+        form.card.fields method="post" action=(action) {
             (csrf(&visit.caller))
             @if let Some(known) = known { input type="hidden" name="revision" value=(known.revision); }
             (Field::new("name", "Name").initial(initial(|one| &one.name)).show(typed))
@@ -141,10 +146,12 @@ fn one(visit: &Visit, template: &Template, typed: &Typed, said: &Markup) -> Stri
         div.head { div { p.crumb { a href="/templates" { "Templates" } } h1 { (template.name) } } }
         (said)
         (summary(typed, LABELS))
-        (form(visit, &path, typed, Some(template)))
-        div.section {
-            p.soft { "Posts that were written with it stay as they are." }
+        div.beside {
+        section.section { div.top { h2 { "Its words" } } (form(visit, &path, typed, Some(template))) }
+        section.section {
+            div.top { h2 { "Delete it" } p.soft { "Posts that were written with it stay as they are." } }
             (act(&visit.caller, &format!("{path}/deletion"), "grave", "Delete the template", &[]))
+        }
         }
     };
     layout::page(visit, Nav::Campaigns, &template.name, &body)

@@ -138,7 +138,7 @@ async fn render(
         } }
         (said)
         (summary(typed, &[("kind", "Policy"), ("needed", "How many"), ("remind_after_h", "Overdue after"), ("escalate_after_h", "Owners and admins are told after")]))
-        form.fields method="post" action=(path(campaign)) {
+        form.fields.beside method="post" action=(path(campaign)) {
             (csrf(&visit.caller))
             input type="hidden" name="revision" value=(revision);
             (kinds(campaign.is_some(), &policy, typed, waiting))
@@ -187,10 +187,12 @@ fn kinds(is_campaign: bool, policy: &Policy, typed: &Typed, waiting: i64) -> Mar
     html! {
         fieldset {
             legend { "Policy" }
-            @for (kind, label, hint) in all.iter().filter(|(kind, ..)| is_campaign || *kind != PolicyKind::Inherit) {
-                (choice("radio", ("kind", kind.as_str()), (label, hint),
-                    if typed.is_fresh() { policy.kind == *kind } else { typed.has("kind", kind.as_str()) }))
-                @if policy.kind == *kind { (typed.theirs("kind", (kind.as_str(), label))) }
+            div.choices {
+                @for (kind, label, hint) in all.iter().filter(|(kind, ..)| is_campaign || *kind != PolicyKind::Inherit) {
+                    (choice("radio", ("kind", kind.as_str()), (label, hint),
+                        if typed.is_fresh() { policy.kind == *kind } else { typed.has("kind", kind.as_str()) }))
+                    @if policy.kind == *kind { (typed.theirs("kind", (kind.as_str(), label))) }
+                }
             }
         }
     }

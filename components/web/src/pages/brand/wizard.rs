@@ -137,6 +137,7 @@ fn strip(sheet: Sheet) -> Markup {
 
 fn paste(visit: &Visit, typed: &Typed) -> Markup {
     html! {
+        div.columns {
         form.fields method="post" action="/brand/reading" enctype="multipart/form-data" {
             (csrf(&visit.caller))
             input type="hidden" name="base" value=(typed.value_or("base", "0"));
@@ -150,6 +151,14 @@ fn paste(visit: &Visit, typed: &Typed) -> Markup {
                 button.button.main-act type="submit" name="act" value="read" { "Read it" }
                 button.button type="submit" name="act" value="skip" { "Begin without a text" }
             }
+        }
+        div.aside {
+            section aria-labelledby="such-title" {
+                h2 #such-title { "Such as" }
+                pre.such { "# Night Shift Bakery\nWe bake while you sleep.\n\nHome page: https://…\nFor whom: nurses, drivers\nTone: warm, dry\n\nFacts\n- Open: 22:00 to 04:00\n- Rye loaf: 4.80 EUR\n\nNever say\n- cheapest" }
+                p.soft.small { "What is not understood is shown to you afterwards. What is missing is asked for, and all of it can be changed before it is saved." }
+            }
+        }
         }
     }
 }
@@ -166,9 +175,7 @@ fn ask(visit: &Visit, group: Group, typed: &Typed) -> Markup {
     let form = typed.form();
     let missing: Vec<_> = typed::read(form).0.missing().into_iter().filter(|one| one.group == group.as_str()).collect();
     html! {
-        @if !missing.is_empty() {
-            ul.asked { @for one in &missing { li { b { (fields::label(one.field)) } @if one.required { " (needed)" } ": " (one.why) "." } } }
-        }
+        div.columns {
         // What is needed is insisted on at the end alone, so that one can go back and forth.
         form.fields method="post" action="/brand/steps" novalidate {
             (csrf(&visit.caller))
@@ -181,7 +188,16 @@ fn ask(visit: &Visit, group: Group, typed: &Typed) -> Markup {
                 button.button type="submit" name="act" value="whole" { "Show the whole" }
             }
         }
-        (unread(typed))
+        div.aside {
+            @if !missing.is_empty() {
+                section aria-labelledby="why-title" {
+                    h2 #why-title { "Why it is asked" }
+                    ul.why { @for one in &missing { li { b { (fields::label(one.field)) } @if one.required { " (needed)" } ": " (one.why) "." } } }
+                }
+            }
+            (unread(typed))
+        }
+        }
     }
 }
 
@@ -197,7 +213,7 @@ fn unread(typed: &Typed) -> Markup {
 
 fn whole(visit: &Visit, typed: &Typed) -> Markup {
     html! {
-        form.fields method="post" action="/brand" {
+        form.fields.beside method="post" action="/brand" {
             (csrf(&visit.caller))
             input type="hidden" name="base" value=(typed.value_or("base", "0"));
             input type="hidden" name="unread" value=(typed.value("unread"));

@@ -37,27 +37,45 @@ pub async fn section(sight: &Sight<'_>) -> Result<Markup, Problem> {
             }
         });
     }
+    let found = gathered(&found);
     let (shown, rest) = found.split_at(found.len().min(SHOWN));
     Ok(html! {
         section aria-labelledby="consistency-title" {
             h2 #consistency-title { "Do the posts agree?" }
-            ul.history role="list" { @for one in shown { (line(one)) } }
+            ul.history role="list" { @for all in shown { (line(all)) } }
             @if !rest.is_empty() {
                 details.more id="consistency-rest" {
                     summary { (rest.len()) " more" }
-                    ul.history role="list" { @for one in rest { (line(one)) } }
+                    ul.history role="list" { @for all in rest { (line(all)) } }
                 }
             }
         }
     })
 }
 
-fn line(one: &Disagreement) -> Markup {
+/// What one post says otherwise than others in the same way is said once.
+fn gathered(found: &[Disagreement]) -> Vec<Vec<&Disagreement>> {
+    let mut all: Vec<Vec<&Disagreement>> = Vec::new();
+    for one in found {
+        let is_alike = |first: &Disagreement| {
+            (first.kind, &first.one.post_id, &first.advice) == (one.kind, &one.one.post_id, &one.advice)
+        };
+        match all.iter_mut().find(|group| is_alike(group[0])) {
+            Some(group) => group.push(one),
+            None => all.push(vec![one]),
+        }
+    }
+    all
+}
+
+fn line(all: &[&Disagreement]) -> Markup {
+    let Some(first) = all.first() else { return html! {} };
     html! {
         li {
-            strong { (word(one.kind)) } " · " (place(&one.one)) " and " (place(&one.other))
+            strong { (word(first.kind)) } " · " (place(&first.one)) " and "
+            @for (at, one) in all.iter().enumerate() { @if at > 0 { ", " } (place(&one.other)) }
             br;
-            span.by { (one.advice) }
+            span.by { (first.advice) }
         }
     }
 }

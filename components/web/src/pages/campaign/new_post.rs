@@ -132,17 +132,25 @@ fn render(sight: &Sight<'_>, offer: &Offer, typed: &Typed, said: &Markup) -> Str
         @if campaign.stage != Stage::Producing || campaign.archived_at.is_some() {
             p.notice.wait { "Posts can be added once the plan is approved, and until the campaign is over or put away." }
         }
-        form.fields method="post" action={ (sight.path()) "/posts" } {
+        form.fields.beside method="post" action={ (sight.path()) "/posts" } {
             (csrf(&sight.visit.caller))
+            fieldset {
+            legend { "Where and when" }
             div.fields.pair {
                 (select("channel", "Channel", typed, offer.channels.iter().map(|one| (one.name.as_str(), one.name.as_str())), None))
                 (Field::new("local", "Date and time").hint(&zone).control(Control::Input("datetime-local")).show(typed))
             }
+            }
+            fieldset {
+            legend { "What it is about" }
             (Field::new("angle", "About").hint("What it is about, in a few words. Left empty, it is the title.").optional().show(typed))
             div.fields.pair {
                 (select("pillar", "Pillar", typed, offer.pillars.iter().map(|one| (one.as_str(), one.as_str())), Some("none of them")))
                 (Field::new("language", "Language").hint("A tag such as en or de.").initial(&sight.brief.brand.language).optional().show(typed))
             }
+            }
+            fieldset {
+            legend { "Its words" }
             @if offer.templates.is_empty() { p.soft.small { "What you write often can be a " a href="/templates" { "template" } "." } }
             @else {
                 div.field-act {
@@ -152,6 +160,7 @@ fn render(sight: &Sight<'_>, offer: &Offer, typed: &Typed, said: &Markup) -> Str
             }
             (Field::new("title", "Title").optional().show(typed))
             (Field::new("text", "Text").hint("Plain text. An empty line begins a paragraph.").control(Control::Text("tall")).optional().show(typed))
+            }
             div.acts { button.button.main-act type="submit" name="act" value="add" { "Add the post" } @if with_slots.is_some() { button.button type="submit" name="slot" value="next" formnovalidate { "Add it to the next free slot" } } a.button href=(sight.path()) { "Cancel" } }
         }
     };

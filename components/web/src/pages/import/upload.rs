@@ -34,6 +34,7 @@ fn choose(visit: &Visit, typed: &Typed) -> String {
             p.lead { "CSV or JSON, up to " (ROWS_MAX) " rows and " (FILE_BYTES_MAX / 1024) " KB. You see what would happen before anything does." }
         } }
         (summary(typed, LABELS))
+        div.columns {
         form.fields method="post" action="/imports/trial" enctype="multipart/form-data" {
             (csrf(&visit.caller))
             div.field {
@@ -48,8 +49,8 @@ fn choose(visit: &Visit, typed: &Typed) -> String {
             }
             div.acts { button.button.main-act type="submit" { "Try it out" } a.button href="/imports" { "Cancel" } }
         }
-        details.more { summary { "What a row may hold" }
-            dl.facts {
+        div.aside { section aria-labelledby="row-title" { h2 #row-title { "What a row may hold" }
+            dl.facts.card.flat {
                 dt { code { "text" } } dd { "what the post says; there must be one" }
                 dt { code { "title" } } dd { "else the text's first line" }
                 dt { code { "channel" } } dd { "where it was" }
@@ -57,6 +58,7 @@ fn choose(visit: &Visit, typed: &Typed) -> String {
                 dt { code { "url" } } dd { "where it can be seen" }
                 dt { code { "campaign" } } dd { "what it was part of" }
             }
+        } }
         }
     };
     layout::page(visit, Nav::Campaigns, "Import a file", &body)

@@ -43,7 +43,7 @@ pub fn page(visit: &Visit, typed: &Typed, from_file: bool, offer: &Offer<'_>) ->
             }
         }
         (summary(typed, &[LABELS, brand::LABELS].concat()))
-        form.fields method="post" action="/campaigns" enctype=[from_file.then_some("multipart/form-data")] {
+        form.fields.beside method="post" action="/campaigns" enctype=[from_file.then_some("multipart/form-data")] {
             (csrf(&visit.caller))
             @if from_file { (file(typed)) } @else { (goal(typed)) (brand(typed, offer.brand_version)) (calendar(typed, offer.channels)) }
             (playing(typed, offer.default_budget))
@@ -55,19 +55,25 @@ pub fn page(visit: &Visit, typed: &Typed, from_file: bool, offer: &Offer<'_>) ->
 
 fn file(typed: &Typed) -> Markup {
     html! {
-        input type="hidden" name="from" value="file";
-        div.field {
-            label for="brief_file" { "Brief file " span.soft.small { "(TOML)" } }
-            input.control #brief_file type="file" name="brief_file" accept=".toml,application/toml,text/plain";
+        fieldset {
+            legend { "The brief" }
+            input type="hidden" name="from" value="file";
+            div.field {
+                label for="brief_file" { "Brief file " span.soft.small { "(TOML)" } }
+                input.control #brief_file type="file" name="brief_file" accept=".toml,application/toml,text/plain";
+            }
+            (Field::new("brief", "The brief").hint("Or paste it here. A chosen file counts instead.").control(Control::Text("tall code")).optional().show(typed))
         }
-        (Field::new("brief", "The brief").hint("Or paste it here. A chosen file counts instead.").control(Control::Text("tall code")).optional().show(typed))
     }
 }
 
 fn goal(typed: &Typed) -> Markup {
     html! {
-        (Field::new("goal.text", "Goal").hint("What should be different afterwards, for whom, by when?").control(Control::Text("")).show(typed))
-        (Field::new("name", "Name of the campaign").hint("As your team calls it. Left empty, it is named after brand and day.").optional().show(typed))
+        fieldset {
+            legend { "What it is for" }
+            (Field::new("goal.text", "Goal").hint("What should be different afterwards, for whom, by when?").control(Control::Text("")).show(typed))
+            (Field::new("name", "Name of the campaign").hint("As your team calls it. Left empty, it is named after brand and day.").optional().show(typed))
+        }
     }
 }
 

@@ -1,13 +1,14 @@
 //! `/posts/{id}/edit`: a person's own version. It is reviewed like any other, and voids what was approved.
 
-use domain::{Content, Step};
+use domain::{Content, Finding, Step};
 use maud::{Markup, html};
-use serve::{Problem, Reply, StatusCode};
+use serve::{App, Problem, Reply, StatusCode};
 use store::post::{self, Post};
+use store::review;
 
-use super::find;
-use crate::elements::diff;
+use super::{ROWS_MAX, find};
 use crate::elements::form::{Control, Field, Typed, csrf, summary};
+use crate::elements::{diff, words};
 use crate::layout::{self, Nav};
 use crate::notice;
 use crate::routes::Call;
@@ -18,7 +19,8 @@ pub async fn edit(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
     let Call { app, .. } = call;
     let id = call.id();
     let post = find(app, visit, id).await?;
-    Ok(page(form(visit, &post, &Typed::default(), &html! {})))
+    let found = found(app, visit, &post).await?;
+    Ok(page(form((visit, &post, &found), &Typed::default(), &html! {})))
 }
 
 /// Saves it as the version after the one that was edited. What was typed comes back if that cannot be.
@@ -42,7 +44,8 @@ pub async fn save(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
         Err(problem) if problem.status() == StatusCode::INTERNAL_SERVER_ERROR => Err(problem),
         Err(problem) => {
             let typed = Typed::with(sent, problem.complaints());
-            let page = form(visit, &post, &typed, &beside(&problem, &post, &content));
+            let found = found(app, visit, &post).await?;
+            let page = form((visit, &post, &found), &typed, &beside(&problem, &post, &content));
             Ok(problem.into_reply_with("text/html; charset=utf-8", page))
         }
     }
@@ -66,7 +69,13 @@ fn beside(problem: &Problem, post: &Post, typed: &Content) -> Markup {
     }
 }
 
-fn form(visit: &Visit, post: &Post, typed: &Typed, said: &Markup) -> String {
+/// What the reviewers of the newest version found, to write by.
+async fn found(app: App<'_>, visit: &Visit, post: &Post) -> Result<Vec<Finding>, Problem> {
+    let all = review::list(app.ports.db, &visit.workspace.id, &post.id, None, ROWS_MAX).await?;
+    Ok(all.into_iter().filter(|one| one.version == post.version).flat_map(|one| one.findings).collect())
+}
+
+fn form((visit, post, found): (&Visit, &Post, &[Finding]), typed: &Typed, said: &Markup) -> String {
     let (title, text) =
         post.current.as_ref().map_or(("", ""), |current| (&*current.content.title, &*current.content.text));
     let body = html! {
@@ -77,12 +86,20 @@ fn form(visit: &Visit, post: &Post, typed: &Typed, said: &Markup) -> String {
         } }
         (said)
         (summary(typed, &[("title", "Title"), ("text", "Text")]))
+        div.columns {
         form.fields method="post" action={ "/posts/" (post.id) "/versions" } {
             (csrf(&visit.caller))
             input type="hidden" name="base" value=(post.version);
             (Field::new("title", "Title").initial(title).show(typed))
             (Field::new("text", "Text").hint("Plain text. An empty line begins a paragraph.").control(Control::Text("tall")).initial(text).show(typed))
             div.acts { button.button.main-act type="submit" { "Save and review" } a.button href={ "/posts/" (post.id) } { "Cancel" } }
+        }
+        div.aside {
+            section aria-labelledby="found-title" {
+                h2 #found-title { "What the reviewers found" }
+                (words::findings(found))
+            }
+        }
         }
     };
     layout::page(visit, Nav::Campaigns, "Edit a post", &body)
