@@ -169,15 +169,28 @@ fn report(trial: &Trial, import_id: Option<String>) -> Report {
     }
 }
 
+/// A form calls it a file; a body calls it a text.
+fn in_body(problem: Problem) -> Problem {
+    match problem {
+        Problem::Invalid(mut complaints) => {
+            for one in complaints.iter_mut().filter(|one| one.field == "file") {
+                one.field = "text".into();
+            }
+            Problem::Invalid(complaints)
+        }
+        other => other,
+    }
+}
+
 /// `POST /imports/trials`: what importing this file would do, row by row; stores nothing.
 pub async fn trial(call: Call<'_>) -> Result<Reply, Problem> {
-    let trial = importing::try_out(call.app, call.workspace_id(), &upload(&call)?).await?;
+    let trial = importing::try_out(call.app, call.workspace_id(), &upload(&call)?).await.map_err(in_body)?;
     Reply::json(StatusCode::OK, &report(&trial, None))
 }
 
 /// `POST /imports`: imports what is new in it. The same file again is a conflict, and changes nothing.
 pub async fn create(call: Call<'_>) -> Result<Reply, Problem> {
-    let (trial, id) = importing::bring(call.app, call.caller, &upload(&call)?).await?;
+    let (trial, id) = importing::bring(call.app, call.caller, &upload(&call)?).await.map_err(in_body)?;
     let id = id.ok_or(Problem::AlreadyExists)?;
     Reply::json(StatusCode::CREATED, &report(&trial, Some(id)))
 }

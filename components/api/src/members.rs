@@ -178,6 +178,7 @@ pub async fn reset(call: Call<'_>) -> Result<Reply, Problem> {
         (None, Some(email)) if matches!(call.caller.via, serve::Via::Operator) => {
             password_reset::make_for(call.app, call.caller, email, sent.clears_second_factor).await?
         }
+        (_, Some(_)) => return Err(Problem::invalid("email", "is for the operator, alone; send a member's `user_id`")),
         _ => {
             return Err(Problem::invalid("user_id", "must be that of a member; the operator may send `email` instead"));
         }

@@ -1,5 +1,6 @@
 //! Approval policies: a workspace's, and a campaign's own.
 
+use domain::brief::Complaint;
 use domain::policy::{Policy, PolicyKind, Round};
 use domain::{Action, PolicyKind as Kind};
 use serde::{Deserialize, Serialize};
@@ -56,6 +57,16 @@ pub async fn show(call: Call<'_>) -> Result<Reply, Problem> {
     Ok(Reply::json(StatusCode::OK, &view)?.with_revision(revision))
 }
 
+/// A form names these by themselves; in a body they are in rounds.
+fn of_rounds(complaint: Complaint) -> Complaint {
+    let field = match complaint.field.as_str() {
+        name @ ("needed" | "people") => format!("rounds.{name}"),
+        "client" => "rounds".into(),
+        other => other.into(),
+    };
+    Complaint { field, ..complaint }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Sent {
@@ -88,7 +99,7 @@ pub async fn change(call: Call<'_>) -> Result<Reply, Problem> {
         members.into_iter().filter(|one| one.role.may(Action::Approve)).map(|one| one.user_id).collect();
     let complaints = policy.complaints(&able);
     if !complaints.is_empty() {
-        return Err(Problem::Invalid(complaints));
+        return Err(Problem::Invalid(complaints.into_iter().map(of_rounds).collect()));
     }
     let at = (call.workspace_id(), of, revision);
     if !policy::set(call.db(), call.pinned_ms(), at, &policy, call.actor()).await? {

@@ -1,7 +1,7 @@
 //! Posts from elsewhere: a file is tried out, which shows exactly what importing it would do; then imported, whole and
 //! once.
 
-use domain::import::{Choices, Draft, Kind, Parsed, file_name, file_sha256, normal, parse};
+use domain::import::{Choices, Draft, FileError, Kind, Parsed, file_name, file_sha256, normal, parse};
 use store::import::{self, Fate, Import, NewImport};
 
 use crate::{App, Caller, Problem, id};
@@ -38,8 +38,12 @@ impl Upload {
         if let Some(complaint) = domain::text::complaint(&self.text) {
             return Err(Problem::invalid("file", complaint));
         }
-        parse(self.kind, self.text.as_bytes(), &self.choices)
-            .map_err(|error| Problem::invalid("file", error.to_string()))
+        parse(self.kind, self.text.as_bytes(), &self.choices).map_err(|error| match error {
+            FileError::NoColumn(name) => {
+                Problem::invalid("columns", format!("name `{name}`, which the file does not have"))
+            }
+            other => Problem::invalid("file", other.to_string()),
+        })
     }
 }
 

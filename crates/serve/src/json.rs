@@ -2,6 +2,7 @@
 
 use domain::brief::Complaint;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use serde_json::error::Category;
 
 use crate::{Problem, Request};
@@ -19,7 +20,27 @@ pub fn read<T: DeserializeOwned>(request: &Request) -> Result<T, Problem> {
     let value = parse(text)?;
     match unwritable(text) {
         None => Ok(value),
-        Some(complaint) => Err(Problem::invalid("the body", complaint)),
+        Some(complaint) => {
+            let place = unwritable_place(&parse(text)?, "").unwrap_or_else(|| named(""));
+            Err(Problem::invalid(&place, complaint))
+        }
+    }
+}
+
+/// The path to the first text that holds what nothing can show, or to what a name that does is in.
+fn unwritable_place(value: &Value, at: &str) -> Option<String> {
+    match value {
+        Value::String(text) => text.contains(domain::text::is_unwritable).then(|| named(at)),
+        Value::Array(all) => {
+            all.iter().enumerate().find_map(|(place, one)| unwritable_place(one, &format!("{at}[{place}]")))
+        }
+        Value::Object(all) => all.iter().find_map(|(name, one)| {
+            if name.contains(domain::text::is_unwritable) {
+                return Some(named(at));
+            }
+            unwritable_place(one, &if at.is_empty() { name.clone() } else { format!("{at}.{name}") })
+        }),
+        Value::Null | Value::Bool(_) | Value::Number(_) => None,
     }
 }
 
@@ -100,6 +121,9 @@ mod tests {
         for body in [r#""\u0000""#, r#""a\b""#, r#""\f""#, r#""\\\u001B""#, r#""\uFFFF""#, "\"\u{ffff}\""] {
             assert!(unwritable(body).is_some(), "{body}");
         }
+        let place = |body: &str| unwritable_place(&parse(body).unwrap(), "");
+        assert_eq!(place(r#"{"a":[{"b":"x"},{"b":"\u0000"}]}"#).as_deref(), Some("a[1].b"));
+        assert_eq!(place(r#"{"a":{"\u0000":"x"}}"#).as_deref(), Some("a"));
         for body in [r#""\\u0000 \n\t\r \u00e9 \ud83d\ude00 \\b""#, "{}", r#""\"#, r#""\é"#] {
             assert_eq!(unwritable(body), None, "{body}");
         }
@@ -159,6 +183,6 @@ mod tests {
     #[test]
     fn a_body_that_is_nested_too_deep_is_refused() {
         let request = Request::new(Method::POST, "/").unwrap().with_body("application/json", "[".repeat(100_000));
-        assert_eq!(request.json::<serde_json::Value>().unwrap_err().slug(), "not-json");
+        assert_eq!(request.json::<Value>().unwrap_err().slug(), "not-json");
     }
 }

@@ -84,7 +84,12 @@ fn brief(json: Option<Brief>, toml: Option<String>) -> Result<Brief, Problem> {
             let complaints = brief.complaints();
             if complaints.is_empty() { Ok(brief) } else { Err(within_brief(complaints)) }
         }
-        (None, Some(text)) => Brief::parse(&text).map_err(within_brief),
+        (None, Some(text)) => Brief::parse(&text).map_err(|mut complaints| {
+            for one in complaints.iter_mut().filter(|one| one.field == "brief") {
+                one.field = "brief_toml".into();
+            }
+            within_brief(complaints)
+        }),
         _ => {
             Err(Problem::invalid("brief", "is missing; send either `brief` as JSON or `brief_toml` as text, not both"))
         }
@@ -93,7 +98,7 @@ fn brief(json: Option<Brief>, toml: Option<String>) -> Result<Brief, Problem> {
 
 fn within_brief(complaints: Vec<Complaint>) -> Problem {
     let within = |complaint: Complaint| match complaint.field.as_str() {
-        "brief" => complaint,
+        "brief" | "brief_toml" => complaint,
         field => Complaint { field: format!("brief.{field}"), ..complaint },
     };
     Problem::Invalid(complaints.into_iter().map(within).collect())
