@@ -3,11 +3,21 @@
 
 #[path = "matrix/browser.rs"]
 mod browser;
+#[path = "matrix/doors.rs"]
+mod doors;
+#[path = "matrix/escaped.rs"]
+mod escaped;
+#[path = "matrix/files.rs"]
+mod files;
 #[path = "matrix/hostile.rs"]
 mod hostile;
+#[path = "support/hostile.rs"]
+mod hostile_text;
 #[expect(dead_code, reason = "the API's matrix needs the tokens")]
 #[path = "support/matrix.rs"]
 mod matrix;
+#[path = "matrix/places.rs"]
+mod places;
 #[path = "matrix/scale.rs"]
 mod scale;
 #[expect(dead_code, reason = "other tests need more of it")]

@@ -1,8 +1,16 @@
 //! Every operation, asked for by everyone: held to `matrix.txt`, which a reviewer reads. Nobody gets at what is
 //! another workspace's, and nothing that is only looked at changes.
 
+#[expect(dead_code, reason = "the dashboard's tests need more of it")]
+#[path = "../../../web/tests/matrix/browser.rs"]
+mod browser;
 #[path = "../../../web/tests/support/matrix.rs"]
 mod everyone;
+mod hostile;
+#[expect(dead_code, reason = "the dashboard's tests need more of it")]
+#[path = "../../../web/tests/support/hostile.rs"]
+mod hostile_text;
+mod places;
 #[expect(dead_code, reason = "the dashboard's tests need more of it")]
 #[path = "../../../web/tests/support/seed.rs"]
 mod seed;

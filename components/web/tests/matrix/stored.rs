@@ -3,8 +3,10 @@
 use serde_json::Value;
 
 use super::World;
-use super::hostile::{MARK, check, get, pages, whole};
+use super::escaped::{check, whole};
+use super::hostile_text::MARK;
 use super::matrix::Worlds;
+use super::places::{get, pages};
 
 /// Put after every text. Its feed and its file must bear it as well.
 const PAYLOAD: &str =

@@ -1,8 +1,8 @@
 //! Two tabs, or two people: who saves second what both have opened is told so, keeps their own words, and sees the others'.
 
 use super::browser::{self, Control, Form};
-use super::hostile::{Page, Place, look, places};
 use super::matrix::{Caller, Worlds};
+use super::places::{Page, Place, look, places};
 use super::{World, answer};
 
 /// What a person types over a value: another one that will do.

@@ -46,10 +46,16 @@ const NEXT_DOOR: &str = "next-door";
 impl Worlds {
     /// Seeds it.
     pub fn new(name: &str) -> Self {
+        Self::with(name, |_| {})
+    }
+
+    /// The same, prepared further.
+    pub fn with(name: &str, prepare: fn(&World)) -> Self {
         let folder = std::env::temp_dir().join(format!("rondo-{name}-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let world = World::full_in(NativeDb::open(&folder.join("seed.db")).unwrap());
         a_job_is_dead(&world);
+        prepare(&world);
         let home = world.workspace_id();
         let sql = "insert into workspace (id, name, slug, created_at) values (?1, 'Next door', ?1, 9000000000000)";
         world.db.run(sql, &[NEXT_DOOR.into()]).unwrap();
