@@ -101,7 +101,7 @@ fn marked(text: &str, part: Part, findings: &[&Finding]) -> Markup {
                 (text[*start..*end])
                 span.unseen { " (" (dimension(&finding.rule)) ": " (finding.advice) ") " }
             }
-            @let _ = { at = *end; };
+            @let () = { at = *end; };
         }
         (text[at..])
     }

@@ -12,7 +12,7 @@ pub(super) fn expression(workspace_id: &str, words: &[String]) -> Option<String>
 }
 
 fn term(word: &str) -> String {
-    match word.char_indices().rev().next() {
+    match word.char_indices().next_back() {
         Some((last, _)) if word.chars().count() >= PREFIX_CHARS_MIN => format!("{} *", quoted(&word[..last])),
         _ => quoted(word),
     }

@@ -92,7 +92,7 @@ fn verdict(place: &Place, reply: &Reply) -> Result<bool, String> {
             let field = one["field"].as_str().unwrap_or_default();
             one["complaint"] == "is missing" && above.as_ref().is_some_and(|above| field.starts_with(above.as_str()))
         });
-        if !is_missing && !named.iter().any(|name| is_it(name)) {
+        if !is_missing && !named.iter().any(is_it) {
             return Err(format!("it complains of {named:?}: {said}"));
         }
     }

@@ -21,7 +21,7 @@ impl Place {
         let mut at = body;
         for name in &self.0 {
             if name == "0" {
-                if !at.as_array().is_some_and(|all| !all.is_empty()) {
+                if at.as_array().is_none_or(Vec::is_empty) {
                     *at = json!([null]);
                 }
                 at = &mut at[0];
