@@ -1,7 +1,7 @@
 //! The built app under a host: start, requests against the floor, jobs in wasm.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
 use crate::load::{Measured, load, once};
-use crate::{jobs, target};
+use crate::{calls, jobs, target};
 
 /// What the app is made of.
 pub const COMPONENTS: [&str; 7] = ["api", "web", "conductor", "strategize", "generate", "review", "publish"];
@@ -20,19 +20,13 @@ pub const COMPONENTS: [&str; 7] = ["api", "web", "conductor", "strategize", "gen
 const LENGTH: Duration = Duration::from_secs(4);
 /// No-op jobs in wasm.
 const WASM_JOBS: u32 = 5_000;
-const TOKEN: &str = "bench-operator-token";
+/// What the API takes.
+pub const TOKEN: &str = "bench-operator-token";
 
 /// Measures under the local runner, and under Spin where it is installed.
 pub async fn measure(root: &Path) -> Result<()> {
-    let built = Command::new("cargo")
-        .args(["build", "--quiet", "--target", "wasm32-wasip1", "--release", "-p", "floor"])
-        .current_dir(root)
-        .status()
-        .await?;
-    anyhow::ensure!(built.success(), "the floor component does not build");
-    let rondo = target(root).join("debug/rondo");
-    anyhow::ensure!(rondo.exists(), "{} is missing: run `cargo build -p rondo`", rondo.display());
-    under(root, "local runner", rondo.to_str().context("a path that is no text")?, &["up", "--no-build"]).await?;
+    let rondo = prepare(root).await?;
+    under(root, "local runner", &rondo, &["up", "--no-build"]).await?;
     match Command::new("spin").arg("--version").output().await {
         Ok(output) => {
             let version = String::from_utf8_lossy(&output.stdout).trim().to_string();
@@ -45,23 +39,57 @@ pub async fn measure(root: &Path) -> Result<()> {
     }
 }
 
+/// Measures the calls of a model alone, under the local runner.
+pub async fn measure_calls(root: &Path) -> Result<()> {
+    let rondo = prepare(root).await?;
+    let host = (rondo.as_str(), &["up", "--no-build"][..]);
+    let folder = tempfile::tempdir()?;
+    let manifest = lay_out(root, folder.path()).await?;
+    println!("\nlocal runner");
+    let (mut child, address, _) = start(folder.path(), &manifest, host, &[]).await?;
+    let floor = load(address, &get("/floor"), 16, LENGTH).await?;
+    println!("  floor, 16 connections: p50 {:.3} ms, p99 {:.3} ms", milliseconds(floor.p50), milliseconds(floor.p99));
+    stop(&mut child).await?;
+    calls::measure(folder.path(), &manifest, host, floor.p50).await
+}
+
+/// Builds the floor; gives where the local runner is.
+async fn prepare(root: &Path) -> Result<String> {
+    let built = Command::new("cargo")
+        .args(["build", "--quiet", "--target", "wasm32-wasip1", "--release", "-p", "floor"])
+        .current_dir(root)
+        .status()
+        .await?;
+    anyhow::ensure!(built.success(), "the floor component does not build");
+    let rondo = target(root).join("debug/rondo");
+    anyhow::ensure!(rondo.exists(), "{} is missing: run `cargo build -p rondo`", rondo.display());
+    Ok(rondo.to_str().context("a path that is no text")?.into())
+}
+
+/// A folder with the manifest, and what must lie beside it.
+async fn lay_out(root: &Path, folder: &Path) -> Result<PathBuf> {
+    let manifest = folder.join("spin.toml");
+    std::fs::write(&manifest, manifest_with_floor(root)?)?;
+    // Spin maps only what lies beside the manifest.
+    Command::new("cp").arg("-r").arg(root.join("static")).arg(folder).status().await?;
+    Ok(manifest)
+}
+
 async fn under(root: &Path, host: &str, program: &str, arguments: &[&str]) -> Result<()> {
     println!("\n{host}");
     let folder = tempfile::tempdir()?;
-    let manifest = folder.path().join("spin.toml");
-    std::fs::write(&manifest, manifest_with_floor(root)?)?;
-    // Spin maps only what lies beside the manifest.
-    Command::new("cp").arg("-r").arg(root.join("static")).arg(folder.path()).status().await?;
+    let manifest = lay_out(root, folder.path()).await?;
+    let mut floor_p50 = Duration::ZERO;
     for round in ["first start", "second start"] {
-        let (mut child, address, took) = start(folder.path(), &manifest, program, arguments).await?;
+        let (mut child, address, took) = start(folder.path(), &manifest, (program, arguments), &[]).await?;
         println!("  {round}, to the first answer: {:.2} s", took.as_secs_f64());
         if round == "second start" {
-            requests(address).await?;
+            floor_p50 = requests(address).await?;
             wasm_jobs(folder.path(), address).await?;
         }
         stop(&mut child).await?;
     }
-    Ok(())
+    calls::measure(folder.path(), &manifest, (program, arguments), floor_p50).await
 }
 
 /// The app's own manifest, with absolute paths to what is built and the floor beside it.
@@ -79,12 +107,14 @@ fn manifest_with_floor(root: &Path) -> Result<String> {
     ))
 }
 
-async fn start(
+/// Starts it with its state and its complaints in a folder of its own; waits for the first answer.
+pub async fn start(
     folder: &Path,
     manifest: &Path,
-    program: &str,
-    arguments: &[&str],
+    (program, arguments): (&str, &[&str]),
+    variables: &[&str],
 ) -> Result<(Child, SocketAddr, Duration)> {
+    std::fs::create_dir_all(folder)?;
     let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
     let begin = Instant::now();
     let mut child = Command::new(program)
@@ -96,6 +126,7 @@ async fn start(
         .arg(folder.join("state"))
         .args(["--variable", &format!("operator_token={TOKEN}")])
         .args(["--variable", "wake_secret=bench-wake-secret"])
+        .args(variables.iter().flat_map(|variable| ["--variable", variable]))
         .stdout(Stdio::piped())
         .stderr(std::fs::File::create(folder.join("stderr"))?)
         .kill_on_drop(true)
@@ -119,7 +150,8 @@ async fn start(
     Ok((child, address, begin.elapsed()))
 }
 
-async fn stop(child: &mut Child) -> Result<()> {
+/// Ends it, and waits until it is gone.
+pub async fn stop(child: &mut Child) -> Result<()> {
     let Some(id) = child.id() else { return Ok(()) };
     Command::new("kill").args(["-TERM", &id.to_string()]).status().await?;
     child.wait().await?;
@@ -130,7 +162,8 @@ fn get(path: &str) -> String {
     format!("GET {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {TOKEN}\r\n\r\n")
 }
 
-async fn requests(address: SocketAddr) -> Result<()> {
+/// Requests against the floor; gives the floor's p50 over sixteen connections.
+async fn requests(address: SocketAddr) -> Result<Duration> {
     let brief = "[brand]\\nname = \\\"B\\\"\\nurl = \\\"https://b.example\\\"\\none_line = \\\"A bakery.\\\"\\n[goal]\\ntext = \\\"Sell.\\\"\\ntimezone = \\\"UTC\\\"\\nstart = \\\"2030-01-01\\\"\\n";
     let body = format!("{{\"brief_toml\": \"{brief}\"}}");
     let create = format!(
@@ -157,12 +190,16 @@ async fn requests(address: SocketAddr) -> Result<()> {
         campaign.1.per_second / floor.1.per_second,
         campaign.0.p50.as_secs_f64() / floor.0.p50.as_secs_f64()
     );
-    Ok(())
+    Ok(floor.1.p50)
 }
 
 fn line(measured: Measured) -> String {
-    let ms = |time: Duration| time.as_secs_f64() * 1e3;
-    format!("{:>10.0} {:>8.3} {:>8.3}", measured.per_second, ms(measured.p50), ms(measured.p99))
+    let (p50, p99) = (milliseconds(measured.p50), milliseconds(measured.p99));
+    format!("{:>10.0} {p50:>8.3} {p99:>8.3}", measured.per_second)
+}
+
+fn milliseconds(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
 }
 
 async fn wasm_jobs(folder: &Path, address: SocketAddr) -> Result<()> {

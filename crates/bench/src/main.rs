@@ -1,7 +1,10 @@
 //! Measures Rondo against a floor, in one run, so that ratios can be trusted where absolute figures cannot:
-//! `cargo build -p rondo && cargo run --profile native -p bench`.
+//! `cargo build -p rondo && cargo run --profile native -p bench`. With `-- --calls` it measures the calls of a model
+//! and the checks alone.
 
 mod app;
+mod calls;
+mod checks;
 mod jobs;
 mod load;
 
@@ -12,8 +15,13 @@ use anyhow::{Context, Result};
 #[tokio::main]
 async fn main() -> Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().context("the repository's root")?;
+    if std::env::args().any(|argument| argument == "--calls") {
+        checks::measure(&root)?;
+        return app::measure_calls(&root).await;
+    }
     jobs::native()?;
     jobs::claims()?;
+    checks::measure(&root)?;
     sizes(&root)?;
     app::measure(&root).await
 }

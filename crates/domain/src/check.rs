@@ -14,7 +14,7 @@
 //! | `banned_claim`, `required_claim` | see `check/claims.rs` |
 //! | `invented_number`, `invented_price`, `invented_date` | see `check/quantities.rs` and `check/facts.rs` |
 //! | `unknown_url`, `unknown_mention` | a host or an account that neither the brand nor the facts name |
-//! | `link_parameters`, `utm` | a link that carries more than campaign parameters; campaign parameters that cannot be counted |
+//! | `link_parameters`, `utm` | a link that carries more than campaign parameters; campaign parameters that cannot be counted, or name another channel or campaign ([`tracked`], asked apart) |
 //! | `personal_data`, `secret` | an e-mail address, telephone number, bank account or payment card that is no fact; what looks like a token |
 //! | `leaked_goal` | six words of the goal in a row |
 //! | `hashtags`, `mentions` | too many of them, or one twice; see `check/tags.rs` |
@@ -41,6 +41,7 @@ mod secrets;
 mod stated;
 mod tags;
 mod tongue;
+mod tracking;
 
 pub(crate) use own_words::BriefsWords;
 pub(crate) use repetition::Own;
@@ -49,6 +50,7 @@ pub(crate) use stated::{Kind as StatedKind, Stated, singular, stated};
 pub use reading::{AMSTAD_MIN, FLESCH_MIN};
 pub use repetition::{RECENT_DAYS, RECENT_MAX, REPEATED_PERCENT, Recent, repeated};
 pub use tags::{HASHTAGS_MAX, MENTIONS_MAX};
+pub use tracking::{Tracking, slug, tracked};
 
 use std::ops::Range;
 

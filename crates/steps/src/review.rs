@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use domain::chain::{Chain, Rules, risk};
+use domain::chain::{Chain, Rules, is_delicate, risk};
+use domain::check::Tracking;
 use domain::director::{self, Decision, Opinion, Standing, decide, stuck};
 use domain::{AgentRole, Dimension, Finding, Mark, Platform, Severity, Step, Verdict, check};
 use engine::{Outcome, Work};
@@ -77,6 +78,8 @@ impl Review<'_> {
             let platform = Platform::of(&input.platform);
             found.extend(platform.and_then(|platform| check::carried(&input.content, platform)));
         }
+        let (platform, channel, campaign) = (&input.platform, &input.channel, &input.campaign);
+        found.extend(check::tracked(&input.content, &input.brief, &Tracking { platform, channel, campaign }));
         found.extend(check::repeated(&input.content, &input.brief, &recent));
         Ok(found)
     }
@@ -198,7 +201,10 @@ fn artifact(input: &ReviewInput, structural: &[Finding], heard: &[Heard], decisi
         "reviewer": "director", "verdict": decision.verdict, "scores": decision.scores, "findings": [],
         "notes": decision.reasons, "model": null, "counts": 1,
     }));
-    json!({ "verdict": decision.verdict, "reason": reason, "revisions_max": revisions_max, "reviews": reviews })
+    json!({
+        "verdict": decision.verdict, "reason": reason, "revisions_max": revisions_max, "reviews": reviews,
+        "delicate": is_delicate(&input.content),
+    })
 }
 
 fn is_stuck(input: &ReviewInput, structural: &[Finding], heard: &[Heard], rules: &Rules) -> bool {

@@ -204,6 +204,8 @@ pub struct ReviewInput {
     pub language: String,
     /// The channel's name.
     pub channel: String,
+    /// The campaign's name.
+    pub campaign: String,
     /// Rehearsal or performance.
     pub mode: Mode,
     /// Who may be asked, by role.
@@ -230,7 +232,7 @@ pub async fn review(db: &dyn Db, job: &Claimed) -> Result<Option<ReviewInput>, D
     let rows = db
         .execute(
             &format!(
-            "select c.brief, v.content, ch.platform, ch.config, ch.name as channel, p.pillar, p.angle, p.slot, p.language,
+            "select c.brief, v.content, ch.platform, ch.config, ch.name as channel, c.name as campaign, p.pillar, p.angle, p.slot, p.language,
                 a.autonomy, a.threshold, w.autonomy as writer_autonomy, w.threshold as writer_threshold, c.mode,
                 (select json_group_object(o.id, json_object('name', o.name, 'personality', o.personality,
                     'instructions', o.instructions)) from agent o where o.workspace_id = j.workspace_id) as personas,
@@ -262,6 +264,7 @@ pub async fn review(db: &dyn Db, job: &Claimed) -> Result<Option<ReviewInput>, D
         entry: entry(&row)?,
         language: row.text("language")?,
         channel: row.text("channel")?,
+        campaign: row.text("campaign")?,
         mode: row.parsed("mode")?,
         personas: json(&row, "personas")?,
         passes: in_order(json(&row, "passes")?, |pass: &ReviewedPass| pass.version),

@@ -69,6 +69,12 @@ pub(super) fn known(brief: &Brief) -> Vec<Named> {
     brief.fact_texts().into_iter().map(|fact| named(fact, &fold(fact))).collect()
 }
 
+/// The links of a text, with what was said.
+pub(super) fn urls<'a>(text: &'a str, glyphs: &[Glyph]) -> Vec<(Url, &'a str)> {
+    let links = named(text, glyphs).links;
+    links.into_iter().filter_map(|link| Some((link.url?, quote(text, &glyphs[link.at.0..link.at.1])))).collect()
+}
+
 /// Everything that a text names and neither the brand nor a fact does, but for numbers that another check has taken.
 pub(super) fn check(
     text: &str,
@@ -154,6 +160,12 @@ fn parts(c: char) -> bool {
 }
 
 impl Named {
+    /// What its links carry behind their question marks.
+    pub(super) fn parameters(&self) -> impl Iterator<Item = (String, String)> {
+        let urls = self.links.iter().filter_map(|link| link.url.as_ref());
+        urls.flat_map(|url| url.query_pairs().into_owned().collect::<Vec<_>>())
+    }
+
     /// Sorts one piece of text without white space.
     fn add(&mut self, text: &str, piece: &[Glyph], at: (usize, usize)) {
         let folded: String = piece.iter().map(|glyph| glyph.c).collect();
