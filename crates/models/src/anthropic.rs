@@ -85,7 +85,7 @@ impl Anthropic {
         let headers =
             vec![("x-api-key".into(), self.key.reveal().into()), ("anthropic-version".into(), VERSION.into())];
         let url = format!("{}/v1/messages", self.base_url);
-        let response = wire::post(http, url, headers, body, self.timeouts).await?;
+        let response = wire::post(http, (url, &self.key), headers, body, self.timeouts).await?;
         if response.status == 200 { Ok(response) } else { Err(wire::failure(&response, &self.key, quota_spent)) }
     }
 

@@ -80,7 +80,7 @@ impl Ollama {
             headers.push(("authorization".into(), format!("Bearer {}", self.key.reveal())));
         }
         let url = format!("{}/api/chat", self.base_url);
-        let response: Response = wire::post(http, url, headers, body, self.timeouts).await?;
+        let response: Response = wire::post(http, (url, &self.key), headers, body, self.timeouts).await?;
         if response.status != 200 {
             return Err(wire::failure(&response, &self.key, |_| false));
         }

@@ -140,7 +140,7 @@ impl OpenAi {
             headers.push(("authorization".into(), format!("Bearer {}", self.key.reveal())));
         }
         let url = format!("{}/chat/completions", self.base_url);
-        wire::post(http, url, headers, body, self.timeouts).await
+        wire::post(http, (url, &self.key), headers, body, self.timeouts).await
     }
 
     fn read(&self, response: &Response) -> Result<Reply, ModelError> {

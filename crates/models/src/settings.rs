@@ -1,7 +1,7 @@
 //! Which model, by settings: variables are text, and a wrong one is answered with a sentence that names it.
 
 use domain::ProviderKind;
-use ports::Timeouts;
+use ports::{Response, Timeouts};
 
 use crate::anthropic::Anthropic;
 use crate::model::Model;
@@ -10,6 +10,9 @@ use crate::openai::{Dialect, OpenAi};
 use crate::price::Prices;
 use crate::rehearsal::Rehearsal;
 use crate::wire::TIMEOUTS;
+
+/// Fewest bytes of a key that is cut out of whole answers.
+const CUT_BYTES_MIN: usize = 8;
 
 /// A key. It has no `Debug`, no `Display` and no serde, so that it cannot end in a log, a job or a page.
 #[derive(Clone, Default)]
@@ -29,6 +32,21 @@ impl Secret {
     /// The key itself, for the header that carries it.
     pub(crate) fn reveal(&self) -> &str {
         &self.0
+    }
+
+    /// An answer without the key, in its body and its headers. A key so short that it is part of words stays.
+    pub(crate) fn cut_from(&self, mut response: Response) -> Response {
+        if self.0.len() < CUT_BYTES_MIN {
+            return response;
+        }
+        for (_, value) in &mut response.headers {
+            *value = self.scrub(value);
+        }
+        let holds = response.body.windows(self.0.len()).any(|part| part == self.0.as_bytes());
+        if holds {
+            response.body = self.scrub(&String::from_utf8_lossy(&response.body)).into_bytes();
+        }
+        response
     }
 
     /// A text without the key, for a provider that repeats it.

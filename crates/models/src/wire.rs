@@ -33,10 +33,11 @@ pub fn small_talk() -> Value {
     serde_json::json!([{ "role": "user", "content": "Say ok." }])
 }
 
-/// Posts JSON and gives the answer of any status.
+/// Posts JSON and gives the answer of any status, without the key wherever it is repeated: what nobody reads, nobody
+/// keeps.
 pub async fn post(
     http: &dyn Http,
-    url: String,
+    (url, key): (String, &Secret),
     mut headers: Vec<(String, String)>,
     body: &Value,
     timeouts: Timeouts,
@@ -45,7 +46,7 @@ pub async fn post(
     headers.push(("accept".into(), "application/json".into()));
     let body = body.to_string().into_bytes();
     let request = Request { method: "POST", url, headers, body, timeouts, response_bytes_max: RESPONSE_BYTES_MAX };
-    http.send(request).await.map_err(|error| match error {
+    http.send(request).await.map(|response| key.cut_from(response)).map_err(|error| match error {
         HttpError::NotSent(reason) => ModelError::Unreachable { reason: excerpt(&reason, REASON_CHARS_MAX) },
         HttpError::Unknown(reason) => ModelError::NoAnswer { reason: excerpt(&reason, REASON_CHARS_MAX) },
         error @ HttpError::TooLarge { .. } => ModelError::Unusable { reason: error.to_string(), spent: None },
