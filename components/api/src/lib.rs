@@ -5,6 +5,7 @@
 mod account;
 mod agents;
 mod approvals;
+mod autonomy;
 mod brand;
 mod call;
 mod campaigns;

@@ -9,9 +9,9 @@ use serve::{App, Problem, Reply, Request};
 
 use crate::call::Call;
 use crate::{
-    account, agents, approvals, brand, campaigns, channels, comments, conductor, consistency, costs, events, exports,
-    health, imports, jobs, members, memory, openapi, policies, posts, providers, review_rules, runs, seals, setup,
-    strategies, templates, tokens, versions, weekly_slots, workspace,
+    account, agents, approvals, autonomy, brand, campaigns, channels, comments, conductor, consistency, costs, events,
+    exports, health, imports, jobs, members, memory, openapi, policies, posts, providers, review_rules, runs, seals,
+    setup, strategies, templates, tokens, versions, weekly_slots, workspace,
 };
 
 /// A path.
@@ -380,6 +380,22 @@ pub static RESOURCES: &[Resource] = &[
         member!("GET" Read review_rules::show, "Who reviews what, in which order, and what a version must reach", "ReviewRules"),
         member!("PUT" Administer review_rules::change, "Say who reviews what; it holds for every review that begins after", "ReviewRules")
             .taking("NewReviewRules").if_match(),
+    ] },
+    Resource { path: "/autonomy-policy", allow: "GET, PUT", operations: &[
+        member!("GET" Read autonomy::policy, "What a rule needs that approves what people approved again and again", "AutonomyPolicy"),
+        member!("PUT" Administer autonomy::set_policy, "Say what such a rule needs; turning it off ends every rule", "AutonomyPolicy")
+            .taking("NewAutonomyPolicy").if_match(),
+    ] },
+    Resource { path: "/autonomy-offers", allow: "GET", operations: &[
+        member!("GET" Read autonomy::offers, "Where a rule has been earned and none stands", "AutonomyOfferList"),
+    ] },
+    Resource { path: "/autonomy-rules", allow: "GET, POST", operations: &[
+        member!("GET" Read autonomy::rules, "The rules that stand, then those that ended; the hundred newest", "AutonomyRuleList"),
+        member!("POST" Administer autonomy::accept, "Let a rule stand that is offered", "AutonomyRule").taking("NewAutonomyRule").created(),
+    ] },
+    Resource { path: "/autonomy-rules/{id}", allow: "GET, DELETE", operations: &[
+        member!("GET" Read autonomy::rule, "A rule", "AutonomyRule"),
+        member!("DELETE" Approve autonomy::take_back, "Take a rule back; what it approved and has not gone out waits again", "AutonomyRule").no_content(),
     ] },
     Resource { path: "/calendar", allow: "GET", operations: &[
         member!("GET" Read posts::calendar, "Posts that are planned in a window of time, by time", "PostList")

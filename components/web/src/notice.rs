@@ -90,6 +90,9 @@ pub fn done(request: &Request) -> Markup {
         Some("dropped") => "Dropped. It will not go out.".into(),
         Some("forgotten") => "Forgotten, words and all. No agent is reminded of it again.".into(),
         Some("rules") => "The rules of review are changed. They hold for every review that begins now.".into(),
+        Some("autonomy") => "Saved. It holds from now on.".into(),
+        Some("rule-stands") => "The rule stands. The first fault ends it.".into(),
+        Some("rule-ended") => "The rule has ended. What it approved and has not gone out waits for a person again.".into(),
         Some("policy") => "The policy is changed. What was approved under the old one waits again.".into(),
         _ => return html! {},
     };

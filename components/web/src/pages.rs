@@ -2,6 +2,7 @@
 
 pub mod agents;
 pub mod approvals;
+pub mod autonomy;
 pub mod brand;
 pub mod calendar;
 pub mod campaign;

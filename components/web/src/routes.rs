@@ -9,8 +9,9 @@ use serve::{App, Problem, Reply, Request};
 
 use crate::pages::stage::Form;
 use crate::pages::{
-    agents, approvals, brand, calendar, campaign, campaigns, channels, conductor, elsewhere, export, gallery, history,
-    import, invitation, memory, new_campaign, password_reset, post, problems, review, second_step, settings, setup,
+    agents, approvals, autonomy, brand, calendar, campaign, campaigns, channels, conductor, elsewhere, export, gallery,
+    history, import, invitation, memory, new_campaign, password_reset, post, problems, review, second_step, settings,
+    setup,
     sign_in, stage, templates, workspace,
 };
 use crate::static_files;
@@ -134,6 +135,10 @@ pub static ROUTES: &[Route] = &[
     member!(Approve POST "/approvals" approvals::approve_several),
     member!(Administer GET "/approvals/policy" approvals::show_policy),
     member!(Administer POST "/approvals/policy" approvals::set),
+    member!(Read GET "/autonomy" autonomy::show),
+    member!(Administer POST "/autonomy" autonomy::set),
+    member!(Administer POST "/autonomy/rules" autonomy::accept),
+    member!(Approve POST "/autonomy/rules/{id}/end" autonomy::take_back),
     member!(Read POST "/notifications/read" approvals::read),
     member!(Read GET "/review" review::show),
     member!(Administer POST "/review" review::set),

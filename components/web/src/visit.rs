@@ -58,6 +58,7 @@ impl Names {
             "operator" => "the operator",
             "policy" => "the standing rule",
             token if token.starts_with("token:") => "a program",
+            rule if rule.starts_with("rule:") => self.0.get(rule).map_or("an earned rule", String::as_str),
             "director" => "the director",
             "seo" => "search",
             agent @ ("copywriter" | "editor" | "strategist" | "publisher" | "structure" | "brand" | "compliance"

@@ -70,6 +70,15 @@ fn ask(world: &World, route: &Route, owner: &Caller) -> Ask {
         }
         ("POST", "/approvals") => ("/approvals", &[("seen", "{/posts/bakery-9}")]),
         ("POST", "/approvals/policy") => ("/approvals/policy", &[("kind", "one"), ("revision", "{/approvals/policy}")]),
+        ("POST", "/autonomy") => (
+            "/autonomy",
+            &[("streak_needed", "9"), ("mean_tenths_min", "80"), ("cap_max", "2"), ("revision", "{/autonomy}")],
+        ),
+        (_, "/autonomy/rules") => (
+            "/autonomy/rules",
+            &[("channel_id", "stage"), ("pillar", seed::EARNED_PILLAR), ("mode", "performance"), ("cap_per_day", "1")],
+        ),
+        (_, "/autonomy/rules/{id}/end") => (&format!("/autonomy/rules/{}/end", seed::RULE), &[]),
         ("POST", "/review") => {
             ("/review", &[("reviewers_low", "editor"), ("reviewers_high", "editor"), ("revision", "{/review}")])
         }

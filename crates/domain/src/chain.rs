@@ -183,12 +183,14 @@ const DELICATE: &[&str] = &[
 
 /// How much harm a version could do.
 pub fn risk(mode: Mode, content: &Content) -> Risk {
-    let delicate = || {
-        let text = format!("{} {}", content.title, content.text).to_lowercase();
-        let mut words = text.split(|c: char| !c.is_alphanumeric());
-        words.any(|word| DELICATE.iter().any(|stem| word.starts_with(stem)))
-    };
-    if mode == Mode::Performance || delicate() { Risk::High } else { Risk::Low }
+    if mode == Mode::Performance || is_delicate(content) { Risk::High } else { Risk::Low }
+}
+
+/// Whether it speaks of health, money, law or children: whatever the mode, a person looks at it.
+pub fn is_delicate(content: &Content) -> bool {
+    let text = format!("{} {}", content.title, content.text).to_lowercase();
+    let mut words = text.split(|c: char| !c.is_alphanumeric());
+    words.any(|word| DELICATE.iter().any(|stem| word.starts_with(stem)))
 }
 
 #[cfg(test)]

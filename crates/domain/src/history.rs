@@ -52,6 +52,13 @@ pub fn told(kind: &str, data: &Value, whom: Option<&str>) -> String {
         "post.assigned" if data["to"].is_null() => "took the assignment of the post away".into(),
         "post.assigned" => format!("assigned the post to {whom}"),
         "policy.changed" => "changed who has to approve".into(),
+        "autonomy.changed" => "changed what an earned rule needs".into(),
+        "autonomy.accepted" => format!("let a rule approve “{}”", data["pillar"].as_str().unwrap_or_default()),
+        "autonomy.ended" => {
+            let fault = data["reason"].as_str().and_then(|reason| reason.parse::<crate::autonomy::Fault>().ok());
+            let why = fault.map_or("earned rules were turned off", crate::autonomy::Fault::told);
+            format!("ended the rule for “{}”: {why}", data["pillar"].as_str().unwrap_or_default())
+        }
         "workspace.created" => format!("made the workspace{}", name()),
         "workspace.paused" => "stopped everything".into(),
         "workspace.resumed" => "let everything go on".into(),

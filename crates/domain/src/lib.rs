@@ -3,6 +3,7 @@
 
 pub mod agent;
 pub mod approval;
+pub mod autonomy;
 pub mod brand;
 pub mod brief;
 pub mod calendar;

@@ -2,10 +2,10 @@
 
 use domain::{Decision, Step};
 use ports::{DbError, Ports};
-use store::approval::{self, NewApproval};
+use store::approval::{self, NewApproval, Ruled};
 use store::job;
 use store::sweep::{self, Swept};
-use store::{idempotency, people, reminder, seal};
+use store::{autonomy, idempotency, people, reminder, seal};
 
 /// One tick in so many also clears away what nobody needs any more; at a tick a second, that is once a minute.
 const HOUSEKEEPING_IN: u64 = 60;
@@ -30,14 +30,17 @@ pub async fn tick(ports: &Ports<'_>) -> Result<(Swept, Vec<Step>), DbError> {
     Ok((swept, steps))
 }
 
-/// Most posts that one tick approves by the standing rule.
+/// Most posts that one tick approves by the standing rule, and by rules that were earned.
 const RULED_MAX: u32 = 50;
 
-/// Where a policy asks for nobody, its standing rule approves what has passed review: through the same door as
-/// people, and on exactly what was read. Whoever was quicker has won.
+/// Where a policy asks for nobody, its standing rule approves what has passed review, and where a rule was earned, that
+/// one does, within its cap: through the same door as people, and on exactly what was read. Whoever was quicker has won.
 async fn approve_by_rule(ports: &Ports<'_>) -> Result<(), DbError> {
     let pinned_ms = ports.clock.pinned_ms();
-    for ruled in approval::ruled(ports.db, pinned_ms, RULED_MAX).await? {
+    let ruled = approval::ruled(ports.db, pinned_ms, RULED_MAX).await?;
+    let mut all: Vec<(String, Ruled)> = ruled.into_iter().map(|ruled| (approval::RULE.into(), ruled)).collect();
+    all.extend(autonomy::approvable(ports.db, pinned_ms, RULED_MAX).await?);
+    for (actor, ruled) in all {
         let id = store::id::new(ports.clock, ports.entropy);
         let new = NewApproval {
             workspace_id: &ruled.workspace_id,
@@ -49,7 +52,7 @@ async fn approve_by_rule(ports: &Ports<'_>) -> Result<(), DbError> {
             due_at: ruled.due_at,
             decision: Decision::Approve,
             comment: None,
-            actor: approval::RULE,
+            actor: &actor,
         };
         match approval::decide(ports.db, pinned_ms, &new).await {
             Ok(_) | Err(DbError::Refused(_) | DbError::Conflict(_)) => {}

@@ -26,6 +26,7 @@ pub async fn decided_by(app: App<'_>, workspace_id: &str, post_id: &str, error: 
         (Some(name), _) => name,
         (None, approval::RULE) => "the standing rule".into(),
         (None, "operator") => "the operator".into(),
+        (None, rule) if rule.starts_with("rule:") => "an earned rule".into(),
         (None, _) => "a program".into(),
     };
     let at = calendar::wall_time(last.at / 1_000 * 1_000, "UTC").map_or_else(|_| String::new(), |at| format!("{at}Z"));

@@ -12,7 +12,7 @@ use crate::play::{Report, Run};
 /// Every rule; the first that is broken, in words.
 pub(crate) fn rules(run: &Run) -> Result<(), String> {
     nothing_went_out_twice(run)?;
-    let checks: [(&str, &str); 12] = [
+    let checks: [(&str, &str); 14] = [
         ("a job is left open", "select id as what from job where state in (OPEN)"),
         (
             "a job is done but has no publication, or the other way round",
@@ -29,6 +29,8 @@ pub(crate) fn rules(run: &Run) -> Result<(), String> {
             UNAPPROVED,
         ),
         ("a publication went out without everybody's approval that its policy asked for", SHORT_OF_ITS_POLICY),
+        ("a rule that was earned had a publication armed after a fault in its scope", AFTER_A_FAULT),
+        ("a rule that was earned approved more in a day than its cap", OVER_ITS_CAP),
         (
             "a publication was armed later than the grace allows",
             "select u.job_id as what from publication u join post p on p.workspace_id = u.workspace_id and p.id = u.post_id
@@ -111,6 +113,34 @@ const SHORT_OF_ITS_POLICY: &str = "with armed as (
     where (select count(distinct person) from given where given.workspace_id = policy.workspace_id and given.job_id = policy.job_id
         and (json_array_length(r.value, '$.people') = 0 or person in (select value from json_each(r.value, '$.people'))))
         < r.value ->> '$.needed'";
+
+/// By the order of history: between the rule's beginning and the arming nobody sent back, dropped or changed a post of
+/// its scope, and no outcome there was unknown or lost. Says nothing of how a rule ends.
+const AFTER_A_FAULT: &str = "with armed as (
+        select u.*, a.person, (select max(seq) from event e where e.workspace_id = u.workspace_id
+            and e.subject = 'job:' || u.job_id and e.kind = 'job.armed') as seq
+        from publication u join job j on j.workspace_id = u.workspace_id and j.id = u.job_id
+        join approval a on a.workspace_id = j.workspace_id and a.id = j.approval_id where a.person like 'rule:%')
+    select armed.job_id as what from armed
+    join event b on b.workspace_id = armed.workspace_id and b.kind = 'autonomy.accepted' and b.subject = armed.person
+    join post p on p.workspace_id = armed.workspace_id and p.id = armed.post_id
+    join event f on f.workspace_id = armed.workspace_id and f.seq > b.seq and f.seq < armed.seq
+    left join job fj on f.subject = 'job:' || fj.id and fj.workspace_id = f.workspace_id and fj.step = 'publish'
+    join post fp on fp.workspace_id = f.workspace_id and f.subject in ('post:' || fp.id, 'job:' || fj.id)
+        and fp.id = coalesce(fj.post_id, fp.id) and fp.channel_id = p.channel_id and fp.pillar = p.pillar
+    join campaign c on c.workspace_id = p.workspace_id and c.id = p.campaign_id
+    join campaign fc on fc.workspace_id = fp.workspace_id and fc.id = fp.campaign_id and fc.mode = c.mode
+    where f.kind in ('approval.send_back', 'approval.reject', 'job.unknown', 'job.needs_human', 'job.dead')
+       or (f.kind = 'version.written' and f.actor <> 'copywriter' and f.data ->> 'version' > 1)";
+
+/// In any stretch of 24 hours, by the times that it approved at.
+const OVER_ITS_CAP: &str = "select r.id as what from autonomy_rule r join approval a on a.workspace_id = r.workspace_id
+        and a.person = 'rule:' || r.id
+    where r.cap_per_day < (select count(*) from approval b join event be on be.workspace_id = b.workspace_id
+            and be.subject = 'post:' || b.post_id and be.kind = 'approval.approve' and be.actor = b.user_id and be.at = b.at
+        join event ae on ae.workspace_id = a.workspace_id and ae.subject = 'post:' || a.post_id
+            and ae.kind = 'approval.approve' and ae.actor = a.user_id and ae.at = a.at
+        where b.workspace_id = a.workspace_id and b.person = a.person and be.seq <= ae.seq and b.at > a.at - 86400000)";
 
 fn nothing_went_out_twice(run: &Run) -> Result<(), String> {
     let text = |error: DbError| error.to_string();
@@ -196,7 +226,9 @@ pub(crate) fn open_jobs(run: &Run) -> Result<String, DbError> {
     let sql = format!(
         "select coalesce(group_concat(what, '; '), 'nothing') as what from (
             select id || ' is ' || state || coalesce(' (' || last_error || ')', '') as what from job where state in ({})
-            union all select id || ' is ' || state || coalesce(' (' || reason || ')', '') from post
+            union all select id || ' is ' || state || coalesce(' (' || reason || ')', '') || coalesce((
+                select ', last ' || j.id || ' ' || j.state || ': ' || coalesce(j.last_error, '') from job j
+                where j.workspace_id = post.workspace_id and j.post_id = post.id order by j.updated_at desc limit 1), '') from post
                 where state not in ('published', 'missed', 'rejected', 'cancelled')
             union all select id || ' is ' || stage from campaign where stage not in ('finished', 'cancelled'))",
         open_states()

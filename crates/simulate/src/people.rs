@@ -6,7 +6,7 @@ use domain::{Content, Decision, JobState, Mode};
 use ports::native::NativeDb;
 use ports::{Clock, Db, DbError, Entropy, Value};
 use store::people::workspace;
-use store::{approval, campaign, job_list, policy, post, strategy};
+use store::{approval, autonomy, campaign, job_list, policy, post, strategy};
 
 use crate::executor::World;
 use crate::platform::Platform;
@@ -208,6 +208,27 @@ impl Person<'_> {
         };
         match set.await {
             Ok(_) | Err(DbError::Refused(_) | DbError::Busy | DbError::Conflict(_)) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Lets a rule stand where one was earned, or takes one back.
+    pub async fn relax(&self, workspace_id: &str) -> Result<(), DbError> {
+        let pinned_ms = self.clock.pinned_ms();
+        let relaxed = async {
+            for offer in autonomy::offers(self.db, workspace_id).await? {
+                let (id, cap) = (self.id(), 1 + u32::try_from(self.world.below(2)).unwrap_or(0));
+                autonomy::accept(self.db, pinned_ms, (workspace_id, &id), (&offer.scope, cap), PEOPLE[1]).await?;
+            }
+            if self.chance(4) {
+                for rule in autonomy::rules(self.db, pinned_ms, workspace_id).await? {
+                    autonomy::take_back(self.db, pinned_ms, (workspace_id, &rule.id), PEOPLE[2]).await?;
+                }
+            }
+            Ok(())
+        };
+        match relaxed.await {
+            Ok(()) | Err(DbError::Refused(_) | DbError::Busy | DbError::Conflict(_)) => Ok(()),
             Err(error) => Err(error),
         }
     }

@@ -3,13 +3,14 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use domain::autonomy::AutonomyPolicy;
 use domain::policy::{Policy, PolicyKind, Round};
 use domain::{Brief, Mode, Step};
 use engine::{Limits, Work, drain, tick};
 use ports::native::NativeDb;
 use ports::{Clock, DbError, Entropy, Http, Ports};
 use steps::{Channels, Generate, Models, Publish, Review, StoreShelf, Strategize};
-use store::{campaign, channel, policy};
+use store::{autonomy, campaign, channel, policy};
 
 use crate::check;
 use crate::executor::{Task, World};
@@ -137,21 +138,34 @@ impl Run {
                 ("relay", "relay", "relay"),
                 "ada",
             ))?;
+            // In some workspaces rules can be earned; there more is published, so that one is.
+            let relaxes = self.world.below(4) == 0;
+            if relaxes {
+                let policy = AutonomyPolicy { enabled: true, streak_needed: 1, mean_tenths_min: 60, cap_max: 2 };
+                now(autonomy::set(self.db.as_ref(), clock.pinned_ms(), (workspace_id, 0), &policy, PEOPLE[0]))?;
+            }
             for _ in 0..=self.world.below(2) {
-                self.campaign(workspace_id, &clock, &entropy)?;
+                self.campaign(workspace_id, relaxes, &clock, &entropy)?;
             }
         }
         Ok(())
     }
 
-    fn campaign(&self, workspace_id: &str, clock: &dyn Clock, entropy: &dyn Entropy) -> Result<(), DbError> {
+    fn campaign(
+        &self,
+        workspace_id: &str,
+        relaxes: bool,
+        clock: &dyn Clock,
+        entropy: &dyn Entropy,
+    ) -> Result<(), DbError> {
         let kind = self.world.below(10);
         let (mode, time_lapse) = match kind {
             0..7 => (Mode::Performance, false),
             7..9 => (Mode::Rehearsal, true),
             _ => (Mode::Rehearsal, false),
         };
-        let brief = brief(1 + self.world.below(3), if kind == 6 { "stage" } else { "relay" });
+        let posts = if relaxes { 6 + self.world.below(4) } else { 1 + self.world.below(3) };
+        let brief = brief(posts, if kind == 6 { "stage" } else { "relay" });
         let id = store::id::new(clock, entropy);
         let new = campaign::NewCampaign {
             workspace_id,
@@ -164,7 +178,7 @@ impl Run {
             actor: "person",
         };
         now(campaign::create(self.db.as_ref(), clock.pinned_ms(), &new))?;
-        if self.world.below(3) > 0 {
+        if !relaxes && self.world.below(3) > 0 {
             let of = (workspace_id, Some(id.as_str()), 0);
             now(policy::set(self.db.as_ref(), clock.pinned_ms(), of, &some_policy(&self.world), PEOPLE[0]))?;
         }
@@ -291,6 +305,9 @@ impl Run {
         if self.world.fault(10) {
             self.another_policy();
         }
+        if self.world.fault(200) {
+            self.relax();
+        }
         if self.world.fault(4) {
             let by_ms = i64::try_from(self.world.below(7_200_000)).unwrap_or(0) - 3_600_000;
             self.world.jump(by_ms);
@@ -324,6 +341,24 @@ impl Run {
         self.world.spawn(self.ports_and(async move |ports| {
             if let Err(error) = run.person(ports).another_policy().await {
                 run.errors.borrow_mut().push(format!("another policy: {error}"));
+            }
+        }));
+    }
+
+    /// Somebody lets rules stand where they were earned.
+    fn relax(self: &Rc<Self>) {
+        let run = self.clone();
+        self.world.spawn(self.ports_and(async move |ports| {
+            let workspaces = ports.db.execute("select workspace_id as id from autonomy_policy", &[]).await;
+            let Ok(workspaces) = workspaces else { return };
+            for row in workspaces.iter() {
+                let relaxed = match row.text("id") {
+                    Ok(workspace_id) => run.person(ports).relax(&workspace_id).await,
+                    Err(error) => Err(error),
+                };
+                if let Err(error) = relaxed {
+                    run.errors.borrow_mut().push(format!("relaxing: {error}"));
+                }
             }
         }));
     }

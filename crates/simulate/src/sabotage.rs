@@ -17,6 +17,10 @@ pub enum Protection {
     Mode,
     /// The first approval schedules a post, however many its policy asks for, and arming does not count them.
     Policy,
+    /// A fault ends no rule that was earned: it goes on approving.
+    Autonomy,
+    /// A rule that was earned approves as many a day as there are.
+    Cap,
 }
 
 impl Protection {
@@ -40,6 +44,11 @@ impl Protection {
                 to: "c.id = job.campaign_id and c.mode = 'performance' and w.mode = 'never')",
             }],
             Self::Policy => &[Sabotage { from: "from approved_post ok where", to: "from approval ok where" }],
+            Self::Autonomy => &[],
+            Self::Cap => &[Sabotage {
+                from: "< r.cap_per_day\n        order by p.due_at",
+                to: "< 99\n        order by p.due_at",
+            }],
         }
     }
 
@@ -55,6 +64,10 @@ impl Protection {
                 "approval_takes_effect",
                 Sabotage { from: "from approved_post a where", to: "from approval a where" },
             )],
+            Self::Autonomy => &[("fault_ends_the_rule", Sabotage { from: "", to: "" })],
+            Self::Cap => {
+                &[("rule_approves_within_its_bounds", Sabotage { from: "< r.cap_per_day", to: "< r.cap_per_day + 99" })]
+            }
             Self::Arm | Self::Quiet | Self::Mode => &[],
         }
     }

@@ -206,6 +206,9 @@ const APPROVED: &str = "exists (
     where a.workspace_id = job.workspace_id and a.id = job.approval_id and a.decision = 'approve' and a.revoked_at is null
       and a.content_sha256 = job.content_sha256 and a.channel_id = job.channel_id and a.version = p.version
       and a.due_at = p.due_at and p.state = 'scheduled'
+      and (a.person < 'rule:' or a.person >= 'rule;' or exists (
+        select 1 from autonomy_rule r where r.workspace_id = a.workspace_id and r.id = substr(a.person, 6)
+          and r.revoked_at is null))
       and exists (select 1 from approved_post ok where ok.workspace_id = p.workspace_id and ok.post_id = p.id))";
 const UNPAUSED: &str = "not exists (
     select 1 from post p

@@ -7,6 +7,7 @@
 pub mod added_post;
 pub mod agent;
 pub mod approval;
+pub mod autonomy;
 pub mod brand;
 pub mod campaign;
 pub mod channel;

@@ -21,6 +21,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0016_review_chains.sql"),
     include_str!("../migrations/0017_weekly_slots.sql"),
     include_str!("../migrations/0018_memory.sql"),
+    include_str!("../migrations/0019_autonomy.sql"),
 ];
 
 /// How many migrations this version has.

@@ -40,6 +40,9 @@ impl Db for Explained {
                     "SCAN open",
                     "SCAN setting",
                     "COVERING INDEX job_needs_human",
+                    "INDEX autonomy_rule_stands",
+                    "SCAN broken",
+                    "SCAN streak",
                 ];
                 let scans = detail.starts_with("SCAN") && !harmless.iter().any(|known| detail.contains(known));
                 assert!(!scans, "`{detail}` in: {sql}");

@@ -71,6 +71,7 @@ fn ask(world: &World, owner: &Caller, resource: &Resource, operation: &Operation
             connect_a_provider(world);
             path.replace("{id}", "provider")
         }
+        (_, "/autonomy-rules/{id}") => format!("/autonomy-rules/{}", seed::RULE),
         (_, path) if path.starts_with("/agents/") => path.replace("{id}", "copywriter"),
         (_, "/jobs/{id}/retries") => resource.path.replace("{id}", &job("dead")),
         (_, path) if path.starts_with("/jobs/") => path.replace("{id}", &job("needs_human")),
@@ -165,6 +166,10 @@ fn sample(world: &World, schema: &str) -> Value {
                                                       "channel_id": post("channel_id"), "due_at": due_at.to_string() }] })
         }
         "NewApprovalPolicy" => json!({ "kind": "one", "rounds": [{ "needed": 1, "people": [] }] }),
+        "NewAutonomyPolicy" => json!({ "enabled": true, "streak_needed": 9, "mean_tenths_min": 80, "cap_max": 2 }),
+        "NewAutonomyRule" => {
+            json!({ "channel_id": "stage", "pillar": seed::EARNED_PILLAR, "mode": "performance", "cap_per_day": 1 })
+        }
         "NewReviewRules" => {
             json!({ "chains": [{ "risk": "low", "reviewers": ["editor"] }], "thresholds": { "truth": 8 }, "mean_tenths_min": 70 })
         }

@@ -105,7 +105,7 @@ async fn render(sight: &Sight<'_>, said: &Markup, typed: &Typed) -> Result<Strin
                     @if sight.role().step().is_some() { (live("work").await?) }
                     @else if !record::has(sight.role()) { section.section { (crate::elements::empty::state("No work yet", element::does(sight.role()), None)) } }
                 }
-                div.aside { (decides(sight)) (configure::form(sight, typed).await?) }
+                div.aside { (decides(sight)) @if sight.role() == AgentRole::Copywriter { p { a href="/autonomy" { "What its posts have earned" } } } (configure::form(sight, typed).await?) }
             }
         }
     };

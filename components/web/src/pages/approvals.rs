@@ -17,6 +17,7 @@ use store::{notification, post};
 use crate::elements::{badge, empty, form, time};
 use crate::layout::{self, Nav};
 use crate::notice;
+use crate::pages::autonomy;
 use crate::pages::campaign::{Seen, decide_post};
 use crate::routes::Call;
 use crate::visit::{Names, Visit, html as page};
@@ -59,6 +60,7 @@ async fn render(call: &Call<'_>, visit: &Visit, said: &Markup) -> Result<String,
         None => nothing(word),
     };
     let told = notification::unread(db, workspace_id, actor, None, ROWS_MAX).await?;
+    let relaxable = autonomy::told(call, visit).await?;
     let last = rows.last().filter(|_| more).map(|row| format!("{}~{}", row.since, row.id));
     let tab = |name: &str, label: &str, count: Option<i64>| {
         html! {
@@ -71,9 +73,10 @@ async fn render(call: &Call<'_>, visit: &Visit, said: &Markup) -> Result<String,
         (said)
         div.head {
             div { h1 { "Approvals" } p.lead { "What waits for a decision, the longest wait first. Nothing goes out before it is approved here: exactly these words, on this channel, at this time." } }
-            @if visit.may(Action::Administer) { a.button href="/approvals/policy" { "Who must approve" } }
+            div.acts { @if visit.may(Action::Administer) { a.button href="/approvals/policy" { "Who must approve" } } a.button href="/autonomy" { "Earned rules" } }
         }
         (talk::told(visit, &told, &names, now_ms))
+        (relaxable)
         nav.tabs aria-label="Which" { (tab("me", "For me", None)) (tab("everyone", "For anybody", Some(counts.all))) (tab("overdue", "Overdue", Some(counts.overdue))) }
         div.inbox {
             @if !rows.is_empty() {

@@ -18,6 +18,10 @@ pub const NOW_MS: i64 = 1_803_888_000_000;
 pub const PASSWORD: &str = "four unrelated plain words";
 /// What claims the install.
 pub const SETUP_TOKEN: &str = "made-up-setup-token";
+/// The rule that stands.
+pub const RULE: &str = "rule-1";
+/// About what another one is offered.
+pub const EARNED_PILLAR: &str = PILLARS[0];
 const MODEL: &str = "rehearsal/rehearsal-1";
 
 /// Everything a request needs, and the owner's cookie.
@@ -307,6 +311,7 @@ impl World {
         world.finished();
         world.bakery(&brief);
         world.second_channel_and_template();
+        world.earned();
         world.create("open", "Ramadan hours, three posts", Mode::Rehearsal, &brief);
         world.plan("open", &brief);
         world.create("planning", "Summer: the night market", Mode::Performance, &brief);
@@ -321,6 +326,19 @@ impl World {
     fn perform(&self) {
         let (id, owner) = (self.workspace_id(), self.owner());
         block_on(workspace::set_mode(&self.db, self.pinned(), &id, Mode::Performance, &owner)).unwrap();
+    }
+
+    /// One rule stands that was earned with the finished campaign, and another is offered.
+    fn earned(&self) {
+        let (us, owner) = (self.workspace_id(), self.owner());
+        let policy = "insert into autonomy_policy (workspace_id, enabled, streak_needed, mean_tenths_min, cap_max, changed_by, updated_at)
+            values (?1, 1, 1, 75, 3, ?2, 1)";
+        self.db.run(policy, &[us.as_str().into(), owner.as_str().into()]).unwrap();
+        let rule = "insert into autonomy_rule (workspace_id, id, channel_id, pillar, mode, cap_per_day, streak, accepted_by, accepted_at)
+            values (?1, ?2, 'stage', ?3, 'performance', 2, 12, ?4, ?5)";
+        let at = self.clock.now_ms() - 86_400_000;
+        let of = [us.as_str().into(), RULE.into(), PILLARS[1].into(), owner.as_str().into(), at.into()];
+        self.db.run(rule, &of).unwrap();
     }
 
     /// Where else posts could go, and what is written often.
