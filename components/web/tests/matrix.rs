@@ -76,7 +76,7 @@ fn ask(world: &World, route: &Route, owner: &Caller) -> Ask {
         ),
         (_, "/autonomy/rules") => (
             "/autonomy/rules",
-            &[("channel_id", "stage"), ("pillar", seed::EARNED_PILLAR), ("mode", "performance"), ("cap_per_day", "1")],
+            &[("channel_id", "stage"), ("pillar", "Bread at night"), ("mode", "performance"), ("cap_per_day", "1")],
         ),
         (_, "/autonomy/rules/{id}/end") => (&format!("/autonomy/rules/{}/end", seed::RULE), &[]),
         ("POST", "/review") => {

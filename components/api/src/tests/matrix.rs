@@ -168,7 +168,7 @@ fn sample(world: &World, schema: &str) -> Value {
         "NewApprovalPolicy" => json!({ "kind": "one", "rounds": [{ "needed": 1, "people": [] }] }),
         "NewAutonomyPolicy" => json!({ "enabled": true, "streak_needed": 9, "mean_tenths_min": 80, "cap_max": 2 }),
         "NewAutonomyRule" => {
-            json!({ "channel_id": "stage", "pillar": seed::EARNED_PILLAR, "mode": "performance", "cap_per_day": 1 })
+            json!({ "channel_id": "stage", "pillar": "Bread at night", "mode": "performance", "cap_per_day": 1 })
         }
         "NewReviewRules" => {
             json!({ "chains": [{ "risk": "low", "reviewers": ["editor"] }], "thresholds": { "truth": 8 }, "mean_tenths_min": 70 })

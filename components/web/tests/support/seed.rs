@@ -20,8 +20,6 @@ pub const PASSWORD: &str = "four unrelated plain words";
 pub const SETUP_TOKEN: &str = "made-up-setup-token";
 /// The rule that stands.
 pub const RULE: &str = "rule-1";
-/// About what another one is offered.
-pub const EARNED_PILLAR: &str = PILLARS[0];
 const MODEL: &str = "rehearsal/rehearsal-1";
 
 /// Everything a request needs, and the owner's cookie.
