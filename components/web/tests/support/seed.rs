@@ -330,11 +330,11 @@ impl World {
     fn earned(&self) {
         let (us, owner) = (self.workspace_id(), self.owner());
         let policy = "insert into autonomy_policy (workspace_id, enabled, streak_needed, mean_tenths_min, cap_max, changed_by, updated_at)
-            values (?1, 1, 1, 75, 3, ?2, 1)";
-        self.db.run(policy, &[us.as_str().into(), owner.as_str().into()]).unwrap();
+            values (?1, 1, 1, 75, 3, ?2, ?3)";
+        let at = self.clock.now_ms() - 86_400_000;
+        self.db.run(policy, &[us.as_str().into(), owner.as_str().into(), at.into()]).unwrap();
         let rule = "insert into autonomy_rule (workspace_id, id, channel_id, pillar, mode, cap_per_day, streak, accepted_by, accepted_at)
             values (?1, ?2, 'stage', ?3, 'performance', 2, 12, ?4, ?5)";
-        let at = self.clock.now_ms() - 86_400_000;
         let of = [us.as_str().into(), RULE.into(), PILLARS[1].into(), owner.as_str().into(), at.into()];
         self.db.run(rule, &of).unwrap();
     }
