@@ -97,7 +97,7 @@ impl Embedder {
         }
         let path = if self.kind == ProviderKind::Ollama { "/api/embed" } else { "/embeddings" };
         let url = format!("{}{path}", self.base_url);
-        let response = wire::post(http, url, headers, &self.body(texts), self.timeouts).await?;
+        let response = wire::post(http, (url, &self.key), headers, &self.body(texts), self.timeouts).await?;
         if response.status != 200 {
             return Err(wire::failure(&response, &self.key, |_| false));
         }
