@@ -100,7 +100,7 @@ struct UseView {
 }
 
 fn use_view(one: Use) -> UseView {
-    let Use { job_id, step, campaign_id, post_id, rank, score, at } = one;
+    let Use { job_id, step, campaign_id, post_id, about: _, rank, score, at } = one;
     UseView { job_id, step, campaign_id, post_id, rank, score, at: rfc3339(at) }
 }
 

@@ -302,6 +302,8 @@ pub struct Use {
     pub campaign_id: Option<String>,
     /// Its post.
     pub post_id: Option<String>,
+    /// The post's angle, or the campaign's name.
+    pub about: Option<String>,
     /// How far in front it stood, counted from 1.
     pub rank: i64,
     /// What put it there, in millionths.
@@ -314,8 +316,11 @@ pub struct Use {
 pub async fn uses(db: &dyn Db, workspace_id: &str, memory_id: &str, limit: u32) -> Result<Vec<Use>, DbError> {
     let rows = db
         .execute(
-            "select u.job_id, j.step, j.campaign_id, j.post_id, u.rank, u.score, u.at from recalled u
+            "select u.job_id, j.step, j.campaign_id, j.post_id, coalesce(p.angle, c.name) as about, u.rank, u.score, u.at
+            from recalled u
             join job j on j.workspace_id = u.workspace_id and j.id = u.job_id
+            left join post p on p.workspace_id = j.workspace_id and p.id = j.post_id
+            left join campaign c on c.workspace_id = j.workspace_id and c.id = j.campaign_id
             where u.workspace_id = ?1 and u.memory_id = ?2 order by u.at desc, u.job_id desc limit ?3",
             &[workspace_id.into(), memory_id.into(), limited(limit)],
         )
@@ -327,6 +332,7 @@ pub async fn uses(db: &dyn Db, workspace_id: &str, memory_id: &str, limit: u32) 
                 step: row.parsed("step")?,
                 campaign_id: row.opt_text("campaign_id")?,
                 post_id: row.opt_text("post_id")?,
+                about: row.opt_text("about")?,
                 rank: row.int("rank")?,
                 score: row.int("score")?,
                 at: row.int("at")?,

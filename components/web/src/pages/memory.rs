@@ -20,7 +20,7 @@ const WORDS_CHARS_MAX: usize = 200;
 /// Most jobs that an entry's page tells of.
 const USES_MAX: u32 = 50;
 /// Longest text in a list, in characters.
-const EXCERPT_CHARS_MAX: usize = 280;
+const EXCERPT_CHARS_MAX: usize = 200;
 
 /// What is remembered: all of it or a kind, the newest first; or what `?q=` finds.
 pub async fn list(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
@@ -39,7 +39,7 @@ pub async fn list(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
     let of_kind = kind.map_or(String::new(), |kind| format!("kind={kind}&"));
     let tab = |one: Option<MemoryKind>, count: i64| {
         let href = one.map_or("/memory".into(), |one| format!("/memory?kind={one}"));
-        html! { a href=(href) aria-current=[(one == kind).then_some("page")] { (one.map_or("Everything", heading)) " " span.count { (count) } } }
+        html! { a href=(href) aria-current=[(one == kind).then_some("page")] { (format!("{} {count}", one.map_or("Everything", heading))) } }
     };
     let body = html! {
         div.head { div {
@@ -100,6 +100,7 @@ fn said(one: &Memory) -> String {
     }
     let text =
         one.before.as_ref().map_or_else(|| one.text.clone(), |before| domain::memory::changed(before, &one.text));
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if text.chars().count() <= EXCERPT_CHARS_MAX {
         return text;
     }
@@ -110,7 +111,7 @@ fn card(one: &Memory, names: &Names, now_ms: i64) -> Markup {
     html! {
         article.card {
             div.row { (kind_badge(one.kind)) @if let Some(mean) = one.mean_tenths { span.soft.small { "scored " b { (mean / 10) "." (mean % 10) } " of 10" } } }
-            p.lines.gap { a.quiet-link href={ "/memory/" (one.id) } { (said(one)) } }
+            p.gap { a href={ "/memory/" (one.id) } { (said(one)) } }
             p.words-meta {
                 @if !one.about.is_empty() { span { (one.about) } }
                 span { (who(one, names)) " · " (time::ago(one.at, now_ms)) }
@@ -179,11 +180,11 @@ fn used_for(one: &Use, now_ms: i64) -> Markup {
     html! {
         div {
             @match (&one.post_id, &one.campaign_id) {
-                (Some(post), _) => a href={ "/posts/" (post) } { "Writing a post" },
-                (None, Some(campaign)) => a href={ "/campaigns/" (campaign) } { "Planning a campaign" },
+                (Some(post), _) => a href={ "/posts/" (post) } { (one.about.as_deref().unwrap_or("A post")) },
+                (None, Some(campaign)) => a href={ "/campaigns/" (campaign) } { (one.about.as_deref().unwrap_or("A campaign")) },
                 (None, None) => (one.job_id),
             }
-            p.soft.small { "number " (one.rank) " of what it was reminded of" }
+            p.soft.small { @if one.post_id.is_some() { "writing" } @else { "planning" } ", number " (one.rank) " of what it was reminded of" }
         }
         span.when { (time::ago(one.at, now_ms)) }
     }
@@ -257,7 +258,7 @@ pub fn lately(entries: &[Memory]) -> Markup {
             @else {
                 ol.tasks role="list" { @for one in entries { li {
                     div { (kind_badge(one.kind)) " " a href={ "/memory/" (one.id) } { (said(one)) } p.soft.small { (one.about) } }
-                    span.when { @match one.uses { 1 => "in 1 of its last jobs", many => { "in " (many) " of its last jobs" } } }
+                    span.when { @match one.uses { 1 => "1 job", many => { (many) " jobs" } } }
                 } } }
             }
         }
