@@ -27,6 +27,7 @@ pub mod job;
 pub mod job_list;
 mod json;
 pub mod memory;
+pub mod learning;
 pub mod migrate;
 pub mod notification;
 pub mod page;

@@ -22,6 +22,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0017_weekly_slots.sql"),
     include_str!("../migrations/0018_memory.sql"),
     include_str!("../migrations/0019_autonomy.sql"),
+    include_str!("../migrations/0020_learnings.sql"),
 ];
 
 /// How many migrations this version has.

@@ -39,6 +39,7 @@ impl Db for Explained {
                     "SCAN judged",
                     "SCAN open",
                     "SCAN setting",
+                    "SCAN learning_wanted",
                     "COVERING INDEX job_needs_human",
                     "INDEX autonomy_rule_stands",
                     "SCAN broken",

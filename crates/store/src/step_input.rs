@@ -33,7 +33,7 @@ pub struct Persona {
 const PERSONA: &str = "a.name as agent_name, a.personality as agent_personality, a.instructions as agent_instructions";
 const AGENT: &str = "join agent a on a.workspace_id = j.workspace_id and a.step = j.step";
 
-fn persona(row: &Row<'_>) -> Result<Persona, DbError> {
+pub(crate) fn persona(row: &Row<'_>) -> Result<Persona, DbError> {
     Ok(Persona {
         name: row.text("agent_name")?,
         personality: row.text("agent_personality")?,
@@ -282,7 +282,7 @@ fn alone(row: &Row<'_>, autonomy: &str, threshold: &str) -> Result<u32, DbError>
     Ok(revisions_alone(row.parsed(autonomy)?, count(row, threshold)?))
 }
 
-fn entry(row: &Row<'_>) -> Result<domain::strategy::Entry, DbError> {
+pub(crate) fn entry(row: &Row<'_>) -> Result<domain::strategy::Entry, DbError> {
     Ok(domain::strategy::Entry {
         slot: count(row, "slot")?,
         channel: row.text("channel")?,
