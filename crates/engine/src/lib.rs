@@ -9,4 +9,4 @@ mod tick;
 pub use backoff::{BASE_MS, CAP_MS, backoff_ms};
 pub use drain::{Drained, Limits, Work, drain};
 pub use outcome::{KnownBy, Outcome};
-pub use tick::tick;
+pub use tick::{propose_learnings, tick};

@@ -4,6 +4,7 @@ use domain::{Decision, Step};
 use ports::{DbError, Ports};
 use store::approval::{self, NewApproval, Ruled};
 use store::job;
+use store::learning::{trial, watch};
 use store::sweep::{self, Swept};
 use store::{autonomy, idempotency, people, reminder, seal};
 
@@ -15,6 +16,7 @@ pub async fn tick(ports: &Ports<'_>) -> Result<(Swept, Vec<Step>), DbError> {
     let pinned_ms = ports.clock.pinned_ms();
     let swept = sweep::sweep(ports.db, pinned_ms).await?;
     approve_by_rule(ports).await?;
+    begin_trials(ports).await?;
     let steps = job::steps_with_work(ports.db, pinned_ms).await?;
     // Work does not wait for the seal: what is not sealed now, the next tick seals.
     if let Err(error) = seal::seal(ports.db, ports.clock.now_ms()).await {
@@ -26,6 +28,7 @@ pub async fn tick(ports: &Ports<'_>) -> Result<(Swept, Vec<Step>), DbError> {
         people::half_sign_in::sweep(ports.db, pinned_ms).await?;
         idempotency::sweep(ports.db, pinned_ms).await?;
         reminder::remind(ports.db, pinned_ms).await?;
+        propose_learnings(ports).await?;
     }
     Ok((swept, steps))
 }
@@ -60,4 +63,38 @@ async fn approve_by_rule(ports: &Ports<'_>) -> Result<(), DbError> {
         }
     }
     Ok(())
+}
+
+/// Most trials that one tick begins.
+const TRIALS_MAX: u32 = 4;
+
+/// Begins trials of learnings where limits have room. Whoever was quicker has begun them.
+async fn begin_trials(ports: &Ports<'_>) -> Result<(), DbError> {
+    let pinned_ms = ports.clock.pinned_ms();
+    for due in trial::due(ports.db, pinned_ms, TRIALS_MAX).await? {
+        match trial::begin(ports.db, pinned_ms, &due).await {
+            Ok(_) | Err(DbError::Refused(_) | DbError::Conflict(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// Most workspaces that are looked at for learnings at a time.
+const WATCHED_MAX: u32 = 4;
+
+/// Proposes what people and reviewers kept saying, where something was seen since.
+pub async fn propose_learnings(ports: &Ports<'_>) -> Result<usize, DbError> {
+    let pinned_ms = ports.clock.pinned_ms();
+    let mut proposed = 0;
+    for (workspace_id, _) in watch::wanted(ports.db, WATCHED_MAX).await? {
+        watch::looked(ports.db, &workspace_id).await?;
+        let seen = watch::seen(ports.db, pinned_ms, &workspace_id).await?;
+        for proposal in domain::learning::signals::proposals(&seen) {
+            let id = store::id::new(ports.clock, ports.entropy);
+            let new = (workspace_id.as_str(), id.as_str());
+            proposed += usize::from(watch::propose(ports.db, pinned_ms, new, &proposal).await?);
+        }
+    }
+    Ok(proposed)
 }

@@ -32,6 +32,7 @@ fn main() -> Result<(), String> {
             limits: Limits { text_graphemes_max: 3_000, title_graphemes_max: 120 },
             pass: 0,
             previous: None,
+            learnings: Vec::new(),
         }))?;
         println!("[{} · {}]\n# {}\n{}\n", entry.slot, entry.angle, content.title, content.text);
     }

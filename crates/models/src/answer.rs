@@ -1,6 +1,7 @@
 //! What a step gets out of an answer: a type, its schema's twin, with rules that a schema cannot say.
 
 use domain::director::Opinion;
+use domain::learning::Preference;
 use domain::post::{TEXT_BYTES_MAX, TITLE_CHARS_MAX};
 use domain::review::{SCORE_MIN, Span};
 use domain::{AgentRole, Content, Dimension, Finding, Mark, Scores, Severity, Strategy, Verdict};
@@ -59,6 +60,26 @@ impl Review {
             Opinion { reviewer: *reviewer, verdict, marks, findings }
         };
         asked.iter().map(opinion).collect()
+    }
+}
+
+/// Which of two a judge holds for better.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Preferred {
+    /// Which.
+    pub better: Preference,
+    /// Why, in a sentence.
+    pub why: String,
+}
+
+/// Longest reason that is kept, in characters.
+const WHY_CHARS_MAX: usize = 300;
+
+impl Answer for Preferred {
+    fn fit(self, input: &Input) -> Result<Self, String> {
+        let Input::Compare(_) = input else { return Err("no comparison was asked for".into()) };
+        Ok(Self { why: excerpt(&self.why, WHY_CHARS_MAX), ..self })
     }
 }
 

@@ -9,7 +9,8 @@ use domain::{Brief, Content, MicroUsd, Strategy};
 use ports::{Http, HttpError, Request, Response};
 
 use crate::{
-    Call, CallId, Meter, MeterError, Model, Planning, Reviewing, Secret, Settings, Settlement, Task, Writing, tasks,
+    Call, CallId, Comparing, Meter, MeterError, Model, Planning, Reviewing, Secret, Settings, Settlement, Task,
+    Writing, tasks,
 };
 
 /// The key that no message may repeat.
@@ -174,6 +175,7 @@ pub fn post_task() -> Task {
         limits: LIMITS,
         pass: 0,
         previous: None,
+        learnings: Vec::new(),
     })
 }
 
@@ -193,4 +195,10 @@ pub fn review_task() -> Task {
 
 pub fn post() -> Content {
     Content { language: "en".into(), title: "Buns".into(), text: "14 Canal Street.".into() }
+}
+
+pub fn pair_task() -> Task {
+    let (first, second) = (post(), Content { title: "Other".into(), ..post() });
+    let (brief, entry) = (brief(), entry());
+    tasks::compare(Comparing { brief, entry, language: "en".into(), limits: LIMITS, first, second })
 }

@@ -9,13 +9,15 @@
 //! consecutive slots, two get a first version ([`mistake::PER_FIVE_SLOTS`]) that is too long for the channel,
 //! opens weakly, holds a banned claim, lacks a required claim or has no call to action, in turn, as far as the
 //! brief has such a rule to break. A revision mends what the findings name; from the second revision on it mends
-//! everything. What people said when they sent posts back before, it heeds as far as a few words tell ([`wish`]).
+//! everything. What people said when they sent posts back before, it heeds as far as a few words tell ([`wish`]); a
+//! learning that names a mistake keeps it from being made.
 //! It speaks English and German; for other languages it sets the facts' own words
 //! without a frame, and a small brief then gives posts that are alike.
 
 mod english;
 mod german;
 mod intent;
+mod judge;
 mod lexicon;
 mod material;
 pub mod mistake;
@@ -62,6 +64,7 @@ impl Model for Rehearsal {
             Input::Strategize(planning) => serde_json::to_string(&planner::plan(planning)),
             Input::Generate(writing) => serde_json::to_string(&writer::write(writing, &task.memory)),
             Input::Review(reviewing) => serde_json::to_string(&reviewer::review(reviewing)),
+            Input::Compare(comparing) => serde_json::to_string(&judge::compare(comparing)),
         };
         let text =
             text.map_err(|error| ModelError::Unusable { reason: error.to_string(), spent: Some(Spent::default()) })?;

@@ -111,6 +111,7 @@ pub async fn campaign(
             limits,
             pass: 0,
             previous: None,
+            learnings: Vec::new(),
         };
         let one = post(players, writing, &recent).await;
         recent.extend(

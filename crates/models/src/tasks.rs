@@ -61,6 +61,8 @@ impl Schema {
     pub const POST: Self = Self { name: "post", text: include_str!("../schemas/post.json") };
     /// What a [`crate::Review`] looks like.
     pub const REVIEW: Self = Self { name: "review", text: include_str!("../schemas/review.json") };
+    /// What a [`crate::Preferred`] looks like.
+    pub const PREFERRED: Self = Self { name: "preferred", text: include_str!("../schemas/preferred.json") };
 
     /// It, parsed.
     pub fn json(self) -> serde_json::Value {
@@ -78,6 +80,8 @@ pub enum Input {
     Generate(Box<Writing>),
     /// For [`review`].
     Review(Box<Reviewing>),
+    /// For [`compare`].
+    Compare(Box<Comparing>),
 }
 
 /// What the strategist gets.
@@ -126,6 +130,9 @@ pub struct Writing {
     pub pass: u32,
     /// The version that came back.
     pub previous: Option<Previous>,
+    /// What proved to help here: statements of [`domain::learning`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub learnings: Vec<String>,
 }
 
 /// A version that came back.
@@ -186,6 +193,24 @@ pub struct Reviewing {
     pub reviewers: Vec<AgentRole>,
 }
 
+/// What a judge of a pair gets.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Comparing {
+    /// The brief.
+    pub brief: Brief,
+    /// The plan's entry that both are for.
+    pub entry: Entry,
+    /// BCP 47 tag that was asked for.
+    pub language: String,
+    /// What the channel can carry.
+    pub limits: Limits,
+    /// The one that is read first.
+    pub first: Content,
+    /// The other.
+    pub second: Content,
+}
+
 impl Reviewing {
     /// The dimensions that are to be scored.
     pub fn asked(&self) -> Vec<Dimension> {
@@ -236,6 +261,9 @@ pub fn generate(writing: Writing) -> Task {
         &tagged_lines("plan", std::iter::once(("positioning", writing.strategy.positioning.as_str())).chain(pillars));
     prompt += &post_section(&writing.entry, &writing.language);
     prompt += &limits_section(&writing.limits);
+    if !writing.learnings.is_empty() {
+        prompt += &tagged_lines("learnings", writing.learnings.iter().map(|learning| ("", learning.as_str())));
+    }
     if let Some(previous) = &writing.previous {
         prompt += &tagged("previous_version", &json(&previous.content));
         prompt += &tagged("findings", &unplaced(&previous.findings));
@@ -272,6 +300,18 @@ pub fn review(reviewing: Reviewing) -> Task {
     asked.prompt_version = versions.join("+");
     asked.system = texts.join("\n\n");
     asked
+}
+
+/// Asks for a [`crate::Preferred`]: nothing says who wrote which, or why there are two.
+pub fn compare(comparing: Comparing) -> Task {
+    let mut prompt = brief_sections(&comparing.brief);
+    prompt += &post_section(&comparing.entry, &comparing.language);
+    prompt += &limits_section(&comparing.limits);
+    prompt += &tagged("first", &json(&comparing.first));
+    prompt += &tagged("second", &json(&comparing.second));
+    prompt += "\nSay which is the better post.";
+    let system = include_str!("../prompts/judge.md");
+    task(Step::Review, Input::Compare(Box::new(comparing)), system, prompt, Schema::PREFERRED, OUTPUT_TOKENS_BASE)
 }
 
 /// A reviewer's own part of the prompt.

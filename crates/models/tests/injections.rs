@@ -159,6 +159,7 @@ fn writing(brief: &Brief, good: &Content, injection: &Injection) -> Writing {
         limits: Limits { text_graphemes_max: 3_000, title_graphemes_max: 120 },
         pass: 0,
         previous,
+        learnings: Vec::new(),
     }
 }
 

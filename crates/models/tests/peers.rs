@@ -166,6 +166,7 @@ fn task() -> Task {
         limits: Limits { text_graphemes_max: 300, title_graphemes_max: 60 },
         pass: 0,
         previous: None,
+        learnings: Vec::new(),
     })
 }
 

@@ -102,6 +102,9 @@ impl JobMeter<'_> {
             Err(error) if error.is_refusal("budget_spent") => Err(MeterError::BudgetSpent(
                 "the campaign's budget does not cover another call; raise it, or end the campaign".into(),
             )),
+            Err(error) if error.is_refusal("trial_budget_spent") => {
+                Err(MeterError::BudgetSpent("what learnings may cost in a day does not cover another call".into()))
+            }
             Err(error) if error.is_refusal("fenced") => Err(MeterError::Lost),
             Err(error) if error.is_refusal("provider_busy") => Err(MeterError::Busy {
                 why: "the model's provider has as many calls as it may have".into(),
@@ -194,7 +197,21 @@ pub(crate) async fn put_to<T: Answer>(
     lease_ms: i64,
     task: &Task,
 ) -> Result<Told<T>, Outcome> {
+    put_but(models, ports, (job, role), lease_ms, (task, "")).await
+}
+
+/// The same, but whoever is not this one (`provider/model`) goes first: nobody judges their own words while there is
+/// another.
+pub(crate) async fn put_but<T: Answer>(
+    models: &Models<'_>,
+    ports: &Ports<'_>,
+    (job, role): (&Claimed, AgentRole),
+    lease_ms: i64,
+    (task, but): (&Task, &str),
+) -> Result<Told<T>, Outcome> {
     let chain = models.chain(ports, job, role).await?;
+    let mut links = chain.links();
+    links.sort_by_key(|link| format!("{}/{}", link.model.provider(), link.model.name()) == but);
     let meter = JobMeter { ports, job, lease_ms };
-    models::ask_in_turn(&chain.links(), ports.http, &meter, task).await.map_err(|error| failed(&error, ports))
+    models::ask_in_turn(&links, ports.http, &meter, task).await.map_err(|error| failed(&error, ports))
 }

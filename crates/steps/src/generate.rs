@@ -6,6 +6,7 @@ use models::{Previous, Told, Tried, Writing, tasks};
 use ports::Ports;
 use serde_json::json;
 use store::job::Claimed;
+use store::learning;
 use store::step_input::{self, Before, GenerateInput};
 
 use crate::asking::{campaign_id, heeding, model_lease_ms, moved_on, put, stored};
@@ -47,13 +48,19 @@ impl Work for Generate<'_> {
             Err(outcome) => return outcome,
         };
         let persona = input.persona.clone();
-        let task = match writing(self.channels, job, input) {
+        let told = match learning::told(ports.db, &job.workspace_id, &input.entry.channel, None).await {
+            Ok(told) => told,
+            Err(error) => return stored(&error),
+        };
+        let learnings = told.iter().map(|one| one.statement.clone()).collect();
+        let task = match writing(self.channels, job, input, learnings) {
             Ok(writing) => heeding(tasks::generate(writing), &persona).remembering(memory),
             Err(reason) => return Outcome::GiveUp { reason },
         };
         match put::<Content>(self.models, ports, job, self.lease_ms(), &task).await {
             Ok(Told { answer: content, by }) => Outcome::Done(json!({
                 "content": content.canonical(), "sha256": content.sha256(), "model": by,
+                "learnings": told.iter().map(|one| one.id.as_str()).collect::<Vec<_>>(),
             })),
             Err(outcome) => outcome,
         }
@@ -72,7 +79,12 @@ fn about(input: &GenerateInput) -> About<'_> {
     About { texts, comment: input.comment.as_deref().unwrap_or_default(), style: &brief.style }
 }
 
-fn writing(channels: &Channels, job: &Claimed, input: GenerateInput) -> Result<Writing, String> {
+fn writing(
+    channels: &Channels,
+    job: &Claimed,
+    input: GenerateInput,
+    learnings: Vec<String>,
+) -> Result<Writing, String> {
     let limits = channels.limits(&input.platform, &input.channel_config)?;
     let (entry, mut strategy) = (input.entry, input.strategy);
     if !strategy.calendar.iter().any(|planned| planned.slot == entry.slot) {
@@ -96,6 +108,7 @@ fn writing(channels: &Channels, job: &Claimed, input: GenerateInput) -> Result<W
         limits,
         pass,
         previous,
+        learnings,
     })
 }
 

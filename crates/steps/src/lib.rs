@@ -4,6 +4,7 @@
 mod asking;
 mod choosing;
 mod generate;
+mod learn;
 mod meaning;
 mod publish;
 mod remembering;

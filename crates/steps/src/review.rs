@@ -1,5 +1,5 @@
 //! The reviewers' step: structural checks, then the workspace's chain of reviewers, then the director's rule. No
-//! verdict, no approval.
+//! verdict, no approval. Trials of learnings are judged here as well: see [`crate::learn`].
 
 use std::collections::BTreeMap;
 
@@ -12,11 +12,13 @@ use models::{Reviewing, tasks};
 use ports::Ports;
 use serde_json::{Value, json};
 use store::job::Claimed;
+use store::learning::trial;
 use store::step_input::{self, ReviewInput, ReviewedPass};
 use store::{recent, review_rule};
 
 use crate::asking::{campaign_id, heeding, model_lease_ms, moved_on, put_to, stored};
 use crate::choosing::Models;
+use crate::learn;
 use crate::publish::Channels;
 
 /// Judges posts.
@@ -41,6 +43,9 @@ impl Work for Review<'_> {
     }
 
     async fn work(&self, ports: &Ports<'_>, job: &Claimed, deadline_ms: i64) -> Outcome {
+        if trial::is_trial(job) {
+            return learn::work(self, ports, job, deadline_ms).await;
+        }
         let input = match step_input::review(ports.db, job).await {
             Ok(Some(input)) => input,
             Ok(None) => return moved_on(),

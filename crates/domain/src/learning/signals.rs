@@ -141,7 +141,7 @@ fn from_comments(comments: &[(Source, String)]) -> Vec<Proposal> {
 }
 
 fn words(text: &str) -> Vec<String> {
-    let mut words: Vec<String> = key(text).split(' ').filter(|word| word.len() > 2).map(Into::into).collect();
+    let mut words: Vec<String> = key(text).split(' ').filter(|word| word.len() > 1).map(Into::into).collect();
     words.sort();
     words.dedup();
     words

@@ -51,6 +51,21 @@ impl Mistake {
     }
 }
 
+impl Mistake {
+    /// Whether whoever heeds this statement does not make it.
+    pub fn is_kept_away_by(self, learning: &str) -> bool {
+        let learning = learning.to_lowercase();
+        let stems: &[&str] = match self {
+            Self::TooLong => &["short", "fewer words", "kürzer"],
+            Self::WeakHook => &["first line", "open with", "hook"],
+            Self::BannedClaim => &["superlative", "banned"],
+            Self::MissingClaim => &["must say", "required"],
+            Self::NoCall => &["to do next", "call to action", "end with"],
+        };
+        stems.iter().any(|stem| learning.contains(stem))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

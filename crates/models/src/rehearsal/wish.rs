@@ -89,6 +89,17 @@ impl Wish {
         self
     }
 
+    /// This wish, and what learnings ask for of length and tone; where the two differ, the comment holds.
+    pub fn and(mut self, learnings: &[String]) -> Self {
+        for learning in learnings.iter().map(|learning| Self::of(learning)) {
+            self.shorter |= learning.shorter && !self.longer;
+            self.longer |= learning.longer && !self.shorter;
+            self.tone = self.tone.or(learning.tone);
+            self.without.extend(learning.without);
+        }
+        self
+    }
+
     /// Whether a version does without what it is to do without.
     pub fn is_kept_by(&self, content: &Content) -> bool {
         self.allows(&content.title) && self.allows(&content.text)

@@ -28,7 +28,7 @@ pub fn write(writing: &Writing, memory: &[Remembered]) -> Content {
     if lexicon(&writing.language).is_none() {
         return bare(writing, &material, 0);
     }
-    let asked = Wish::of(writing.previous.as_ref().map_or("", |previous| &previous.comment));
+    let asked = Wish::of(writing.previous.as_ref().map_or("", |previous| &previous.comment)).and(&writing.learnings);
     // A version that came back for a planned mistake keeps its frame; any other reason asks for another.
     let first = if explained(writing) { 0 } else { writing.pass as usize };
     let place = Place::of(writing, &material);
@@ -89,6 +89,9 @@ fn passes(content: &Content, writing: &Writing, material: &Material) -> bool {
 fn mistake(writing: &Writing, material: &Material) -> Option<Mistake> {
     let planned = Mistake::of_slot(&writing.campaign_id, writing.entry.slot);
     let mistake = planned.into_iter().find(|mistake| mistake.is_possible(writing, material))?;
+    if writing.learnings.iter().any(|learning| mistake.is_kept_away_by(learning)) {
+        return None;
+    }
     let mended = |previous: &Previous| previous.findings.iter().any(|finding| mistake.is_named_by(finding));
     match (&writing.previous, writing.pass) {
         (None, 0) => Some(mistake),

@@ -46,6 +46,7 @@ fn a_post_that_is_to_be_shorter_is() {
                 limits: LIMITS,
                 pass,
                 previous,
+                learnings: Vec::new(),
             };
             let first: Content = crate::support::answer(&tasks::generate(writing(0, None)));
             let back =

@@ -77,6 +77,7 @@ pub fn writing(brief: &Brief, campaign_id: &str, strategy: &Strategy, entry: &En
         limits,
         pass: 0,
         previous: None,
+        learnings: Vec::new(),
     }
 }
 
