@@ -20,6 +20,7 @@ mod health;
 mod imports;
 mod instant;
 mod jobs;
+mod learnings;
 mod list;
 mod members;
 mod memory;

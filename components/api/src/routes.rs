@@ -10,8 +10,8 @@ use serve::{App, Problem, Reply, Request};
 use crate::call::Call;
 use crate::{
     account, agents, approvals, autonomy, brand, campaigns, channels, comments, conductor, consistency, costs, events,
-    exports, health, imports, jobs, members, memory, openapi, policies, posts, providers, review_rules, runs, seals,
-    setup, strategies, templates, tokens, versions, weekly_slots, workspace,
+    exports, health, imports, jobs, learnings, members, memory, openapi, policies, posts, providers, review_rules,
+    runs, seals, setup, strategies, templates, tokens, versions, weekly_slots, workspace,
 };
 
 /// A path.
@@ -396,6 +396,28 @@ pub static RESOURCES: &[Resource] = &[
     Resource { path: "/autonomy-rules/{id}", allow: "GET, DELETE", operations: &[
         member!("GET" Read autonomy::rule, "A rule", "AutonomyRule"),
         member!("DELETE" Approve autonomy::take_back, "Take a rule back; what it approved and has not gone out waits again", "AutonomyRule").no_content(),
+    ] },
+    Resource { path: "/learnings", allow: "GET, POST", operations: &[
+        member!("GET" Read learnings::list, "Learnings with what their pairs came to, the newest first", "LearningList").paged(),
+        member!("POST" Write learnings::create, "Write a learning down; it is tried before anybody is told it", "Learning")
+            .taking("NewLearning").created(),
+    ] },
+    Resource { path: "/learnings/{id}", allow: "GET, PUT", operations: &[
+        member!("GET" Read learnings::show, "A learning, and the interval of its effect", "Learning"),
+        member!("PUT" Write learnings::change, "Say a learning in other words; its evidence begins anew", "Learning")
+            .taking("NewLearning").if_match(),
+    ] },
+    Resource { path: "/learnings/{id}/state", allow: "PUT", operations: &[
+        member!("PUT" Approve learnings::put, "Adopt a learning by hand, retire it, or let it be tried from the beginning", "Learning")
+            .taking("NewLearningState"),
+    ] },
+    Resource { path: "/learnings/{id}/trials", allow: "GET", operations: &[
+        member!("GET" Read learnings::trials, "A learning's pairs, the newest first", "TrialList").paged(),
+    ] },
+    Resource { path: "/learning-limits", allow: "GET, PUT", operations: &[
+        member!("GET" Read learnings::limits, "How much may be tried in 24 hours, and how much was", "LearningLimits"),
+        member!("PUT" Administer learnings::set_limits, "Say how much may be tried in 24 hours; no trial at all: 0", "LearningLimits")
+            .taking("NewLearningLimits").if_match(),
     ] },
     Resource { path: "/calendar", allow: "GET", operations: &[
         member!("GET" Read posts::calendar, "Posts that are planned in a window of time, by time", "PostList")

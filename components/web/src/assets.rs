@@ -69,6 +69,7 @@ pub const STYLES: &[Asset] = assets![
     "css/post.css",
     "css/scores.css",
     "css/review.css",
+    "css/learning.css",
     "css/diff.css",
     "css/preview.css",
     "css/inbox.css",

@@ -10,6 +10,7 @@ pub mod diff;
 pub mod empty;
 pub mod form;
 pub mod help;
+pub mod interval;
 pub mod passes;
 pub mod preview;
 pub mod progress;

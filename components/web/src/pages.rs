@@ -15,6 +15,7 @@ pub mod gallery;
 pub mod history;
 pub mod import;
 pub mod invitation;
+pub mod learnings;
 pub mod memory;
 pub mod new_campaign;
 pub mod password_reset;

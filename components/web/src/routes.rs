@@ -10,9 +10,8 @@ use serve::{App, Problem, Reply, Request};
 use crate::pages::stage::Form;
 use crate::pages::{
     agents, approvals, autonomy, brand, calendar, campaign, campaigns, channels, conductor, elsewhere, export, gallery,
-    history, import, invitation, memory, new_campaign, password_reset, post, problems, review, second_step, settings,
-    setup,
-    sign_in, stage, templates, workspace,
+    history, import, invitation, learnings, memory, new_campaign, password_reset, post, problems, review, second_step,
+    settings, setup, sign_in, stage, templates, workspace,
 };
 use crate::static_files;
 use crate::visit::Visit;
@@ -142,6 +141,12 @@ pub static ROUTES: &[Route] = &[
     member!(Read POST "/notifications/read" approvals::read),
     member!(Read GET "/review" review::show),
     member!(Administer POST "/review" review::set),
+    member!(Read GET "/learnings" learnings::list),
+    member!(Write POST "/learnings" learnings::create),
+    member!(Administer POST "/learnings/limits" learnings::set_limits),
+    member!(Read GET "/learnings/{id}" learnings::show),
+    member!(Write POST "/learnings/{id}" learnings::change),
+    member!(Approve POST "/learnings/{id}/state" learnings::put),
     member!(Read GET "/calendar" calendar::show),
     member!(Read GET "/memory" memory::list),
     member!(Read GET "/memory/{id}" memory::show),

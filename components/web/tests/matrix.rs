@@ -82,6 +82,17 @@ fn ask(world: &World, route: &Route, owner: &Caller) -> Ask {
         ("POST", "/review") => {
             ("/review", &[("reviewers_low", "editor"), ("reviewers_high", "editor"), ("revision", "{/review}")])
         }
+        ("POST", "/learnings") => ("/learnings", &[("statement", "Name the street in the first line.")]),
+        (_, "/learnings/limits") => {
+            ("/learnings/limits", &[("trials_a_day", "10"), ("usd_a_day", "0.02"), ("revision", "0")])
+        }
+        ("GET", "/learnings/{id}") => ("/learnings/moving", &[]),
+        ("POST", "/learnings/{id}") => {
+            ("/learnings/moving", &[("statement", "Speak of the tram."), ("revision", "{/learnings/moving}")])
+        }
+        (_, "/learnings/{id}/state") => {
+            ("/learnings/moving/state", &[("state", "retired"), ("revision", "{/learnings/moving}")])
+        }
         (_, "/posts/{id}/comments") => ("/posts/bakery-9/comments", &[("text", "Is that the price?")]),
         (_, "/posts/{id}/assignment") => ("/posts/bakery-9/assignment", &[("to", "")]),
         (_, "/posts/{id}/drop") => ("/posts/bakery-5/drop", &[]),

@@ -13,6 +13,7 @@ use crate::weekly::DAYS;
 pub fn told(kind: &str, data: &Value, whom: Option<&str>) -> String {
     let version = || data["version"].as_i64().map(|number| format!("version {number}")).unwrap_or_else(|| "it".into());
     let name = || data["name"].as_str().map(|name| format!(" “{name}”")).unwrap_or_default();
+    let statement = || data["statement"].as_str().map(|text| format!(" “{text}”")).unwrap_or_default();
     let whom = whom.unwrap_or("a former member");
     match kind {
         "campaign.created" => format!("began the campaign{}", name()),
@@ -92,6 +93,15 @@ pub fn told(kind: &str, data: &Value, whom: Option<&str>) -> String {
         "agent.paused" => "paused the agent".into(),
         "agent.resumed" => "let the agent go on".into(),
         "agent.changed" => "changed the agent".into(),
+        "learning.proposed" => format!("proposed the learning{}", statement()),
+        "learning.trying" => format!("began to try the learning{}", statement()),
+        "learning.tried" => "tried a learning once more".into(),
+        "learning.adopted" if data["by_hand"] == 1 => format!("adopted by hand the learning{}", statement()),
+        "learning.adopted" => format!("adopted the learning{}", statement()),
+        "learning.dropped" => format!("dropped the learning{}", statement()),
+        "learning.retired" => format!("retired the learning{}", statement()),
+        "learning.changed" => format!("changed a learning to{}", statement()),
+        "learning.limits_changed" => "changed how much may be tried in a day".into(),
         "agent.commanded" => "told the agent what to do".into(),
         "job.ready" => "queued a job".into(),
         "job.leased" => "took a job up".into(),

@@ -87,6 +87,13 @@ pub async fn list(db: &dyn Db, workspace_id: &str, after: Option<&str>, limit: u
     db.execute(&sql, &parameters).await?.iter().map(channel).collect()
 }
 
+/// The id of the one that is called so.
+pub async fn by_name(db: &dyn Db, workspace_id: &str, name: &str) -> Result<Option<String>, DbError> {
+    let sql = "select id from channel where workspace_id = ?1 and name = ?2";
+    let rows = db.execute(sql, &[workspace_id.into(), name.into()]).await?;
+    rows.first().map(|row| row.text("id")).transpose()
+}
+
 /// The names of all of a workspace's.
 pub async fn names(db: &dyn Db, workspace_id: &str) -> Result<Vec<String>, DbError> {
     Ok(list(db, workspace_id, None, CHANNELS_MAX).await?.into_iter().map(|channel| channel.name).collect())

@@ -65,6 +65,7 @@ fn ask(world: &World, owner: &Caller, resource: &Resource, operation: &Operation
         ("DELETE", "/notifications") => "/notifications?until=2027-04-01T00:00:00Z".into(),
         (_, "/campaigns/{id}/archive" | "/campaigns/{id}/copies") => resource.path.replace("{id}", "finished"),
         (_, "/memory/{id}") => "/memory/approval:remembered".into(),
+        (_, path) if path.starts_with("/learnings/{id}") => path.replace("{id}", "moving"),
         (_, path) if path.starts_with("/templates/{id}") => path.replace("{id}", "offer"),
         (_, "/exports/{file}") => "/exports/posts.csv".into(),
         (_, path) if path.starts_with("/providers/{id}") => {
@@ -181,6 +182,9 @@ fn sample(world: &World, schema: &str) -> Value {
         "NewTemplate" => json!({ "name": "Hours", "title": "Open", "text": "For {{product}}." }),
         "TemplateUse" => json!({ "campaign_id": "bakery", "channel": "stage", "planned_local": "2027-05-03T09:30:00" }),
         "NewImport" => json!({ "name": "old.csv", "text": "text,channel\nWe are open.,blog\n" }),
+        "NewLearning" => json!({ "statement": "Name the street in the first line." }),
+        "NewLearningState" => json!({ "state": "retired" }),
+        "NewLearningLimits" => json!({ "trials_a_day": 10, "micro_usd_a_day": 20_000 }),
         "NewCommand" => json!({ "text": "Begin with the price.", "post_id": "bakery-9" }),
         other => panic!("let `sample` make a good {other}"),
     }

@@ -57,7 +57,7 @@ pub async fn list(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
         div.head { div {
             h1 { "Agents" }
             p.lead { "Each does one part of the work, as you tell it to. Whatever its level, no plan is carried out and no post goes out that a person did not approve." }
-        } div.acts { a.button href="/memory" { "What they remember" } a.button href="/review" { "Who reviews what" } } }
+        } div.acts { a.button href="/memory" { "What they remember" } a.button href="/learnings" { "What they learned" } a.button href="/review" { "Who reviews what" } } }
         h2.unseen { "All of them" }
         ul.agents.wide role="list" {
             @for one in &all { li { (element::card(one, visit.workspace.paused, now_ms, &acts(visit, one, "/agents"))) } }

@@ -87,6 +87,8 @@ const PAGES: &[&str] = &[
     "/approvals?for=overdue",
     "/approvals/policy",
     "/review",
+    "/learnings",
+    "/learnings/moving",
     "/calendar?at=2027-03-15",
     "/calendar?view=week&at=2027-03-28",
     "/calendar?view=list&at=2027-03-01",

@@ -1,6 +1,6 @@
 //! A made-up workspace with campaigns in every stage and posts in every state, made the way the steps make them.
 
-use domain::{Brief, Content, Decision, JobState, Mode, Step, calendar};
+use domain::{Brief, Content, Decision, JobState, LearningState, Mode, Step, calendar};
 use futures::executor::block_on;
 use ports::native::{NativeDb, SeededEntropy, SettableClock};
 use ports::{Clock, NoHttp, NoWake, Ports};
@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 use serve::{App, Method, Request, Settings, session};
 use store::campaign::NewCampaign;
 use store::job::{Arm, Claimed, Finish};
+use store::learning::trial::{self, Due};
+use store::learning::{self, NewLearning};
 use store::people::workspace;
 use store::stage::StageEntry;
 use store::{approval, campaign, job, migrate, post, stage, strategy};
@@ -310,6 +312,7 @@ impl World {
         world.bakery(&brief);
         world.second_channel_and_template();
         world.earned();
+        world.learnings();
         world.create("open", "Ramadan hours, three posts", Mode::Rehearsal, &brief);
         world.plan("open", &brief);
         world.create("planning", "Summer: the night market", Mode::Performance, &brief);
@@ -318,6 +321,40 @@ impl World {
         let signed_in = block_on(session::sign_in(world.app(), &request, "ada@nightshift.example", PASSWORD)).unwrap();
         world.cookie = signed_in.cookie().split(';').next().unwrap().into();
         world
+    }
+
+    /// Learnings in every state, and their pairs.
+    fn learnings(&self) {
+        let (us, owner) = (self.workspace_id(), self.owner());
+        for (id, statement, pairs) in LEARNINGS {
+            let new = NewLearning { workspace_id: &us, id, statement, channel_id: None, actor: &owner };
+            block_on(learning::create(&self.db, Some(NOW_MS - 2 * DAY_MS), &new)).unwrap();
+            for (n, result) in (0_i64..).zip(pairs.chars()) {
+                self.tried(id, NOW_MS - 40 * DAY_MS + n * DAY_MS, result);
+            }
+        }
+        let moved = learning::put(&self.db, self.pinned(), (&us, "question", 1), LearningState::Retired, &owner);
+        assert!(block_on(moved).unwrap());
+    }
+
+    /// A pair of a learning comes to this.
+    fn tried(&self, learning_id: &str, at: i64, result: char) {
+        let due = Due { workspace_id: self.workspace_id(), learning_id: learning_id.into() };
+        let id = block_on(trial::begin(&self.db, Some(at), &due)).unwrap().expect("there is a past");
+        let (result, first, second) = match result {
+            'w' => ("win", "first", "second"),
+            'l' => ("loss", "second", "first"),
+            _ => ("tie", "first", "first"),
+        };
+        let artifact = json!({ "result": result, "with_first": first, "with_second": second, "with": content(1, 1).canonical(),
+            "without": content(1, 0).canonical(), "writer": MODEL, "judge": "openai/judge-1",
+            "reason": "It says at once whom it is for." });
+        let lease = "update job set state = 'leased', fence = 1, lease_until = ?2 where id = ?1";
+        self.db.run(lease, &[id.as_str().into(), at.into()]).unwrap();
+        let sql =
+            "insert into outcome (workspace_id, job_id, fence, state, at, artifact) values (?1, ?2, 1, 'done', ?3, ?4)";
+        let parameters = [due.workspace_id.into(), id.into(), at.into(), artifact.to_string().into()];
+        self.db.run(sql, &parameters).unwrap();
     }
 
     /// The workspace performs: what is approved goes out.
@@ -442,6 +479,16 @@ pub fn brief(start: &str, posts_per_week: u32, weeks: u32) -> Brief {
     ))
     .unwrap()
 }
+
+const DAY_MS: i64 = 86_400_000;
+/// Statements, and what their pairs came to: a win, a loss, a tie.
+const LEARNINGS: [(&str, &str, &str); 5] = [
+    ("street", "Name the street in the last line, before the address.", "wwtwlwwtwwwtww"),
+    ("moving", "Speak of the tram, for half of our readers take it home.", "wltwtw"),
+    ("elevate", "Use larger words than a baker would.", "llltllll"),
+    ("question", "Open with a question.", ""),
+    ("hours", "Say until when we are open.", ""),
+];
 
 const ANGLES: [&str; 5] = [
     "What is in a night box, and what it costs",
