@@ -7,6 +7,7 @@ mod campaign;
 mod channels;
 mod conductor;
 mod door;
+mod learnings;
 mod memory;
 mod new_campaign;
 mod post;

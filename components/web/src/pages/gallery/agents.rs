@@ -6,7 +6,7 @@ use store::agent::{Agent, Standing};
 use store::conductor::Figures;
 
 use super::{Part, sample};
-use crate::elements::{agent, chart};
+use crate::elements::{agent, chart, interval};
 use crate::pages::conductor::{acts, sheet};
 use crate::visit::Visit;
 
@@ -55,6 +55,9 @@ pub(super) fn parts(visit: &Visit, now_ms: i64) -> Vec<Part> {
     let charts = html! {
         (sample("A month of posts", &chart::days(&full.by_day, 30)))
         (sample("Scores", &chart::scores(&full.means, 70)))
+        @for (label, wins, losses) in [("A learning that helps", 14, 2), ("One that harms", 1, 11), ("One that is not decided", 5, 3), ("One without pairs", 0, 0)] {
+            (sample(label, &interval::bar(domain::learning::proof::Tally { wins, losses, ties: 1 })))
+        }
         (sample("Figures", &sheet(&full)))
         (sample("Figures, before the first", &sheet(&Figures::default())))
     };
