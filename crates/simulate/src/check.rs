@@ -12,7 +12,7 @@ use crate::play::{Report, Run};
 /// Every rule; the first that is broken, in words.
 pub(crate) fn rules(run: &Run) -> Result<(), String> {
     nothing_went_out_twice(run)?;
-    let checks: [(&str, &str); 14] = [
+    let checks: [(&str, &str); 16] = [
         ("a job is left open", "select id as what from job where state in (OPEN)"),
         (
             "a job is done but has no publication, or the other way round",
@@ -61,6 +61,19 @@ pub(crate) fn rules(run: &Run) -> Result<(), String> {
             "a campaign spent more than its budget",
             "select c.id as what from campaign c where c.budget_micro_usd < (select coalesce(sum(spent_micro_usd), 0)
                 from cost k where k.workspace_id = c.workspace_id and k.campaign_id = c.id)",
+        ),
+        ("a trial is left open, though its job is over", "select id as what from learning_trial where result is null"),
+        (
+            "a learning is told of other pairs than it has",
+            "select l.id as what from learning l where (l.wins, l.losses, l.ties) is not (
+                select coalesce(sum(result = 'win'), 0), coalesce(sum(result = 'loss'), 0), coalesce(sum(result = 'tie'), 0)
+                from learning_trial t where t.workspace_id = l.workspace_id and t.learning_id = l.id and t.edition = l.edition)",
+        ),
+        (
+            "what was written for a trial became a version",
+            "select v.post_id as what from post_version v
+                where v.author = 'copywriter' and not exists (select 1 from job j where j.workspace_id = v.workspace_id
+                    and j.post_id = v.post_id and j.step = 'generate' and j.state = 'done')",
         ),
         (
             "a job's history does not end where the job is",

@@ -10,6 +10,7 @@ use engine::{Limits, Work, drain, tick};
 use ports::native::NativeDb;
 use ports::{Clock, DbError, Entropy, Http, Ports};
 use steps::{Channels, Generate, Models, Publish, Review, StoreShelf, Strategize};
+use store::learning::{self, NewLearning};
 use store::{autonomy, campaign, channel, policy};
 
 use crate::check;
@@ -55,6 +56,9 @@ const ROUNDS_MAX: u32 = 3_000;
 const ROUNDS_WITH_FAULTS: u32 = 250;
 /// How long the platform may work on after a client has given up, in milliseconds.
 const SETTLE_MS: u64 = 60_000;
+
+/// Trials of learnings that a workspace may begin in a day.
+const TRIALS_A_DAY: i64 = 5;
 
 /// Plays a seed, and leaves the database as it was. An error is a broken rule, in words.
 pub fn play(seed: u64, db: &Rc<NativeDb>, sabotage: &'static [Sabotage]) -> Result<Report, String> {
@@ -138,6 +142,7 @@ impl Run {
                 ("relay", "relay", "relay"),
                 "ada",
             ))?;
+            self.learnings(workspace_id, &clock)?;
             // In some workspaces rules can be earned; there more is published, so that one is.
             let relaxes = self.world.below(4) == 0;
             if relaxes {
@@ -149,6 +154,18 @@ impl Run {
             }
         }
         Ok(())
+    }
+
+    /// Two learnings to try, with less money than all of their trials may want.
+    fn learnings(&self, workspace_id: &str, clock: &dyn Clock) -> Result<(), DbError> {
+        let at = clock.pinned_ms();
+        for (name, statement) in [("call", "End with the one thing to do next."), ("tone", "Speak as at the door.")] {
+            let id = &format!("{workspace_id}-{name}");
+            let new = NewLearning { workspace_id, id, statement, channel_id: None, actor: "person" };
+            now(learning::create(self.db.as_ref(), at, &new))?;
+        }
+        let (trials, micro_usd) = (TRIALS_A_DAY, i64::try_from(self.world.below(4_000)).unwrap_or(0));
+        now(learning::limit::set(self.db.as_ref(), at, (workspace_id, 0), (trials, micro_usd), "person")).map(|_| ())
     }
 
     fn campaign(
