@@ -173,11 +173,11 @@ fn copied(table: &str, column: &str) -> String {
         _ => "",
     };
     let kept = if column == "at" || column.ends_with("_at") {
-        format!("{column} - n * 86400000")
+        format!("{column} - nth * 86400000")
     } else {
-        format!("case when typeof({column}) = 'text' then replace({column}, 'bakery', 'bakery' || n) else {column} end")
+        format!("case when typeof({column}) = 'text' then replace({column}, 'bakery', 'bakery' || nth) else {column} end")
     };
-    if ended.is_empty() { kept } else { format!("case when n > {UNFINISHED} then {ended} else {kept} end") }
+    if ended.is_empty() { kept } else { format!("case when nth > {UNFINISHED} then {ended} else {kept} end") }
 }
 
 /// Puts copies of the bakery's campaign, with all that belongs to it, beside it. They come to be without the
@@ -204,7 +204,7 @@ fn multiply(world: &World, times: usize) {
         let of_bakery: Vec<String> = columns.iter().map(|column| format!("{column} like '%bakery%'")).collect();
         let copied: Vec<String> = columns.iter().map(|column| copied(&table, column)).collect();
         let sql = format!(
-            "with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < {times})
+            "with recursive numbers (nth) as (select 1 union all select nth + 1 from numbers where nth < {times})
              insert or ignore into {table} ({}) select {} from {table}, numbers where {}",
             columns.join(", "),
             copied.join(", "),
