@@ -175,7 +175,9 @@ fn copied(table: &str, column: &str) -> String {
     let kept = if column == "at" || column.ends_with("_at") {
         format!("{column} - nth * 86400000")
     } else {
-        format!("case when typeof({column}) = 'text' then replace({column}, 'bakery', 'bakery' || nth) else {column} end")
+        format!(
+            "case when typeof({column}) = 'text' then replace({column}, 'bakery', 'bakery' || nth) else {column} end"
+        )
     };
     if ended.is_empty() { kept } else { format!("case when nth > {UNFINISHED} then {ended} else {kept} end") }
 }
