@@ -33,7 +33,9 @@ async fn a_fresh_install_has_a_reviewed_draft_within_five_minutes_and_needs_no_a
          first reviewed draft after {took:.1?}"
     );
     assert!(took < FIVE_MINUTES, "{took:?}");
-    for needed in ["Review: editor", "rehearsal model", "name=\"decision\" value=\"approve\""] {
+    for needed in
+        ["<h2 class=\"as-h3\">Editor</h2>", "Verdict", "rehearsal model", "name=\"decision\" value=\"approve\""]
+    {
         assert!(draft.contains(needed), "the draft's page has no {needed}: {draft}");
     }
 }

@@ -12,7 +12,7 @@ use crate::play::{Report, Run};
 /// Every rule; the first that is broken, in words.
 pub(crate) fn rules(run: &Run) -> Result<(), String> {
     nothing_went_out_twice(run)?;
-    let checks: [(&str, &str); 16] = [
+    let checks: [(&str, &str); 17] = [
         ("a job is left open", "select id as what from job where state in (OPEN)"),
         (
             "a job is done but has no publication, or the other way round",

@@ -1,3 +1,5 @@
+//! Earned autonomy: when a rule is offered, what it approves, and what ends it.
+
 use domain::autonomy::AutonomyPolicy;
 use domain::{Decision, PostState, Step};
 use futures::executor::block_on;
