@@ -59,6 +59,9 @@ async function everyPage() {
   const [post] = await reviewed(waiting.id);
   const [done] = await posts(played.id);
   const template = await api("POST", "/templates", { name: "Tonight", title: "{{product}} tonight", text: "Open {{fact.hours}}." });
+  const learning = await api("POST", "/learnings", { statement: "End with the one thing to do next." });
+  const [kept] = (await api("GET", "/memory")).items;
+  await api("POST", "/channels/stage/slots", { weekday: 1, local_time: "09:30" });
   const invitation = await api("POST", "/invitations", { role: "approver" });
   const reset = await api("POST", "/password-resets", { email: "owner@rondo.example" });
   const path = (link) => new URL(link, url).pathname;
@@ -72,6 +75,9 @@ async function everyPage() {
     "/agents/{id}": ["/agents/copywriter", "/agents/publisher"],
     "/problems/{slug}": ["/problems/not-found"],
     "/templates/{id}": [`/templates/${template.id}`],
+    "/learnings/{id}": [`/learnings/${learning.id}`],
+    "/memory/{id}": [`/memory/${encodeURIComponent(kept.id)}`],
+    "/settings/channels/{id}/slots": ["/settings/channels/stage/slots"],
     "/rehearsal/{slug}": ["/rehearsal/home"],
     "/rehearsal/{slug}/{key}": [`/rehearsal/home/${done.ext_url?.split("/").at(-1)}`],
     "/stage/{slug}": ["/stage/home"],

@@ -81,7 +81,7 @@ fn system(agent: Agent) -> &'static str {
     match agent {
         Agent::Strategist => "You are the strategist",
         Agent::Copywriter => "You are the copywriter",
-        Agent::Editor => "You are the editor",
+        Agent::Editor => "You review one version of a post",
     }
 }
 

@@ -1,5 +1,6 @@
 //! A campaign of which every post meets another trouble at the model's server; what must come of each is beside it.
 
+use domain::AgentRole;
 use serde_json::{Value, json};
 
 use crate::aimock::{Agent, answer, chaos_first, ends, error, says, says_first};
@@ -113,9 +114,9 @@ pub fn written(angle: &str) -> Value {
 }
 
 fn review(verdict: &str, score: u8, findings: Vec<Value>) -> Value {
-    let names = ["hook", "clarity", "voice", "evidence", "call_to_action", "platform_fit"];
-    let scores: serde_json::Map<String, Value> =
-        names.map(|name| (name.to_owned(), score.into())).into_iter().collect();
+    // Editor, brand and compliance answer together.
+    let asked = [AgentRole::Editor, AgentRole::Brand, AgentRole::Compliance].map(AgentRole::rubric).concat();
+    let scores: Vec<Value> = asked.iter().map(|one| json!({ "dimension": one, "score": score, "quote": "" })).collect();
     json!({ "verdict": verdict, "scores": scores, "findings": findings })
 }
 

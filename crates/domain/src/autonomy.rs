@@ -60,7 +60,7 @@ pub struct AutonomyPolicy {
 /// Fewest approvals in a row that a workspace may ask for.
 pub const STREAK_MIN: u32 = 5;
 /// Most of them.
-pub const STREAK_MAX: u32 = 100;
+pub const STREAK_MAX: u32 = 50;
 /// Least mean that a workspace may ask for, in tenths: what any version must reach to pass.
 pub const MEAN_TENTHS_MIN: u32 = crate::review::MEAN_TENTHS_MIN;
 /// Most approvals a day that a workspace may allow one rule.

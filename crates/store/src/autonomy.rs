@@ -102,7 +102,7 @@ pub struct Offer {
 }
 
 /// How many of a workspace's newest approvals a streak is counted over: it never needs more than a hundred.
-const APPROVALS_MAX: u32 = 500;
+const APPROVALS_MAX: u32 = 100;
 
 /// The streaks of a workspace (`?1`), by scope: approvals by people since the last fault, and since the last one of a
 /// version that was edited or scored too low.

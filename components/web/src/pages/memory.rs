@@ -115,7 +115,7 @@ fn card(one: &Memory, names: &Names, now_ms: i64) -> Markup {
             p.words-meta {
                 @if !one.about.is_empty() { span { (one.about) } }
                 span { (who(one, names)) " · " (time::ago(one.at, now_ms)) }
-                span { @match one.uses { 0 => "not used yet", 1 => "used once", many => { "used " (many) " times" } } }
+                span { @match one.uses { 0 => "not used yet", 1 => "used once", many => { "used " (many) " times" @if many >= memory::USES_COUNTED_MAX { " or more" } } } }
             }
         }
     }

@@ -10,7 +10,7 @@ fn each_learning_stands_in_its_state_with_effect_n_and_interval() {
     let world = World::full();
     let page = world.get("/learnings").text();
     for words in [
-        "Better with it in 10 of 11 decided pairs (91 %); the true share lies between 55 % and 100 %",
+        "Better with it in 10 of 11 decided pairs (91 %); the true share lies between 53 % and 100 %",
         "It proved itself",
         "Posts are worse with it",
         "No pair has decided anything yet",
