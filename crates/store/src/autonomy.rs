@@ -115,7 +115,9 @@ fn streaks() -> String {
             order by a.at desc limit {APPROVALS_MAX}),
         judged as materialized (
             select p.channel_id, p.pillar, c.mode, r.post_id, r.at, v.author = 'copywriter'
-                and coalesce((select avg(s.value) * 10 from json_each(d.scores) s), 0) >= o.mean_tenths_min as good
+                and coalesce(((d.scores ->> '$.hook') + (d.scores ->> '$.clarity') + (d.scores ->> '$.voice')
+                    + (d.scores ->> '$.evidence') + (d.scores ->> '$.call_to_action')
+                    + (d.scores ->> '$.platform_fit')) * 10 / 6.0, 0) >= o.mean_tenths_min as good
             from autonomy_policy o
             join recent r
             join post p on p.workspace_id = o.workspace_id and p.id = r.post_id

@@ -60,9 +60,9 @@ const COLUMNS: &str =
     "m.id, m.kind, m.campaign_id, m.post_id, m.version, m.mode, m.about, m.text, m.before, m.mean_tenths,
     m.by, m.at, m.forgotten_at, m.forgotten_by";
 /// How many uses of an entry are counted in lists.
-pub const USES_COUNTED_MAX: i64 = 50;
+pub const USES_COUNTED_MAX: i64 = 20;
 const USES: &str = "(select count(*) from (select 1 from recalled u
-        where u.workspace_id = m.workspace_id and u.memory_id = m.id limit 50)) as uses";
+        where u.workspace_id = m.workspace_id and u.memory_id = m.id limit 20)) as uses";
 
 fn memory(row: Row<'_>) -> Result<Memory, DbError> {
     Ok(Memory {

@@ -53,7 +53,9 @@ fn who_saves_second_is_told_and_keeps_their_words_beside_the_others() {
         let [mut theirs, mut mine] = [(); 2].map(|()| opened(&world, &place, owner));
         for (name, value) in super::ask(&world, place.route, owner).fields {
             for form in [&mut theirs, &mut mine] {
-                if form.control(name).is_some_and(|one| one.is_typed() && one.value.is_empty()) {
+                // The seed offers a rule after one approval, for which nobody can ask.
+                let is_seeds = name == "streak_needed";
+                if form.control(name).is_some_and(|one| one.is_typed() && (one.value.is_empty() || is_seeds)) {
                     form.fill(name, &value);
                 }
             }
