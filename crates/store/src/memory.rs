@@ -60,9 +60,9 @@ const COLUMNS: &str =
     "m.id, m.kind, m.campaign_id, m.post_id, m.version, m.mode, m.about, m.text, m.before, m.mean_tenths,
     m.by, m.at, m.forgotten_at, m.forgotten_by";
 /// How many uses of an entry are counted in lists.
-pub const USES_COUNTED_MAX: i64 = 20;
+pub const USES_COUNTED_MAX: i64 = 50;
 const USES: &str = "(select count(*) from (select 1 from recalled u
-        where u.workspace_id = m.workspace_id and u.memory_id = m.id limit 20)) as uses";
+        where u.workspace_id = m.workspace_id and u.memory_id = m.id limit 50)) as uses";
 
 fn memory(row: Row<'_>) -> Result<Memory, DbError> {
     Ok(Memory {
@@ -266,13 +266,6 @@ pub async fn list(
 pub async fn find(db: &dyn Db, workspace_id: &str, id: &str) -> Result<Option<Memory>, DbError> {
     let sql = format!("select {COLUMNS}, {USES} from memory m where m.workspace_id = ?1 and m.id = ?2");
     db.execute(&sql, &[workspace_id.into(), id.into()]).await?.first().map(memory).transpose()
-}
-
-/// How many entries of each kind there are.
-pub async fn counts(db: &dyn Db, workspace_id: &str) -> Result<BTreeMap<MemoryKind, i64>, DbError> {
-    let sql = "select kind, count(*) as n from memory where workspace_id = ?1 and forgotten_at is null group by kind";
-    let rows = db.execute(sql, &[workspace_id.into()]).await?;
-    rows.iter().map(|row| Ok((row.parsed("kind")?, row.int("n")?))).collect()
 }
 
 /// Forgets an entry, its words and all. `false`: there is none, it is forgotten already, or it is the brand's.

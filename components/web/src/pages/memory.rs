@@ -33,13 +33,12 @@ pub async fn list(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
     let filter = Filter { kind, words: words.as_deref() };
     let mut entries = memory::list(db, workspace_id, filter, after.as_ref(), wanted.limit + 1).await?;
     let next = paged::cut(&mut entries, wanted.limit, |one| paged::of_key(one.key())).filter(|_| words.is_none());
-    let counts = memory::counts(db, workspace_id).await?;
     let names = Names::of(app, workspace_id).await?;
     let now_ms = app.ports.clock.now_ms();
     let of_kind = kind.map_or(String::new(), |kind| format!("kind={kind}&"));
-    let tab = |one: Option<MemoryKind>, count: i64| {
+    let tab = |one: Option<MemoryKind>| {
         let href = one.map_or("/memory".into(), |one| format!("/memory?kind={one}"));
-        html! { a href=(href) aria-current=[(one == kind).then_some("page")] { (format!("{} {count}", one.map_or("Everything", heading))) } }
+        html! { a href=(href) aria-current=[(one == kind).then_some("page")] { (one.map_or("Everything", heading)) } }
     };
     let body = html! {
         div.head { div {
@@ -55,8 +54,8 @@ pub async fn list(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
             button.button type="submit" { "Search" }
         }
         nav.tabs aria-label="Kind" {
-            (tab(None, counts.values().sum()))
-            @for (one, count) in &counts { (tab(Some(*one), *count)) }
+            (tab(None))
+            @for kind in MemoryKind::ALL { (tab(Some(*kind))) }
         }
         @if entries.is_empty() && typed.is_empty() {
             (empty::state("Nothing is remembered yet", "When somebody sends a post back with a comment, changes its words or approves it with a remark, it is kept here, and agents are reminded of it when they do something like it again.", None))
