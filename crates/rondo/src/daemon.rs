@@ -29,8 +29,10 @@ pub async fn run(args: Args) -> Result<()> {
     let ticker = Ticker::new(&args.url, args.secret, args.every, PAUSE_MAX)?;
     println!("Ticking {} every {} s.", args.url, args.every.as_secs_f64());
     tokio::select! {
-        () = ticker.run(|line| println!("{line}")) => {}
+        // It listens before the first tick: who has seen one may ask it to stop.
+        biased;
         () = stop::asked() => println!("Stopped."),
+        () = ticker.run(|line| println!("{line}")) => {}
     }
     Ok(())
 }

@@ -128,6 +128,7 @@ pub async fn run(args: Args) -> Result<()> {
         // One listener from first to last: a signal that comes while the other ends must not be lost.
         let mut asked = std::pin::pin!(stop::asked());
         tokio::select! {
+            biased;
             () = &mut asked => {}
             () = begin(&api, setup_token) => asked.await,
         }

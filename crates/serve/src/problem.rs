@@ -359,6 +359,8 @@ mod tests {
             "provider_busy",
             "provider_gone",
             "seal_out_of_order",
+            "trial_budget_spent",
+            "unproved",
         ];
         for reason in reasons {
             let problem = Problem::from(DbError::Refused(reason.into()));

@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use domain::autonomy::AutonomyPolicy;
+use domain::chain::{Chain, Risk, Rules};
 use domain::policy::{Policy, PolicyKind, Round};
 use domain::{Brief, Mode, Step};
 use engine::{Limits, Work, drain, tick};
@@ -11,7 +12,7 @@ use ports::native::NativeDb;
 use ports::{Clock, DbError, Entropy, Http, Ports};
 use steps::{Channels, Generate, Models, Publish, Review, StoreShelf, Strategize};
 use store::learning::{self, NewLearning};
-use store::{autonomy, campaign, channel, policy};
+use store::{autonomy, campaign, channel, policy, review_rule};
 
 use crate::check;
 use crate::executor::{Task, World};
@@ -142,9 +143,14 @@ impl Run {
                 ("relay", "relay", "relay"),
                 "ada",
             ))?;
-            self.learnings(workspace_id, &clock)?;
+            if self.world.below(4) == 0 {
+                self.learnings(workspace_id, &clock)?;
+            }
+            if self.world.below(4) > 0 {
+                self.asks_together(workspace_id, &clock)?;
+            }
             // In some workspaces rules can be earned; there more is published, so that one is.
-            let relaxes = self.world.below(4) == 0;
+            let relaxes = self.world.below(8) == 0;
             if relaxes {
                 let policy = AutonomyPolicy { enabled: true, streak_needed: 1, mean_tenths_min: 60, cap_max: 2 };
                 now(autonomy::set(self.db.as_ref(), clock.pinned_ms(), (workspace_id, 0), &policy, PEOPLE[0]))?;
@@ -154,6 +160,13 @@ impl Run {
             }
         }
         Ok(())
+    }
+
+    /// Whatever the risk, the quick chain: one call for three reviewers.
+    fn asks_together(&self, workspace_id: &str, clock: &dyn Clock) -> Result<(), DbError> {
+        let mut rules = Rules::default();
+        rules.chains = vec![Chain { risk: Risk::High, ..rules.chain("", Risk::Low) }];
+        now(review_rule::set(self.db.as_ref(), clock.pinned_ms(), (workspace_id, 0), &rules, PEOPLE[0])).map(|_| ())
     }
 
     /// Two learnings to try, with less money than all of their trials may want.
