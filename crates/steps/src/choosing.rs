@@ -4,7 +4,7 @@ use domain::{AgentRole, CheckVerdict, provider};
 use engine::Outcome;
 use futures::future::join_all;
 use models::embedding::Embedder;
-use models::{Link, Model, ModelError, Offer, Prices, Secret, Settings, SettingsError};
+use models::{Link, Model, ModelError, Offer, Prices, Secret, Settings, SettingsError, Spent};
 use ports::{DbError, Ports, Timeouts};
 use store::envelope::Envelopes;
 use store::job::Claimed;
@@ -130,7 +130,7 @@ impl<'a> Models<'a> {
         let tries = wanted.iter().map(async |link| {
             let model = envelopes.as_ref().map_err(Clone::clone).and_then(|envelopes| self.model(envelopes, link));
             let said = match model {
-                Ok(model) => said(model.probe(ports.http).await.map(|_| ()), link),
+                Ok(model) => said(model.probe(ports.http).await, link),
                 Err(complaint) => (CheckVerdict::Failed, format!("It was not asked: {complaint}.")),
             };
             (link, said)
@@ -153,12 +153,17 @@ fn prices(input: i64, cached: i64, output: i64) -> Prices {
     Prices { input: domain::MicroUsd(input), cached_input: domain::MicroUsd(cached), output: domain::MicroUsd(output) }
 }
 
-/// What came of a try, in a word and a sentence. The answer may be cut or refused: it was reached.
-fn said(came: Result<(), ModelError>, link: &providers::Link) -> (CheckVerdict, String) {
+/// What came of a try, in a word and a sentence, and what it cost. The answer may be cut or refused: it was reached.
+fn said(came: Result<Option<Spent>, ModelError>, link: &providers::Link) -> (CheckVerdict, String) {
     let model = &link.model;
+    let spent = came.as_ref().map_or_else(ModelError::spent, Option::as_ref);
+    let paid = spent.map_or(String::new(), |spent| match spent.usage.input_tokens + spent.usage.output_tokens {
+        0 => String::new(),
+        tokens => format!(" The try took {tokens} tokens and cost {}.", spent.cost),
+    });
     match came {
-        Ok(()) | Err(ModelError::Length { .. } | ModelError::Refused { .. }) => {
-            (CheckVerdict::Reached, format!("It answered, as {model}."))
+        Ok(_) | Err(ModelError::Length { .. } | ModelError::Refused { .. }) => {
+            (CheckVerdict::Reached, format!("It answered, as {model}.{paid}"))
         }
         Err(ModelError::Auth { .. }) if !link.has_key() => {
             (CheckVerdict::KeyWrong, "It wants a key, and has none here.".into())

@@ -359,7 +359,9 @@ fn a_try_says_in_a_word_what_is_amiss() {
         let hosts = Hosts::new([does]);
         block_on(world.models.try_wanted(&world.ports(&hosts))).unwrap();
         let found = block_on(provider::find(&world.db, of.0, of.1)).unwrap().unwrap();
-        assert_eq!(found.check.unwrap().verdict.as_str(), verdict);
+        let check = found.check.unwrap();
+        assert_eq!(check.verdict.as_str(), verdict);
+        assert_eq!(check.says.contains("The try took 1100 tokens and cost $"), verdict == "reached", "{}", check.says);
         assert_eq!(found.check_wanted_at, None);
         assert!(world.holding(KEY).is_empty(), "{verdict}");
         // Nobody wants it any more.
