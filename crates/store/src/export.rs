@@ -60,6 +60,9 @@ pub static TABLES: &[Table] = &[
     Table { name: "approvals", about: "What people decided",
         columns: "t.id, t.post_id, t.version, t.content_sha256, t.channel_id, t.due_at, t.decision, t.comment, t.user_id, t.at, t.revoked_at",
         from: "approval t", key: &["t.id"], campaign: Some(OF_POST) },
+    Table { name: "comments", about: "What people said about posts",
+        columns: "t.id, t.post_id, t.version, t.text, t.mentions, t.author, t.at",
+        from: "comment t", key: &["t.id"], campaign: Some(OF_POST) },
     Table { name: "publications", about: "What went out, and how that is known",
         columns: "t.job_id, t.campaign_id, t.post_id, t.version, t.channel_id, t.content_sha256, t.mode, t.ext_id, t.ext_url, t.armed_at,
             t.published_at, t.known_by",
@@ -75,6 +78,27 @@ pub static TABLES: &[Table] = &[
     Table { name: "reminders", about: "Which job was reminded of what",
         columns: "t.job_id, t.rank, t.memory_id, t.score, t.tokens, t.at",
         from: "recalled t", key: &["t.job_id", "t.rank"], campaign: None },
+    Table { name: "learnings", about: "What agents learned, in which state, and what its trials came to",
+        columns: "t.id, t.statement, t.channel_id, t.origin, t.sources, t.state, t.by_hand, t.edition, t.wins, t.losses, t.ties, t.uses,
+            t.reason, t.changed_by, t.created_at, t.updated_at",
+        from: "learning t", key: &["t.id"], campaign: None },
+    Table { name: "trials", about: "Each trial of a learning: both versions, and what the judge said in both orders",
+        columns: "t.id, t.learning_id, t.edition, t.n, t.campaign_id, t.post_id, t.started_at, t.result, t.with_first, t.with_second,
+            t.with_content, t.without_content, t.writer, t.judge, t.reason, t.ended_at",
+        from: "learning_trial t", key: &["t.id"], campaign: Some(OF_CAMPAIGN) },
+    Table { name: "autonomy", about: "Rules that were earned, and what ended them",
+        columns: "t.id, t.agent_id, t.channel_id, t.pillar, t.mode, t.cap_per_day, t.streak, t.accepted_by, t.accepted_at, t.revoked_at,
+            t.revoked_by, t.reason",
+        from: "autonomy_rule t", key: &["t.id"], campaign: None },
+    Table { name: "policies", about: "Who must approve: the workspace's policy, and those of campaigns",
+        columns: "t.campaign_id, t.kind, t.rounds, t.author_may_approve, t.remind_after_h, t.escalate_after_h, t.changed_by, t.updated_at",
+        from: "approval_policy t", key: &["t.campaign_id"], campaign: None },
+    Table { name: "review_rules", about: "Who reviews what, and what a version must reach",
+        columns: "'rules' as id, t.rules, t.changed_by, t.updated_at",
+        from: "review_rule t", key: &["t.workspace_id"], campaign: None },
+    Table { name: "agents", about: "The agents, as they were set up",
+        columns: "t.id, t.step, t.name, t.personality, t.instructions, t.channels, t.autonomy, t.threshold, t.paused, t.changed_by, t.updated_at",
+        from: "agent t", key: &["t.id"], campaign: None },
     Table { name: "runs", about: "Runs of the workflow",
         columns: "t.id, t.campaign_id, t.round, t.created_at, t.finished_at",
         from: "run t", key: &["t.id"], campaign: Some(OF_CAMPAIGN) },
@@ -129,12 +153,31 @@ impl Page {
     }
 }
 
+/// Columns that hold JSON.
+const JSON: [&str; 15] = [
+    "brief",
+    "document",
+    "slots",
+    "content",
+    "scores",
+    "evidence",
+    "findings",
+    "notes",
+    "mentions",
+    "sources",
+    "with_content",
+    "without_content",
+    "rounds",
+    "rules",
+    "channels",
+];
+
 fn as_json(name: &str, value: &Value) -> Json {
     match value {
         Value::Null | Value::Blob(_) => Json::Null,
         Value::Integer(number) => (*number).into(),
         Value::Real(number) => (*number).into(),
-        Value::Text(text) if matches!(name, "brief" | "document" | "slots" | "content" | "scores" | "findings") => {
+        Value::Text(text) if JSON.contains(&name) => {
             serde_json::from_str(text).unwrap_or_else(|_| text.as_str().into())
         }
         Value::Text(text) => text.as_str().into(),
