@@ -3,6 +3,8 @@
 
 #[path = "matrix/browser.rs"]
 mod browser;
+#[path = "matrix/classes.rs"]
+mod classes;
 #[path = "matrix/doors.rs"]
 mod doors;
 #[path = "matrix/escaped.rs"]

@@ -37,7 +37,7 @@ pub fn bar(tally: Tally) -> Markup {
     } else if high < RATE_MIN {
         "harms"
     } else {
-        "open"
+        "undecided"
     };
     html! {
         svg.interval.(tone) viewBox="0 0 100 12" preserveAspectRatio="none" role="img" aria-label=(words(tally)) {
@@ -60,7 +60,7 @@ mod tests {
         let shown = |wins, losses| bar(Tally { wins, losses, ties: 0 }).into_string();
         assert!(shown(9, 0).contains("helps") && shown(9, 0).contains("9 of 9 decided pairs (100 %)"));
         assert!(shown(0, 9).contains("harms"));
-        assert!(shown(3, 2).contains("open"));
+        assert!(shown(3, 2).contains("undecided"));
         assert!(shown(0, 0).contains("No pair has decided anything yet"));
     }
 }

@@ -124,7 +124,7 @@ async fn render(call: &Call<'_>, visit: &Visit, typed: &Typed, said: &Markup) ->
             @if stand.is_empty() {
                 (empty::state("None", if kept.policy.enabled { "Every post waits for a person." } else { "Earned rules are off: every post waits for a person." }, None))
             } @else {
-                ul.cards role="list" { @for rule in &stand { li.card { (standing(visit, rule, &names, now_ms)) } } }
+                ul.tiles role="list" { @for rule in &stand { li.card { (standing(visit, rule, &names, now_ms)) } } }
             }
         }
         @if !ended.is_empty() {
@@ -150,11 +150,11 @@ fn offered(visit: &Visit, offers: &[Offer], policy: &AutonomyPolicy) -> Markup {
         @if !offers.is_empty() {
             section.section aria-labelledby="offers-title" {
                 div.top { h2 #offers-title { "Could be relaxed" } }
-                ul.cards role="list" {
+                ul.tiles role="list" {
                     @for (at, offer) in offers.iter().enumerate() {
                         li.card {
                             p { (where_it_counts(&offer.scope, &offer.channel_name)) }
-                            p.soft { (offer.streak) " approvals in a row, none edited, each at " (tenths(policy.mean_tenths_min)) " or above." }
+                            p.soft { (in_a_row(offer.streak)) ", none edited, each at " (tenths(policy.mean_tenths_min)) " or above." }
                             @if visit.may(Action::Administer) { (accepting(visit, offer, at, policy)) }
                             @else { p.small.soft { "Owners and admins can let a rule approve the next ones." } }
                         }
@@ -188,7 +188,7 @@ fn standing(visit: &Visit, rule: &Rule, names: &Names, now_ms: i64) -> Markup {
         dl.facts {
             dt { "Approved in the last day" } dd { (rule.approved_today) " of " (rule.cap_per_day) }
             dt { "Approved in all" } dd { (rule.approved) }
-            dt { "Earned by" } dd { (rule.streak) " approvals in a row" }
+            dt { "Earned by" } dd { (in_a_row(rule.streak)) }
             dt { "Accepted" } dd { "by " (names.name(&rule.accepted_by)) ", " (time::ago(rule.accepted_at, now_ms)) }
         }
         @if visit.may(Action::Approve) { (act(&visit.caller, &format!("/autonomy/rules/{}/end", rule.id), "quiet", "Take it back", &[])) }
@@ -222,7 +222,7 @@ fn what_it_needs(visit: &Visit, typed: &Typed, kept: &autonomy::Kept) -> Markup 
             }
             @if visit.may(Action::Administer) {
                 (summary(typed, &labels))
-                form.fields method="post" action="/autonomy" {
+                form.fields.above method="post" action="/autonomy" {
                     (csrf(&visit.caller))
                     input type="hidden" name="revision" value=(kept.revision);
                     (choice("checkbox", ("enabled", "1"), ("Offer rules", "Off, no rule stands, and none is offered."),
@@ -237,6 +237,10 @@ fn what_it_needs(visit: &Visit, typed: &Typed, kept: &autonomy::Kept) -> Markup 
             }
         }
     }
+}
+
+fn in_a_row(streak: i64) -> String {
+    if streak == 1 { "1 approval".into() } else { format!("{streak} approvals in a row") }
 }
 
 fn tenths(number: u32) -> String {

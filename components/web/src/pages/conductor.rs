@@ -74,7 +74,7 @@ pub async fn show(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
             (switch)
             div.conductor {
                 section.players aria-labelledby="players-title" { h2.as-h3 #players-title { "Players" } (players) }
-                section.middle aria-labelledby="timeline-title" {
+                section aria-labelledby="timeline-title" {
                     h2.as-h3 #timeline-title { "Timeline" }
                     (timeline::chooser(&sight).await?)
                     (timeline)

@@ -80,18 +80,18 @@ pub fn sheet(found: &Figures) -> Markup {
     let share = |amount: i64| (amount.saturating_mul(100) / found.budget_micro_usd.max(1)).clamp(0, 100);
     html! {
         dl.figures-sheet {
-            div.wide { dt { "Published" } dd { (found.published) } dd.drawn { (chart::days(&found.by_day, conductor::DAYS)) } }
+            div.wide { dt { "Published" } dd { (found.published) } dd { (chart::days(&found.by_day, conductor::DAYS)) } }
             div { dt { "On time" } dd { (percent(found.on_time, found.timed)) } }
             div { dt { "On their way" } dd { (found.waiting) } }
             div.bad[found.missed > 0] { dt { "Missed" } dd { (found.missed) } }
             div { dt { "Sent back" } dd { (found.revisions) } }
             div.wide {
                 dt { "Mean score" } dd { (mean) @if found.reviews > 0 { span.soft.small { " of " (found.reviews) " reviews" } } }
-                dd.drawn { (chart::scores(&found.means, i64::from(MEAN_TENTHS_MIN))) }
+                dd { (chart::scores(&found.means, i64::from(MEAN_TENTHS_MIN))) }
             }
             div.wide {
                 dt { "Cost of open campaigns" } dd { (cost::dollars(found.spent_micro_usd)) span.soft.small { " of " (cost::dollars(found.budget_micro_usd)) } }
-                dd.drawn.progress {
+                dd.progress {
                     svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true" { rect.published width=(share(found.spent_micro_usd)) height="8" {} }
                 }
             }

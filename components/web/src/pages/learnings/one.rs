@@ -88,7 +88,7 @@ fn pair(found: &Trial, edition: i64, now_ms: i64) -> Markup {
                 div.pair {
                     @for (label, content) in [("With it", with), ("Without it", without)] {
                         div.card.flat {
-                            h3.as-h4 { (label) }
+                            h3 { (label) }
                             p { b { (content.title) } }
                             p.lines { (content.text) }
                         }
