@@ -222,7 +222,7 @@ fn what_it_needs(visit: &Visit, typed: &Typed, kept: &autonomy::Kept) -> Markup 
             }
             @if visit.may(Action::Administer) {
                 (summary(typed, &labels))
-                form.fields.above method="post" action="/autonomy" {
+                form.fields method="post" action="/autonomy" {
                     (csrf(&visit.caller))
                     input type="hidden" name="revision" value=(kept.revision);
                     (choice("checkbox", ("enabled", "1"), ("Offer rules", "Off, no rule stands, and none is offered."),

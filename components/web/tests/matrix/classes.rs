@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use scraper::{Html, Selector};
 use super::matrix::Worlds;
 use super::places::{get, pages};
+use scraper::{Html, Selector};
 
 /// A tone, a state or a kind that looks as its element does anyway, and what only a script looks for.
 const WITHOUT_STYLE: [&str; 9] =
