@@ -17,34 +17,53 @@ pub struct KnownPrice {
     pub source: &'static str,
 }
 
-const OPENAI: &str = "https://openai.com/api/pricing";
-const ANTHROPIC: &str = "https://www.anthropic.com/pricing";
+const OPENAI: &str = "https://developers.openai.com/api/docs/pricing";
+const ANTHROPIC: &str = "https://platform.claude.com/docs/en/about-claude/pricing";
 const OLLAMA: &str = "a machine of your own: what it draws is on another bill";
-const AS_OF: &str = "2025-11";
+const AS_OF: &str = "2026-11";
 
-/// By the beginning of a model's name, the longest first; cents per million tokens read, from the cache, written.
-const OPENAI_CENTS: [(&str, [u32; 3]); 13] = [
+/// By a model's name; cents per million tokens read, from the cache, written, rounded up. What is priced by the length of
+/// its prompt is left out: the workspace says what it pays.
+const OPENAI_CENTS: [(&str, [u32; 3]); 21] = [
     ("text-embedding-3-small", [2, 2, 0]),
     ("text-embedding-3-large", [13, 13, 0]),
-    ("gpt-4.1-mini", [40, 10, 160]),
-    ("gpt-4.1-nano", [10, 3, 40]),
-    ("gpt-4o-mini", [15, 8, 60]),
+    ("gpt-5.5", [500, 50, 3_000]),
+    ("gpt-5.5-pro", [3_000, 3_000, 18_000]),
+    ("gpt-5.4", [250, 25, 1_500]),
+    ("gpt-5.4-mini", [75, 8, 450]),
+    ("gpt-5.4-nano", [20, 2, 125]),
+    ("gpt-5.4-pro", [3_000, 3_000, 18_000]),
+    ("gpt-5.2", [175, 18, 1_400]),
+    ("gpt-5.1", [125, 13, 1_000]),
+    ("gpt-5", [125, 13, 1_000]),
     ("gpt-5-mini", [25, 3, 200]),
     ("gpt-5-nano", [5, 1, 40]),
-    ("gpt-4.1", [200, 50, 800]),
-    ("gpt-4o", [250, 125, 1_000]),
     ("gpt-5-pro", [1_500, 1_500, 12_000]),
+    ("gpt-4.1", [200, 50, 800]),
+    ("gpt-4.1-mini", [40, 10, 160]),
+    ("gpt-4.1-nano", [10, 3, 40]),
+    ("gpt-4o", [250, 125, 1_000]),
+    ("gpt-4o-mini", [15, 8, 60]),
     ("o4-mini", [110, 28, 440]),
-    ("gpt-5", [125, 13, 1_000]),
     ("o3", [200, 50, 800]),
 ];
-const ANTHROPIC_CENTS: [(&str, [u32; 3]); 6] = [
-    ("claude-3-5-haiku", [80, 8, 400]),
+const ANTHROPIC_CENTS: [(&str, [u32; 3]); 16] = [
+    ("claude-opus-5-5", [400, 20, 2_000]),
+    ("claude-opus-5", [500, 50, 2_500]),
+    ("claude-opus-4-8", [500, 50, 2_500]),
+    ("claude-opus-4-7", [500, 50, 2_500]),
+    ("claude-opus-4-6", [500, 50, 2_500]),
     ("claude-opus-4-5", [500, 50, 2_500]),
-    ("claude-haiku-4", [100, 10, 500]),
-    ("claude-sonnet-4", [300, 30, 1_500]),
+    ("claude-opus-4-1", [1_500, 150, 7_500]),
     ("claude-opus-4", [1_500, 150, 7_500]),
+    ("claude-sonnet-5-5", [200, 10, 1_000]),
+    ("claude-sonnet-5", [200, 20, 1_000]),
+    ("claude-sonnet-4-6", [300, 30, 1_500]),
+    ("claude-sonnet-4-5", [300, 30, 1_500]),
+    ("claude-sonnet-4", [300, 30, 1_500]),
     ("claude-3-7-sonnet", [300, 30, 1_500]),
+    ("claude-haiku-4-5", [100, 10, 500]),
+    ("claude-3-5-haiku", [80, 8, 400]),
 ];
 
 /// What a model of a provider costs, where that is known here. A server that merely speaks like a provider has prices of
@@ -61,17 +80,18 @@ pub fn known(kind: ProviderKind, base_url: &str, model: &str) -> Option<KnownPri
     if base_url.trim_end_matches('/') != kind.own_url() {
         return None;
     }
-    // A name goes on with a date or `latest`, or ends: `gpt-5.1` is no `gpt-5`.
+    // A name goes on with a date or `latest`, or ends: `gpt-5.1` is no `gpt-5`, `claude-opus-4-5` no `claude-opus-4`.
     let is_it = |name: &str| model.strip_prefix(name).is_some_and(|rest| rest.is_empty() || dated(rest));
     let (_, cents) = table.iter().find(|(name, _)| is_it(name))?;
     let [input, cached, output] = cents.map(|cents| MicroUsd(i64::from(cents) * 10_000));
     Some(KnownPrice { input, cached, output, as_of: AS_OF, source })
 }
 
-/// `-2025-08-07`, `-20250514`, `-5-20250929`, `-0`, `-latest`.
+/// `-2025-08-07`, `-20250514`, `-0`, `-latest`.
 fn dated(rest: &str) -> bool {
     let Some(rest) = rest.strip_prefix('-') else { return false };
-    rest == "latest" || rest.chars().all(|c| c.is_ascii_digit() || c == '-')
+    let digits = rest.chars().filter(char::is_ascii_digit).count();
+    matches!(rest, "latest" | "0") || digits == 8 && rest.chars().all(|c| c.is_ascii_digit() || c == '-')
 }
 
 /// Reads `2.50`, US dollars per million tokens, exactly.
@@ -126,7 +146,9 @@ mod tests {
         assert_eq!(own(ProviderKind::OpenAi, "gpt-5-mini"), Some(250_000));
         assert_eq!(own(ProviderKind::Anthropic, "claude-sonnet-4-5-20250929"), Some(3_000_000));
         assert_eq!(own(ProviderKind::Anthropic, "claude-opus-4-5"), Some(5_000_000));
-        for unheard_of in ["gpt-5.1", "gpt-5-turbo", "gpt", ""] {
+        assert_eq!(own(ProviderKind::Anthropic, "claude-opus-4-20250514"), Some(15_000_000));
+        assert_eq!(own(ProviderKind::Anthropic, "claude-opus-4-9"), None);
+        for unheard_of in ["gpt-5.9", "gpt-5-turbo", "gpt", ""] {
             assert_eq!(own(ProviderKind::OpenAi, unheard_of), None, "{unheard_of}");
         }
         assert_eq!(known(ProviderKind::OpenAi, "https://gate.example/v1", "gpt-5"), None);
