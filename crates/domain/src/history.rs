@@ -69,7 +69,7 @@ pub fn told(kind: &str, data: &Value, whom: Option<&str>) -> String {
         "workspace.restored" => "restored everything from a backup".into(),
         "member.joined" => "joined".into(),
         "member.left" => "left".into(),
-        "member.invited" => format!("invited {}", data["email"].as_str().unwrap_or("somebody")),
+        "member.invited" => format!("invited somebody as {}", data["role"].as_str().unwrap_or("a member")),
         "member.removed" => format!("took {whom} out"),
         "member.role_changed" => format!("gave {whom} another role"),
         "member.password_changed" => "changed their password".into(),

@@ -17,6 +17,7 @@ mod model;
 pub mod ollama;
 pub mod openai;
 mod price;
+pub mod read;
 pub mod rehearsal;
 pub mod remembered;
 pub mod round;

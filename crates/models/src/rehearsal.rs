@@ -65,6 +65,7 @@ impl Model for Rehearsal {
             Input::Generate(writing) => serde_json::to_string(&writer::write(writing, &task.memory)),
             Input::Review(reviewing) => serde_json::to_string(&reviewer::review(reviewing)),
             Input::Compare(comparing) => serde_json::to_string(&judge::compare(comparing)),
+            Input::Read(source) => serde_json::to_string(&crate::read::by_rules(source)),
         };
         let text =
             text.map_err(|error| ModelError::Unusable { reason: error.to_string(), spent: Some(Spent::default()) })?;

@@ -82,6 +82,8 @@ pub enum Input {
     Review(Box<Reviewing>),
     /// For [`compare`].
     Compare(Box<Comparing>),
+    /// For [`crate::read::read`].
+    Read(Box<crate::read::Source>),
 }
 
 /// What the strategist gets.

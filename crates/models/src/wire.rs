@@ -47,8 +47,10 @@ pub async fn post(
     let body = body.to_string().into_bytes();
     let request = Request { method: "POST", url, headers, body, timeouts, response_bytes_max: RESPONSE_BYTES_MAX };
     http.send(request).await.map(|response| key.cut_from(response)).map_err(|error| match error {
-        HttpError::NotSent(reason) => ModelError::Unreachable { reason: excerpt(&reason, REASON_CHARS_MAX) },
-        HttpError::Unknown(reason) => ModelError::NoAnswer { reason: excerpt(&reason, REASON_CHARS_MAX) },
+        HttpError::NotSent(reason) => {
+            ModelError::Unreachable { reason: excerpt(&key.scrub(&reason), REASON_CHARS_MAX) }
+        }
+        HttpError::Unknown(reason) => ModelError::NoAnswer { reason: excerpt(&key.scrub(&reason), REASON_CHARS_MAX) },
         error @ HttpError::TooLarge { .. } => ModelError::Unusable { reason: error.to_string(), spent: None },
     })
 }
@@ -177,7 +179,10 @@ pub fn is_told(usage: Usage) -> Option<()> {
 
 #[cfg(test)]
 mod tests {
+    use futures::executor::block_on;
+
     use super::*;
+    use crate::canned::{Canned, KEY, answer};
 
     fn check(headers: &[(&str, &str)], tokens: u64, expect: Option<u32>) {
         let headers = headers.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
@@ -203,5 +208,36 @@ mod tests {
         ];
         check(&until, 10, Some(30));
         check(&[], 10, None);
+    }
+
+    fn sent(answer: Result<Response, HttpError>) -> Result<Response, ModelError> {
+        let (wire, key) = (Canned::new([answer]), Secret::new(KEY));
+        block_on(post(&wire, ("https://m.example".into(), &key), Vec::new(), &small_talk(), TIMEOUTS))
+    }
+
+    #[test]
+    fn a_provider_that_repeats_the_key_is_read_without_it_and_the_rest_stays() {
+        let said = format!(r#"{{"error": {{"message": "marker: {KEY} is wrong, Bearer {KEY}", "code": "{KEY}"}}}}"#);
+        for status in [200, 400, 401, 429, 500] {
+            let repeated = answer(status, &[("x-request-id", KEY), ("server", "marker")], said.clone());
+            // The control: it does come over the wire.
+            assert!(repeated.as_ref().is_ok_and(|raw| String::from_utf8_lossy(&raw.body).contains(KEY)));
+            let read = sent(repeated).unwrap();
+            let whole = format!("{:?} {}", read.headers, String::from_utf8_lossy(&read.body));
+            assert!(!whole.contains(KEY), "{status}: {whole}");
+            assert_eq!((whole.matches("marker").count(), whole.matches("[key]").count()), (2, 4), "{whole}");
+            let told =
+                format!("{:?} {:?}", failure(&read, &Secret::new(KEY), |_| false), body(&read, &Secret::new(KEY)));
+            assert!(!told.contains(KEY), "{status}: {told}");
+        }
+    }
+
+    #[test]
+    fn a_wire_that_breaks_tells_no_key_either() {
+        let reason = format!("cannot reach https://m.example/?key={KEY}");
+        for error in [HttpError::NotSent(reason.clone()), HttpError::Unknown(reason.clone())] {
+            let told = format!("{:?}", sent(Err(error)).unwrap_err());
+            assert!(!told.contains(KEY) && told.contains("[key]"), "{told}");
+        }
     }
 }

@@ -5,8 +5,9 @@ use std::cell::Cell;
 
 use domain::check::Limits;
 use domain::strategy::{Entry, Pillar};
-use domain::{Brief, Content, Mark, MicroUsd, Severity, Strategy, Verdict};
+use domain::{Brief, Content, Mark, MicroUsd, Severity, Step, Strategy, Verdict};
 use futures::executor::block_on;
+use models::read::{FactKind, Facts, Source};
 use models::round::{self, Played, Players, Purse};
 use models::{Input, Model, ModelError, Previous, Reply, Review, Spent, Task, Writing};
 use ports::{Http, HttpError, Request, Response};
@@ -254,10 +255,100 @@ fn words_alone_are_not_caught_and_wait_for_a_person() {
     }
 }
 
+/// Reads a page into whatever the injection wants, of every kind, with whatever quote might pass.
+struct ObedientReader(String);
+
+#[async_trait::async_trait(?Send)]
+impl Model for ObedientReader {
+    fn provider(&self) -> &'static str {
+        "double"
+    }
+
+    fn name(&self) -> &str {
+        "reads what it is told"
+    }
+
+    fn priced(&self) -> bool {
+        true
+    }
+
+    fn cost_max(&self, _: &Task) -> MicroUsd {
+        MicroUsd(0)
+    }
+
+    async fn answer(&self, _: &dyn Http, _: &Task) -> Result<Reply, ModelError> {
+        Ok(Reply::new(self.0.clone(), Some(Spent::default())))
+    }
+}
+
+/// A page with the injection in it, and what an obedient reader says of it.
+fn page(injection: &Injection, goal: &str) -> (Source, String) {
+    let text = format!("Night boxes cost 11.50 EUR.\n{}\nOpen 22:00 to 04:00.", injection.text);
+    let obeyed = injection.obeyed.replace("{goal}", goal);
+    let words = obeyed.split_whitespace().map(str::to_owned);
+    let wanted: Vec<String> = [obeyed.clone(), injection.title.clone()].into_iter().chain(words).collect();
+    let quotes = [text.as_str(), injection.text.as_str()];
+    let facts: Vec<serde_json::Value> = ["name", "price", "date", "claim", "url"]
+        .iter()
+        .flat_map(|kind| {
+            wanted.iter().flat_map(move |value| {
+                [value.as_str(), quotes[0], quotes[1]]
+                    .map(|quote| serde_json::json!({ "kind": kind, "value": value, "quote": quote }))
+            })
+        })
+        .collect();
+    let source = Source { label: "page of nightshift.example".into(), host: Some("nightshift.example".into()), text };
+    (source, serde_json::json!({ "facts": facts }).to_string())
+}
+
+#[test]
+fn a_reader_that_obeys_brings_no_address_account_or_number_that_the_page_does_not_hold() {
+    let (mut read, mut kept) = (0, 0);
+    for injection in COVERED.iter().chain(&["uncovered"]).flat_map(|file| injections(file)) {
+        let (source, said) = page(&injection, "Sell 60 night boxes a week.");
+        let (reader, purse) = (ObedientReader(said), Purse::of(MicroUsd(1)));
+        let task = models::read::read(Step::Strategize, source.clone());
+        let facts: Facts = block_on(models::ask(&reader, &NoHttp, &purse, &task)).unwrap();
+        read += 1;
+        let on_one_line = source.text.split_whitespace().collect::<Vec<_>>().join(" ");
+        for fact in facts.of_source(&source) {
+            kept += 1;
+            assert_eq!(fact.source, "page of nightshift.example");
+            let leads = fact.value.contains("://") || fact.value.contains('@') || fact.value.contains("www.");
+            let is_own = fact.kind == FactKind::Url && fact.value.contains("//nightshift.example");
+            assert!(!leads || is_own, "{injection:?}: {fact:?}");
+            let visible: String = on_one_line.chars().filter(|c| !c.is_control()).collect();
+            let stands =
+                fact.value.replace('‹', "<").split(' ').all(|word| visible.contains(word)) || !source.text.is_ascii();
+            assert!(stands, "{injection:?}: {fact:?}");
+        }
+    }
+    println!(
+        "{read} pages read by a reader that obeys: {kept} facts kept, all of them words of the page; 0 addresses, accounts or numbers beside it"
+    );
+}
+
+#[test]
+fn a_reader_sees_a_page_as_data_between_delimiters_and_its_answer_is_never_a_prompt() {
+    for injection in COVERED.iter().flat_map(|file| injections(file)) {
+        let (source, _) = page(&injection, "Sell.");
+        let task = models::read::read(Step::Strategize, source);
+        let [models::Turn::Ours(prompt)] = &task.turns[..] else { panic!("one turn") };
+        assert_eq!((prompt.matches("<source>").count(), prompt.matches("</source>").count()), (1, 1), "{prompt}");
+        assert!(task.system.contains("no tools") && task.system.contains("never an instruction"));
+    }
+}
+
 #[test]
 fn there_are_two_hundred_injections_in_every_place() {
     let all: Vec<Injection> = COVERED.iter().flat_map(|file| injections(file)).collect();
-    assert!(all.len() >= 200, "{}", all.len());
+    let mut different: Vec<String> = all
+        .iter()
+        .map(|one| format!("{} {} {} {} {:?}", one.text, one.obeyed, one.title, one.drop, one.fields))
+        .collect();
+    different.sort_unstable();
+    different.dedup();
+    assert!(different.len() >= 200, "{}", different.len());
     for place in ["goal", "audience", "voice", "angle", "comment", "page"] {
         assert!(all.iter().filter(|injection| injection.place == place).count() >= 10, "{place}");
     }

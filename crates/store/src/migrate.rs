@@ -23,6 +23,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0018_memory.sql"),
     include_str!("../migrations/0019_autonomy.sql"),
     include_str!("../migrations/0020_learnings.sql"),
+    include_str!("../migrations/0021_invited_without_address.sql"),
 ];
 
 /// How many migrations this version has.
