@@ -38,7 +38,8 @@ pub fn posts(database: &Database, count: usize) {
 
 fn post(database: &Database, workspace: &str, slot: usize, now: i64) {
     let (id, due_at) = (format!("c-{slot}"), now + DUE_IN_MS);
-    let content = Content { language: "en".into(), title: format!("Post {slot}"), text: format!("Text {slot}.") };
+    let content =
+        Content { language: "en".into(), title: format!("Post {slot}"), text: format!("Text {slot}."), image: None };
     let (sha256, channel) = (content.sha256(), format!("relay-{}", slot % CHANNELS + 1));
     let sql = "insert into post (workspace_id, id, campaign_id, channel_id, slot, planned_local, due_at, expires_at,
         language, pillar, angle, changed_by, created_at, updated_at)

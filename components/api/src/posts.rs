@@ -5,7 +5,7 @@ mod new;
 pub use new::create;
 
 use domain::calendar::{TimeError, chosen_instant};
-use domain::{Finding, Mark, PostState, Scores, Verdict};
+use domain::{Finding, Image, Mark, PostState, Scores, Verdict};
 use serde::{Deserialize, Serialize};
 use serve::cursor::Page;
 use serve::{Problem, Reply, StatusCode, revision, weekly_slots};
@@ -38,6 +38,9 @@ struct View {
     revisions: i64,
     title: Option<String>,
     text: Option<String>,
+    image: Option<Image>,
+    /// Why the current version has none although it was to have one.
+    no_picture: Option<String>,
     sha256: Option<String>,
     author: Option<String>,
     scores: Option<Scores>,
@@ -71,8 +74,10 @@ impl From<Post> for View {
     fn from(post: Post) -> Self {
         let (mut title, mut text, mut sha256, mut author, mut scores, mut findings) =
             (None, None, None, None, None, None);
+        let (mut image, mut no_picture) = (None, None);
         if let Some(current) = post.current {
             (title, text) = (Some(current.content.title), Some(current.content.text));
+            (image, no_picture) = (current.content.image, current.no_picture);
             (sha256, author) = (Some(current.sha256), Some(current.author));
             (scores, findings) = (current.scores, Some(current.findings));
         }
@@ -95,6 +100,8 @@ impl From<Post> for View {
             revisions: post.revisions,
             title,
             text,
+            image,
+            no_picture,
             sha256,
             author,
             mean: scores.map(|scores: Scores| f64::from(scores.mean_tenths()) / 10.0),

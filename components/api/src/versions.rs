@@ -1,7 +1,8 @@
 //! Versions of posts: what they said, and a person's edit.
 
+use domain::brief::Complaint;
 use domain::post::{TEXT_BYTES_MAX, TITLE_CHARS_MAX};
-use domain::{Content, Step};
+use domain::{Content, Image, Step};
 use serde::{Deserialize, Serialize};
 use serve::{Problem, Reply, StatusCode};
 use store::post::{self, Version};
@@ -19,6 +20,8 @@ struct View {
     sha256: String,
     author: String,
     model: Option<String>,
+    /// Why it has no picture although it was to have one.
+    no_picture: Option<String>,
     created_at: String,
 }
 
@@ -30,6 +33,7 @@ fn view(post_id: &str, version: Version) -> View {
         sha256: version.sha256,
         author: version.author,
         model: version.model,
+        no_picture: version.no_picture,
         created_at: rfc3339(version.created_at),
     }
 }
@@ -89,7 +93,11 @@ fn check(content: &Content) -> Result<(), Problem> {
     if content.language.is_empty() || content.language.len() > LANGUAGE_BYTES_MAX {
         return Err(Problem::invalid("content.language", "must be a BCP 47 tag such as `en`"));
     }
-    Ok(())
+    let of_the_image = content.image.iter().flat_map(Image::complaints);
+    match of_the_image.map(|one| Complaint { field: format!("content.{}", one.field), ..one }).collect::<Vec<_>>() {
+        complaints if complaints.is_empty() => Ok(()),
+        complaints => Err(complaints.into()),
+    }
 }
 
 /// Longest language tag in bytes.

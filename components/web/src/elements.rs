@@ -12,6 +12,7 @@ pub mod form;
 pub mod help;
 pub mod interval;
 pub mod passes;
+pub mod picture;
 pub mod preview;
 pub mod progress;
 pub mod qr;

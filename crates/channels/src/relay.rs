@@ -7,7 +7,7 @@
 //!   Idempotency-Key: {key}
 //!   Content-Type: application/json
 //!   {"key", "marker", "channel", "mode": "rehearsal" | "performance", "planned_at": RFC 3339 UTC,
-//!    "language", "title", "text", "content_sha256"}
+//!    "language", "title", "text", "image"?: {"prompt", "alt"}, "content_sha256"}
 //! → 200 or 201 {"id", "url"?, "key"?}          it is out; answer so only when that is certain
 //! → 409 or 422 {"code": "duplicate", "id"?, …}  this key, or this content, is out already
 //! → 408, 429 (Retry-After: seconds or date)     nothing was taken, try later
@@ -18,6 +18,7 @@
 //!   Authorization: Bearer {relay_token}
 //! → 200 {"id", "url"?, "key"?} | 404 {"code": "not_found"}
 //! ```
+//! `image` is an idea for a picture, where the post has one; whether one is made of it is the endpoint's affair.
 //! `id` is a text or a whole number. A `key` in an answer must be the one that was asked about. Every other
 //! answer to the POST, 5xx above all, and none at all, mean that nobody knows: it is found out as `relay_oracle`
 //! says:
@@ -29,6 +30,7 @@
 
 mod answer;
 
+use domain::Image;
 use domain::check::Limits;
 use ports::{Ports, Request, Timeouts};
 use serde::{Deserialize, Serialize};
@@ -215,6 +217,8 @@ struct Post<'a> {
     language: &'a str,
     title: &'a str,
     text: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<&'a Image>,
     content_sha256: &'a str,
 }
 
@@ -230,6 +234,7 @@ fn body(publication: &Publication) -> Result<Vec<u8>, Rejection> {
         language: &publication.content.language,
         title: &publication.content.title,
         text: &publication.content.text,
+        image: publication.content.image.as_ref(),
         content_sha256: &publication.content_sha256,
     };
     Ok(serde_json::to_vec(&post).expect("texts are always JSON"))

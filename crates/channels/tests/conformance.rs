@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 
 use channels::{Channel, Found, Oracle, Prepared, Publication, Secret, SendError, Sent, Shelf, Shelved, channel};
-use domain::{Content, Mode};
+use domain::{Content, Image, Mode};
 use futures::executor::block_on;
 use ports::native::{NativeDb, SeededEntropy, SettableClock};
 use ports::{DbError, NoWake, Ports};
@@ -143,6 +143,7 @@ fn publication(key: &str) -> Publication {
         language: "en".into(),
         title: "Still up?".into(),
         text: "So are we. \"Rye\" & buns 🥐\n\nBis gleich, ß".into(),
+        image: Some(Image { prompt: "Rye \"on\" a tray".into(), alt: "Rye & buns 🥐".into() }),
     };
     Publication {
         workspace_id: "w1".into(),

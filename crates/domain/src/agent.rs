@@ -12,7 +12,7 @@ words! {
         Strategist = "strategist",
         /// Writes.
         Copywriter = "copywriter",
-        /// Makes pictures.
+        /// Thinks of pictures.
         Visual = "visual",
         /// Judges.
         Editor = "editor",
@@ -98,10 +98,17 @@ impl AgentRole {
         matches!(self, Self::Copywriter | Self::Editor)
     }
 
-    /// Whether it can be told to work for some channels alone: posts on the others are then a person's to write. Plans
-    /// are for the brief's channels, every version is judged, and a channel that is to rest is paused itself.
+    /// Whether it can be told to work for some channels alone. The copywriter works for all where none is named: posts
+    /// on the others are then a person's to write. The visual designer works for those that are named and no others, so
+    /// that nobody pays for pictures whom nobody asked for. Plans are for the brief's channels, every version is judged,
+    /// and a channel that is to rest is paused itself.
     pub fn chooses_channels(self) -> bool {
-        matches!(self, Self::Copywriter)
+        matches!(self, Self::Copywriter | Self::Visual)
+    }
+
+    /// Whether it chooses a model of its own: it is asked in a call of its own.
+    pub fn chooses_a_model(self) -> bool {
+        self.step().is_some() || self == Self::Visual
     }
 }
 
@@ -190,7 +197,16 @@ impl AgentRole {
                     ]
                 }
             }
-            Self::Visual | Self::Analyst => &[],
+            Self::Visual => {
+                const {
+                    &[
+                        of("What a post's picture is to show, and its alternative text", Held::Alone),
+                        of("Whether a version passes", Held::Rule),
+                        of("Whether a post goes out", Held::Person),
+                    ]
+                }
+            }
+            Self::Analyst => &[],
         }
     }
 }

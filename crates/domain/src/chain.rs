@@ -188,7 +188,8 @@ pub fn risk(mode: Mode, content: &Content) -> Risk {
 
 /// Whether it speaks of health, money, law or children: whatever the mode, a person looks at it.
 pub fn is_delicate(content: &Content) -> bool {
-    let text = format!("{} {}", content.title, content.text).to_lowercase();
+    let (prompt, alt) = content.image.as_ref().map_or(("", ""), |image| (&image.prompt, &image.alt));
+    let text = format!("{} {} {alt} {prompt}", content.title, content.text).to_lowercase();
     let mut words = text.split(|c: char| !c.is_alphanumeric());
     words.any(|word| DELICATE.iter().any(|stem| word.starts_with(stem)))
 }
@@ -236,7 +237,8 @@ mod tests {
 
     #[test]
     fn what_goes_out_or_is_delicate_is_at_high_risk() {
-        let content = |text: &str| Content { language: "en".into(), title: String::new(), text: text.into() };
+        let content =
+            |text: &str| Content { language: "en".into(), title: String::new(), text: text.into(), image: None };
         assert_eq!(risk(Mode::Rehearsal, &content("Buns at night.")), Risk::Low);
         assert_eq!(risk(Mode::Performance, &content("Buns at night.")), Risk::High);
         assert_eq!(risk(Mode::Rehearsal, &content("Our buns cure no disease.")), Risk::High);

@@ -20,9 +20,10 @@
 //! | `hashtags`, `mentions` | too many of them, or one twice; see `check/tags.rs` |
 //! | `reading_level` | a text that reads like a paper; see `check/reading.rs` |
 //! | `repetition` | a near-duplicate of a recent post, see [`repeated`], which is asked apart |
+//! | `picture_alt_missing`, `picture_alt_too_long`, `picture_idea_missing`, `picture_idea_too_long` | a picture without alternative text, or without words for whoever makes it; too many of either |
 //!
-//! All but `utm`, `hashtags`, `mentions` and `reading_level` are blockers. Nothing here looks at pictures: a version
-//! has none, so there is no alternative text to ask for.
+//! All but `utm`, `hashtags`, `mentions` and `reading_level` are blockers. A picture's words are checked as the text is:
+//! see `check/picture.rs`.
 
 mod accounts;
 mod characters;
@@ -34,6 +35,7 @@ mod names;
 mod number_words;
 mod own_words;
 mod parameters;
+mod picture;
 mod quantities;
 mod reading;
 mod repetition;
@@ -112,10 +114,14 @@ impl<'a> Checks<'a> {
         }
         found.extend(tags::tags(content));
         found.extend(reading::reading(content, &own));
-        without_repeats(found).into_iter().map(|finding| finding.anchored(content)).collect()
+        let mut found: Vec<Finding> =
+            without_repeats(found).into_iter().map(|finding| finding.anchored(content)).collect();
+        found.extend(self.picture(content));
+        found.truncate(FINDINGS_MAX);
+        found
     }
 
-    /// What the title or the text alone breaks.
+    /// What the title, the text or a picture's words alone break.
     fn text(&self, text: &str) -> Vec<Finding> {
         let brief = self.brief;
         let folded = fold::fold(text);

@@ -123,7 +123,7 @@ impl Suite {
 impl Draft {
     /// As a version.
     pub fn content(&self) -> Content {
-        Content { language: self.language.clone(), title: self.title.clone(), text: self.text.clone() }
+        Content { language: self.language.clone(), title: self.title.clone(), text: self.text.clone(), image: None }
     }
 
     /// What its channel carries.

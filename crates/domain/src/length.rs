@@ -281,7 +281,7 @@ mod tests {
     use super::*;
 
     fn used(platform: Platform, text: &str) -> usize {
-        let content = Content { language: "en".into(), title: "A title".into(), text: text.into() };
+        let content = Content { language: "en".into(), title: "A title".into(), text: text.into(), image: None };
         platform.measures(&content)[0].used
     }
 
@@ -326,7 +326,7 @@ mod tests {
     #[test]
     fn bluesky_counts_what_a_reader_counts_and_bytes_as_well() {
         let family = "👨\u{200d}👩\u{200d}👧\u{200d}👦";
-        let content = Content { language: "en".into(), title: String::new(), text: family.repeat(200) };
+        let content = Content { language: "en".into(), title: String::new(), text: family.repeat(200), image: None };
         let [characters, bytes] = Platform::Bluesky.measures(&content)[..] else { panic!("two measures") };
         assert_eq!((characters.used, bytes.used), (200, 5_000));
         assert_eq!(Platform::Bluesky.refused(&content), Some(bytes));
@@ -344,8 +344,12 @@ mod tests {
             (Platform::X, 280),
             (Platform::Stage, 3_000),
         ] {
-            let content =
-                |length: usize| Content { language: "en".into(), title: "T".into(), text: "x".repeat(length) };
+            let content = |length: usize| Content {
+                language: "en".into(),
+                title: "T".into(),
+                text: "x".repeat(length),
+                image: None,
+            };
             assert_eq!(platform.refused(&content(longest)), None, "{platform}");
             assert_eq!(
                 platform.refused(&content(longest + 1)).map(|measure| measure.used),
@@ -353,7 +357,7 @@ mod tests {
                 "{platform}"
             );
         }
-        let subject = Content { language: "en".into(), title: "s".repeat(60), text: "x".repeat(90_000) };
+        let subject = Content { language: "en".into(), title: "s".repeat(60), text: "x".repeat(90_000), image: None };
         assert_eq!(Platform::Email.refused(&subject), None);
         assert!(Platform::Email.measures(&subject)[0].advised.is_some_and(|advised| advised < 60));
     }

@@ -50,7 +50,7 @@ pub use length::Platform;
 pub use memory::MemoryKind;
 pub use money::MicroUsd;
 pub use policy::{Policy, PolicyKind};
-pub use post::{Content, PostState};
+pub use post::{Content, Image, PostState};
 pub use provider::{CheckVerdict, ProviderKind};
 pub use review::{Finding, Part, Scores, Severity, Span, Verdict};
 pub use role::{Action, Role, permission};

@@ -73,6 +73,41 @@ pub struct Content {
     pub title: String,
     /// Plain text; paragraphs are separated by an empty line.
     pub text: String,
+    /// The picture beside it. Left out where there is none, so that such a version's hash is what it always was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<Image>,
+}
+
+/// An idea for a picture: what it shows, and what is said to those who cannot see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Image {
+    /// What it is to show, in words for whoever makes it.
+    pub prompt: String,
+    /// Its alternative text, in the post's language.
+    pub alt: String,
+}
+
+/// Longest words for whoever makes a picture, in characters.
+pub const IMAGE_PROMPT_CHARS_MAX: usize = 1_000;
+/// Longest alternative text in characters.
+pub const ALT_CHARS_MAX: usize = 1_000;
+
+impl Image {
+    /// What no picture's words can be, by the name of the field.
+    pub fn complaints(&self) -> Vec<Complaint> {
+        let fields = [("image.prompt", &self.prompt, IMAGE_PROMPT_CHARS_MAX), ("image.alt", &self.alt, ALT_CHARS_MAX)];
+        let wrong = fields.into_iter().filter_map(|(field, text, max)| {
+            let count = text.chars().count();
+            let complaint = match count {
+                _ if text.trim().is_empty() => "is empty; a picture has both its idea and its alternative text".into(),
+                count if count > max => format!("has {count} characters; the most is {max}"),
+                _ => return None,
+            };
+            Some(Complaint { field: field.into(), complaint })
+        });
+        wrong.collect()
+    }
 }
 
 /// Longest title in characters.
@@ -83,7 +118,7 @@ pub const TEXT_BYTES_MAX: usize = 20_000;
 impl Content {
     /// The canonical JSON: the bytes that are stored, hashed, approved and sent.
     pub fn canonical(&self) -> String {
-        serde_json::to_string(self).expect("three strings are always JSON")
+        serde_json::to_string(self).expect("strings are always JSON")
     }
 
     /// Lower-case hex SHA-256 of [`Self::canonical`].
@@ -111,6 +146,7 @@ impl Content {
         if self.language.is_empty() || self.language.len() > LANGUAGE_BYTES_MAX {
             add("language", "must be a BCP 47 tag such as `en`".into());
         }
+        complaints.extend(self.image.iter().flat_map(Image::complaints));
         complaints
     }
 }
@@ -121,4 +157,41 @@ pub const LANGUAGE_BYTES_MAX: usize = 35;
 /// Lower-case hex.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn content(image: Option<Image>) -> Content {
+        Content { language: "en".into(), title: "Buns".into(), text: "Come at night.".into(), image }
+    }
+
+    fn image(prompt: &str, alt: &str) -> Option<Image> {
+        Some(Image { prompt: prompt.into(), alt: alt.into() })
+    }
+
+    #[test]
+    fn a_version_without_a_picture_is_the_bytes_that_it_always_was() {
+        let bare = content(None);
+        assert_eq!(bare.canonical(), r#"{"language":"en","title":"Buns","text":"Come at night."}"#);
+        assert_eq!(serde_json::from_str::<Content>(&bare.canonical()).unwrap(), bare);
+    }
+
+    #[test]
+    fn a_change_of_the_picture_alone_is_another_hash() {
+        let hashes = [None, image("Buns", "Buns."), image("Buns", "Warm buns."), image("Rolls", "Buns.")]
+            .map(|one| content(one).sha256());
+        let different: std::collections::BTreeSet<&String> = hashes.iter().collect();
+        assert_eq!(different.len(), 4);
+    }
+
+    #[test]
+    fn a_picture_without_its_alternative_text_is_no_version() {
+        assert!(content(image("Buns", "Buns.")).complaints().is_empty());
+        let complaint = |image| content(image).complaints().into_iter().map(|one| one.field).collect::<Vec<_>>();
+        assert_eq!(complaint(image("Buns", " ")), ["image.alt"]);
+        assert_eq!(complaint(image("", "Buns.")), ["image.prompt"]);
+        assert_eq!(complaint(image("Buns", &"x".repeat(ALT_CHARS_MAX + 1))), ["image.alt"]);
+    }
 }

@@ -53,6 +53,28 @@ words! {
         Title = "title",
         /// Its text.
         Text = "text",
+        /// The alternative text of its picture.
+        Alt = "alt",
+        /// What its picture is to show.
+        Picture = "picture",
+    }
+}
+
+impl Part {
+    /// What stands there; none where the version has no picture.
+    pub fn of(self, content: &Content) -> Option<&str> {
+        let image = content.image.as_ref();
+        match self {
+            Self::Title => Some(&content.title),
+            Self::Text => Some(&content.text),
+            Self::Alt => image.map(|image| image.alt.as_str()),
+            Self::Picture => image.map(|image| image.prompt.as_str()),
+        }
+    }
+
+    /// Whether it is words of the picture.
+    pub fn is_of_the_picture(self) -> bool {
+        matches!(self, Self::Alt | Self::Picture)
     }
 }
 
@@ -69,11 +91,17 @@ pub struct Span {
 }
 
 impl Span {
-    /// Where these words stand in a version: as whole words if they do anywhere, the text before the title.
+    /// Where these words stand in a version: as whole words if they do anywhere, the text before the title, and its
+    /// picture's words last.
     pub fn of(quote: &str, content: &Content) -> Option<Self> {
-        let parts = [(Part::Text, &content.text), (Part::Title, &content.title)];
+        Self::among(quote, content, &[Part::Text, Part::Title, Part::Alt, Part::Picture])
+    }
+
+    /// Where these words stand in these parts of a version, in their order.
+    pub fn among(quote: &str, content: &Content, parts: &[Part]) -> Option<Self> {
         let places = |whole: bool| {
-            parts.into_iter().find_map(|(part, text)| {
+            parts.iter().find_map(|part| {
+                let (part, text) = (*part, part.of(content)?);
                 let start = text.match_indices(quote).map(|(start, _)| start).find(|start| {
                     let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
                     let before = letter(text[..*start].chars().next_back()) && letter(quote.chars().next());
@@ -89,10 +117,7 @@ impl Span {
 
     /// The words that stand there; none where the version has no such stretch.
     pub fn words<'a>(&self, content: &'a Content) -> Option<&'a str> {
-        let text = match self.part {
-            Part::Title => &content.title,
-            Part::Text => &content.text,
-        };
+        let text = self.part.of(content)?;
         text.get(self.start as usize..self.end as usize)
     }
 }
@@ -101,6 +126,11 @@ impl Finding {
     /// A finding that is not anchored yet.
     pub fn new(rule: &str, severity: Severity, quote: &str, advice: impl Into<String>) -> Self {
         Self { rule: rule.into(), severity, quote: quote.into(), advice: advice.into(), at: None }
+    }
+
+    /// Whether it is about the picture, so that whoever writes the text cannot mend it.
+    pub fn is_about_the_picture(&self) -> bool {
+        self.rule.starts_with("picture_") || self.at.is_some_and(|at| at.part.is_of_the_picture())
     }
 
     /// The same, with the place of its quote in this version.
@@ -174,7 +204,7 @@ mod tests {
     use super::*;
 
     fn content(title: &str, text: &str) -> Content {
-        Content { language: "en".into(), title: title.into(), text: text.into() }
+        Content { language: "en".into(), title: title.into(), text: text.into(), image: None }
     }
 
     #[test]

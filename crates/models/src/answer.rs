@@ -4,7 +4,7 @@ use domain::director::Opinion;
 use domain::learning::Preference;
 use domain::post::{TEXT_BYTES_MAX, TITLE_CHARS_MAX};
 use domain::review::{SCORE_MIN, Span};
-use domain::{AgentRole, Content, Dimension, Finding, Mark, Scores, Severity, Strategy, Verdict};
+use domain::{AgentRole, Content, Dimension, Finding, Image, Mark, Part, Scores, Severity, Strategy, Verdict};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -101,15 +101,11 @@ impl Answer for Content {
         if !self.language.eq_ignore_ascii_case(&writing.language) {
             return Err(format!("language must be `{}`", writing.language));
         }
-        for (field, text) in [("title", &self.title), ("text", &self.text)] {
-            if text.trim().is_empty() {
-                return Err(format!("{field} is empty"));
-            }
-            if let Some(c) = text.chars().find(|c| (c.is_control() && *c != '\n') || (is_hidden(*c) && !is_joiner(*c)))
-            {
-                return Err(format!("{field} holds the character U+{:04X}, which nobody can see", u32::from(c)));
-            }
+        if self.image.is_some() {
+            return Err("image was not asked for".into());
         }
+        visible("title", &self.title)?;
+        visible("text", &self.text)?;
         if self.title.contains('\n') {
             return Err("title has more than one line".into());
         }
@@ -121,7 +117,32 @@ impl Answer for Content {
             return Err(format!("text has {} bytes; the most is {TEXT_BYTES_MAX}", self.text.len()));
         }
         // How long the channel lets it be is for the checks: that is a finding, not a misfit.
-        Ok(Self { language: writing.language.clone(), title: self.title.trim().into(), text: self.text.trim().into() })
+        let (title, text) = (self.title.trim().into(), self.text.trim().into());
+        Ok(Self { language: writing.language.clone(), title, text, image: None })
+    }
+}
+
+impl Answer for Image {
+    fn fit(self, input: &Input) -> Result<Self, String> {
+        let Input::Picture(_) = input else { return Err("no picture was asked for".into()) };
+        visible("prompt", &self.prompt)?;
+        visible("alt", &self.alt)?;
+        let fits = Self { prompt: self.prompt.trim().into(), alt: self.alt.trim().into() };
+        match fits.complaints().first() {
+            Some(complaint) => Err(format!("{} {}", complaint.field, complaint.complaint)),
+            None => Ok(fits),
+        }
+    }
+}
+
+/// Something that a reader sees: not nothing, and no character that hides.
+fn visible(field: &str, text: &str) -> Result<(), String> {
+    if text.trim().is_empty() {
+        return Err(format!("{field} is empty"));
+    }
+    match text.chars().find(|c| (c.is_control() && *c != '\n') || (is_hidden(*c) && !is_joiner(*c))) {
+        Some(c) => Err(format!("{field} holds the character U+{:04X}, which nobody can see", u32::from(c))),
+        None => Ok(()),
     }
 }
 
@@ -165,7 +186,8 @@ const DISCARDED_CHARS_MAX: usize = 200;
 
 /// Words that the version does not hold are no evidence.
 fn disprove(quote: &mut String, content: &Content, discarded: &mut Vec<String>) {
-    if ![&content.title, &content.text].iter().any(|text| text.contains(quote.as_str())) {
+    let holds = |part: &Part| part.of(content).is_some_and(|text| text.contains(quote.as_str()));
+    if !Part::ALL.iter().any(holds) {
         discarded.push(excerpt(quote, DISCARDED_CHARS_MAX));
         quote.clear();
     }

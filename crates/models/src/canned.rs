@@ -9,8 +9,8 @@ use domain::{Brief, Content, MicroUsd, Strategy};
 use ports::{Http, HttpError, Request, Response};
 
 use crate::{
-    Call, CallId, Comparing, Meter, MeterError, Model, Planning, Reviewing, Secret, Settings, Settlement, Task,
-    Writing, tasks,
+    Call, CallId, Comparing, Meter, MeterError, Model, Picturing, Planning, Reviewing, Secret, Settings, Settlement,
+    Task, Writing, tasks,
 };
 
 /// The key that no message may repeat.
@@ -193,8 +193,13 @@ pub fn review_task() -> Task {
     })
 }
 
+pub fn picture_task() -> Task {
+    let (brief, entry, content) = (brief(), entry(), post());
+    tasks::picture(Picturing { brief, entry, limits: LIMITS, pass: 0, content, previous: None })
+}
+
 pub fn post() -> Content {
-    Content { language: "en".into(), title: "Buns".into(), text: "14 Canal Street.".into() }
+    Content { language: "en".into(), title: "Buns".into(), text: "14 Canal Street.".into(), image: None }
 }
 
 pub fn pair_task() -> Task {

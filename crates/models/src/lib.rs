@@ -32,5 +32,8 @@ pub use meter::{Call, CallId, Known, Meter, MeterError, Outcome, Settlement};
 pub use model::{Model, ModelError, Reply, Retry, Spent, Usage};
 pub use price::{Prices, tokens_max};
 pub use settings::{Offer, Secret, Settings, SettingsError, from_settings, offered, own_url};
-pub use tasks::{Comparing, Input, Planning, Previous, Reviewing, Schema, SentBack, Task, Tried, Turn, Writing};
+pub use tasks::{
+    Comparing, Input, Picturing, Planning, Previous, PreviousImage, Reviewing, Schema, SentBack, Task, Tried, Turn,
+    Writing,
+};
 pub use wire::{BETWEEN_BYTES_MS, CONNECT_MS, FIRST_BYTE_MS, RESPONSE_BYTES_MAX};

@@ -11,6 +11,7 @@
 //! brief has such a rule to break. A revision mends what the findings name; from the second revision on it mends
 //! everything. What people said when they sent posts back before, it heeds as far as a few words tell ([`wish`]); a
 //! learning that names a mistake keeps it from being made.
+//! Its pictures are ideas alone, and break no rule.
 //! It speaks English and German; for other languages it sets the facts' own words
 //! without a frame, and a small brief then gives posts that are alike.
 
@@ -21,6 +22,7 @@ mod judge;
 mod lexicon;
 mod material;
 pub mod mistake;
+mod painter;
 mod planner;
 mod reviewer;
 mod rules;
@@ -63,6 +65,7 @@ impl Model for Rehearsal {
         let text = match &task.input {
             Input::Strategize(planning) => serde_json::to_string(&planner::plan(planning)),
             Input::Generate(writing) => serde_json::to_string(&writer::write(writing, &task.memory)),
+            Input::Picture(picturing) => serde_json::to_string(&painter::paint(picturing)),
             Input::Review(reviewing) => serde_json::to_string(&reviewer::review(reviewing)),
             Input::Compare(comparing) => serde_json::to_string(&judge::compare(comparing)),
             Input::Read(source) => serde_json::to_string(&crate::read::by_rules(source)),

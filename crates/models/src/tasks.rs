@@ -8,7 +8,7 @@ use domain::calendar::Slot;
 use domain::check::Limits;
 use domain::memory::Remembered;
 use domain::strategy::Entry;
-use domain::{AgentRole, Brief, Content, Dimension, Finding, Step, Strategy};
+use domain::{AgentRole, Brief, Content, Dimension, Finding, Image, Step, Strategy};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -59,6 +59,8 @@ impl Schema {
     pub const STRATEGY: Self = Self { name: "strategy", text: include_str!("../schemas/strategy.json") };
     /// What a [`Content`] looks like.
     pub const POST: Self = Self { name: "post", text: include_str!("../schemas/post.json") };
+    /// What an [`Image`] looks like.
+    pub const IMAGE: Self = Self { name: "image", text: include_str!("../schemas/image.json") };
     /// What a [`crate::Review`] looks like.
     pub const REVIEW: Self = Self { name: "review", text: include_str!("../schemas/review.json") };
     /// What a [`crate::Preferred`] looks like.
@@ -78,6 +80,8 @@ pub enum Input {
     Strategize(Box<Planning>),
     /// For [`generate`].
     Generate(Box<Writing>),
+    /// For [`picture`].
+    Picture(Box<Picturing>),
     /// For [`review`].
     Review(Box<Reviewing>),
     /// For [`compare`].
@@ -150,6 +154,36 @@ pub struct Previous {
     /// What earlier passes tried, the oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tried: Vec<Tried>,
+}
+
+/// What the visual designer gets.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Picturing {
+    /// The brief.
+    pub brief: Brief,
+    /// The plan's entry that the post is for.
+    pub entry: Entry,
+    /// What the channel can carry.
+    pub limits: Limits,
+    /// 0 for the first version, then the number of revisions.
+    pub pass: u32,
+    /// The version that the picture is for, without one.
+    pub content: Content,
+    /// The picture that came back.
+    pub previous: Option<PreviousImage>,
+}
+
+/// A picture that came back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PreviousImage {
+    /// What it was to be.
+    pub image: Image,
+    /// What the checks and the reviewers found in it.
+    pub findings: Vec<Finding>,
+    /// What a person said of the post; empty if none did.
+    pub comment: String,
 }
 
 /// A pass before the one that came back.
@@ -281,6 +315,23 @@ pub fn generate(writing: Writing) -> Task {
     let output_tokens_max = OUTPUT_TOKENS_BASE.saturating_add(text_tokens);
     let system = include_str!("../prompts/copywriter.md");
     task(Step::Generate, Input::Generate(Box::new(writing)), system, prompt, Schema::POST, output_tokens_max)
+}
+
+/// Asks for an [`Image`].
+pub fn picture(picturing: Picturing) -> Task {
+    let mut prompt = brief_sections(&picturing.brief);
+    prompt += &post_section(&picturing.entry, &picturing.content.language);
+    prompt += &tagged("version", &json(&picturing.content));
+    if let Some(previous) = &picturing.previous {
+        prompt += &tagged("previous_picture", &json(&previous.image));
+        prompt += &tagged("findings", &unplaced(&previous.findings));
+        if !previous.comment.trim().is_empty() {
+            prompt += &tagged("comment", &previous.comment);
+        }
+    }
+    prompt += "\nThink of this post's picture.";
+    let system = include_str!("../prompts/visual.md");
+    task(Step::Generate, Input::Picture(Box::new(picturing)), system, prompt, Schema::IMAGE, OUTPUT_TOKENS_BASE)
 }
 
 /// Asks for a [`crate::Review`].

@@ -45,7 +45,12 @@ const COVERED: [&str; 6] = ["urls", "mentions", "numbers", "claims", "canaries",
 
 /// A brief, with a post that the checks have nothing against.
 fn stages() -> Vec<(&'static str, Brief, Content)> {
-    let content = |title: &str, text: &str| Content { language: "en".into(), title: title.into(), text: text.into() };
+    let content = |title: &str, text: &str| Content {
+        language: "en".into(),
+        title: title.into(),
+        text: text.into(),
+        image: None,
+    };
     let brief = |text: &str| Brief::parse(text).unwrap();
     vec![
         (

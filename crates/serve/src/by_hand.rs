@@ -49,6 +49,7 @@ pub async fn add(
         language: or(wanted.language, &brief.brand.language).into(),
         title: wanted.title.into(),
         text: wanted.text.into(),
+        image: None,
     };
     let by_hand = !content.title.is_empty() || !content.text.is_empty();
     let mut complaints = if by_hand { content.complaints() } else { vec![] };

@@ -1,4 +1,4 @@
-//! The copywriter's step: one version of one post.
+//! The copywriter's step: one version of one post, and the visual designer's idea for its picture.
 
 use domain::{Content, Step};
 use engine::{Outcome, Work};
@@ -11,6 +11,7 @@ use store::step_input::{self, Before, GenerateInput};
 
 use crate::asking::{campaign_id, heeding, model_lease_ms, moved_on, put, stored};
 use crate::choosing::Models;
+use crate::picturing::{Asking, Wanted, picturing, text_stands};
 use crate::publish::Channels;
 use crate::remembering::{About, reminders};
 
@@ -30,11 +31,12 @@ impl Work for Generate<'_> {
         Step::Generate
     }
 
+    /// The text, then its picture.
     fn lease_ms(&self) -> i64 {
-        model_lease_ms(self.first_byte_ms)
+        2 * model_lease_ms(self.first_byte_ms)
     }
 
-    async fn work(&self, ports: &Ports<'_>, job: &Claimed, _deadline_ms: i64) -> Outcome {
+    async fn work(&self, ports: &Ports<'_>, job: &Claimed, deadline_ms: i64) -> Outcome {
         let input = match step_input::generate(ports.db, job).await {
             Ok(Some(input)) => input,
             Ok(None) => return moved_on(),
@@ -53,18 +55,39 @@ impl Work for Generate<'_> {
             Err(error) => return stored(&error),
         };
         let learnings = told.iter().map(|one| one.statement.clone()).collect();
-        let task = match writing(self.channels, job, input, learnings) {
-            Ok(writing) => heeding(tasks::generate(writing), &persona).remembering(memory),
+        let (wanted, standing) = (Wanted::of(&input), standing(&input));
+        let writing = match writing(self.channels, job, input, learnings) {
+            Ok(writing) => writing,
             Err(reason) => return Outcome::GiveUp { reason },
         };
-        match put::<Content>(self.models, ports, job, self.lease_ms(), &task).await {
-            Ok(Told { answer: content, by }) => Outcome::Done(json!({
-                "content": content.canonical(), "sha256": content.sha256(), "model": by,
-                "learnings": told.iter().map(|one| one.id.as_str()).collect::<Vec<_>>(),
-            })),
-            Err(outcome) => outcome,
-        }
+        let lease_ms = model_lease_ms(self.first_byte_ms);
+        let (text, by, used) = match standing {
+            Some(text) => (text, None, Vec::new()),
+            None => {
+                let task = heeding(tasks::generate(writing.clone()), &persona).remembering(memory);
+                match put::<Content>(self.models, ports, job, lease_ms, &task).await {
+                    Ok(Told { answer, by }) => (answer, Some(by), told.iter().map(|one| one.id.as_str()).collect()),
+                    Err(outcome) => return outcome,
+                }
+            }
+        };
+        let asking = Asking { models: self.models, ports, job, lease_ms, deadline_ms };
+        let (image, no_picture) = match asking.picture(wanted, picturing(&writing, &text)).await {
+            Ok(pictured) => pictured,
+            Err(outcome) => return outcome,
+        };
+        let content = Content { image, ..text };
+        Outcome::Done(json!({
+            "content": content.canonical(), "sha256": content.sha256(), "model": by, "learnings": used,
+            "no_picture": no_picture,
+        }))
     }
+}
+
+/// The text that came back for its picture alone.
+fn standing(input: &GenerateInput) -> Option<Content> {
+    let previous = input.previous.as_ref().filter(|_| text_stands(input))?;
+    Some(Content { image: None, ..previous.content.clone() })
 }
 
 /// What a person reads of a post on a channel for which nobody writes.
@@ -93,9 +116,10 @@ fn writing(
     }
     let comment = input.comment.unwrap_or_default();
     let pass = input.previous.as_ref().map_or(0, |previous| u32::try_from(previous.version).unwrap_or(0));
+    // The copywriter neither sees nor mends the picture.
     let previous = input.previous.map(|previous| Previous {
-        content: previous.content,
-        findings: previous.findings,
+        content: Content { image: None, ..previous.content },
+        findings: previous.findings.into_iter().filter(|finding| !finding.is_about_the_picture()).collect(),
         comment,
         tried: previous.before.iter().map(tried).collect(),
     });
@@ -114,5 +138,6 @@ fn writing(
 
 fn tried(before: &Before) -> Tried {
     let version = u32::try_from(before.version).unwrap_or(0);
-    models::round::tried(version, &before.content, &before.findings, before.scores)
+    let of_the_text = before.findings.iter().filter(|finding| !finding.is_about_the_picture());
+    models::round::tried(version, &before.content, &of_the_text.cloned().collect::<Vec<_>>(), before.scores)
 }

@@ -6,6 +6,7 @@ mod choosing;
 mod generate;
 mod learn;
 mod meaning;
+mod picturing;
 mod publish;
 mod remembering;
 mod review;

@@ -27,6 +27,7 @@ impl Shelf for StoreShelf<'_> {
             language: entry.content.language.clone(),
             title: entry.content.title.clone(),
             text: entry.content.text.clone(),
+            image: entry.content.image.clone(),
             content_sha256: entry.content_sha256.clone(),
             planned_at: entry.planned_at_ms,
             published_at: self.clock.now_ms(),

@@ -179,7 +179,7 @@ fn a_low_risk_version_costs_one_call_and_every_reviewer_has_its_own_row() {
         assert_eq!(review.prompt.is_some(), asked, "{}", review.reviewer);
     }
     let prompt = reviews[1].prompt.as_deref().unwrap();
-    assert_eq!(prompt, "reviewing-1+editor-3+brand-1+compliance-1");
+    assert_eq!(prompt, "reviewing-2+editor-3+brand-1+compliance-1");
 }
 
 #[test]

@@ -52,7 +52,7 @@ pub static TABLES: &[Table] = &[
         columns: "t.campaign_id, t.version, t.state, t.document, t.slots, t.sha256, t.comment, t.decided_by, t.decided_at, t.created_at",
         from: "strategy t", key: &["t.campaign_id", "t.version"], campaign: Some(OF_CAMPAIGN) },
     Table { name: "versions", about: "Every version of every post",
-        columns: "t.post_id, t.version, t.content, t.sha256, t.author, t.model, t.created_at",
+        columns: "t.post_id, t.version, t.content, t.sha256, t.author, t.model, t.no_picture, t.created_at",
         from: "post_version t", key: &["t.post_id", "t.version"], campaign: Some(OF_POST) },
     Table { name: "reviews", about: "What reviewers found",
         columns: "t.post_id, t.version, t.reviewer, t.verdict, t.scores, t.evidence, t.findings, t.notes, t.counts, t.prompt, t.model, t.at",

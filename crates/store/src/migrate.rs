@@ -24,6 +24,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0019_autonomy.sql"),
     include_str!("../migrations/0020_learnings.sql"),
     include_str!("../migrations/0021_invited_without_address.sql"),
+    include_str!("../migrations/0022_pictures.sql"),
 ];
 
 /// How many migrations this version has.

@@ -226,7 +226,7 @@ impl Play {
 
 /// What a post says.
 pub fn content(title: &str) -> Content {
-    Content { language: "en".into(), title: title.into(), text: "Read on.".into() }
+    Content { language: "en".into(), title: title.into(), text: "Read on.".into(), image: None }
 }
 
 fn brief() -> Brief {

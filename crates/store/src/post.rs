@@ -88,6 +88,8 @@ pub struct Current {
     pub author: String,
     /// Provider and model, when a model wrote it.
     pub model: Option<String>,
+    /// Why it has no picture although it was to have one.
+    pub no_picture: Option<String>,
     /// The editor's, once it has judged.
     pub scores: Option<Scores>,
     /// How many findings its reviewers have.
@@ -108,7 +110,7 @@ pub struct Standing {
 // The campaign's page is one statement: everything that it shows of a post is joined here.
 const SELECT: &str = "select p.id, p.campaign_id, p.slot, p.channel_id, ch.name as channel_name, ch.platform, c.timezone,
     p.planned_local, p.due_at, p.language, p.pillar, p.angle, p.state, p.held, p.version, p.revisions, p.comment, p.reason,
-    p.ext_url, p.published_at, p.revision, p.created_at, p.updated_at, v.content, v.sha256, v.author, v.model,
+    p.ext_url, p.published_at, p.revision, p.created_at, p.updated_at, v.content, v.sha256, v.author, v.model, v.no_picture,
     (select r.scores from review r where r.workspace_id = p.workspace_id and r.post_id = p.id and r.version = p.version
         and r.counts = 1) as scores,
     (select coalesce(sum(json_array_length(r.findings)), 0) from review r
@@ -135,6 +137,7 @@ fn post(row: Row<'_>) -> Result<Post, DbError> {
             sha256: row.text("sha256")?,
             author: row.text("author")?,
             model: row.opt_text("model")?,
+            no_picture: row.opt_text("no_picture")?,
             scores: opt_json(&row, "scores")?,
             findings: row.int("findings")?,
         })
@@ -335,11 +338,13 @@ pub struct Version {
     pub author: String,
     /// Provider and model, when a model wrote it.
     pub model: Option<String>,
+    /// Why it has no picture although it was to have one.
+    pub no_picture: Option<String>,
     /// Unix milliseconds.
     pub created_at: i64,
 }
 
-const VERSION_COLUMNS: &str = "version, content, sha256, author, model, created_at";
+const VERSION_COLUMNS: &str = "version, content, sha256, author, model, no_picture, created_at";
 
 fn version_row(row: Row<'_>) -> Result<Version, DbError> {
     Ok(Version {
@@ -348,6 +353,7 @@ fn version_row(row: Row<'_>) -> Result<Version, DbError> {
         sha256: row.text("sha256")?,
         author: row.text("author")?,
         model: row.opt_text("model")?,
+        no_picture: row.opt_text("no_picture")?,
         created_at: row.int("created_at")?,
     })
 }

@@ -1,8 +1,9 @@
 //! What the stage shows: entries that a campaign published to the app's own page.
 
-use domain::Mode;
+use domain::{Image, Mode};
 use ports::{Db, DbError, Row};
 
+use crate::json::opt_json;
 use crate::page::{Key, limited, older_than};
 
 /// One entry.
@@ -26,6 +27,8 @@ pub struct StageEntry {
     pub title: String,
     /// Plain text.
     pub text: String,
+    /// The picture of what was approved, as the version has it.
+    pub image: Option<Image>,
     /// Of what was approved.
     pub content_sha256: String,
     /// When it was to go out, Unix milliseconds.
@@ -53,6 +56,9 @@ pub enum Placed {
 const COLUMNS: &str =
     "workspace_id, mode, key, campaign_id, post_id, channel_id, language, title, text, content_sha256,
     planned_at, published_at";
+/// Of the version that was approved; it is written down once.
+const IMAGE: &str = "(select v.content -> '$.image' from post_version v where v.workspace_id = stage_entry.workspace_id
+    and v.post_id = stage_entry.post_id and v.sha256 = stage_entry.content_sha256 limit 1) as image";
 
 fn entry(row: Row<'_>) -> Result<StageEntry, DbError> {
     Ok(StageEntry {
@@ -65,6 +71,7 @@ fn entry(row: Row<'_>) -> Result<StageEntry, DbError> {
         language: row.text("language")?,
         title: row.text("title")?,
         text: row.text("text")?,
+        image: opt_json(&row, "image")?,
         content_sha256: row.text("content_sha256")?,
         planned_at: row.int("planned_at")?,
         published_at: row.int("published_at")?,
@@ -102,7 +109,7 @@ pub async fn put(db: &dyn Db, new: &StageEntry) -> Result<Placed, DbError> {
 
 /// The entry with this key.
 pub async fn find(db: &dyn Db, workspace_id: &str, key: &str) -> Result<Option<StageEntry>, DbError> {
-    let sql = format!("select {COLUMNS} from stage_entry where workspace_id = ?1 and key = ?2");
+    let sql = format!("select {COLUMNS}, {IMAGE} from stage_entry where workspace_id = ?1 and key = ?2");
     db.execute(&sql, &[workspace_id.into(), key.into()]).await?.first().map(entry).transpose()
 }
 
@@ -115,7 +122,7 @@ pub async fn newest(
     limit: u32,
 ) -> Result<Vec<StageEntry>, DbError> {
     let sql = format!(
-        "select {COLUMNS} from stage_entry where workspace_id = ?1 and mode = ?2 and (planned_at, key) < (?3, ?4)
+        "select {COLUMNS}, {IMAGE} from stage_entry where workspace_id = ?1 and mode = ?2 and (planned_at, key) < (?3, ?4)
         order by planned_at desc, key desc limit ?5"
     );
     let [at, key] = older_than(after);
@@ -143,6 +150,7 @@ mod tests {
             language: "en".into(),
             title: "A hook".into(),
             text: "Read on.".into(),
+            image: None,
             content_sha256: "0".repeat(64),
             planned_at,
             published_at: 1,

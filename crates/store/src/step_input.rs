@@ -102,6 +102,8 @@ pub struct GenerateInput {
     pub persona: Persona,
     /// Whether they work for this channel; else a person writes it.
     pub is_theirs: bool,
+    /// Who thinks of its picture; none where nobody does so for this channel.
+    pub designer: Option<Persona>,
 }
 
 /// A version that is to be bettered.
@@ -113,6 +115,8 @@ pub struct Previous {
     pub content: Content,
     /// What reviewers found.
     pub findings: Vec<domain::Finding>,
+    /// A person wrote it.
+    pub by_a_person: bool,
     /// The versions before it, the oldest first.
     pub before: Vec<Before>,
 }
@@ -140,6 +144,10 @@ pub async fn generate(db: &dyn Db, job: &Claimed) -> Result<Option<GenerateInput
             &format!(
             "select {PERSONA}, c.brief, s.document, p.slot, p.pillar, p.angle, p.language, p.revisions, p.comment, p.version,
                 ch.name as channel, ch.platform, ch.config, v.content,
+                v.author <> 'copywriter' as by_a_person,
+                (select json_object('name', o.name, 'personality', o.personality, 'instructions', o.instructions)
+                 from agent o where o.workspace_id = j.workspace_id and o.id = 'visual' and o.paused = 0
+                   and exists (select 1 from json_each(o.channels) n where n.value = ch.name)) as designer,
                 (select json_group_array(json(f.value)) from review r join json_each(r.findings) f
                  where r.workspace_id = p.workspace_id and r.post_id = p.id and r.version = p.version) as findings,
                 json_array_length(a.channels) = 0
@@ -168,6 +176,7 @@ pub async fn generate(db: &dyn Db, job: &Claimed) -> Result<Option<GenerateInput
             version: row.int("version")?,
             content,
             findings: json(&row, "findings")?,
+            by_a_person: row.bool("by_a_person")?,
             before: in_order(json(&row, "before")?, |before: &Before| before.version),
         }),
         None => None,
@@ -184,6 +193,7 @@ pub async fn generate(db: &dyn Db, job: &Claimed) -> Result<Option<GenerateInput
         comment: row.opt_text("comment")?,
         persona: persona(&row)?,
         is_theirs: row.bool("is_theirs")?,
+        designer: opt_json(&row, "designer")?,
     }))
 }
 
@@ -389,6 +399,28 @@ mod tests {
         assert!(is_theirs());
         play.db.0.run("update channel set name = 'our page' where name = 'stage'", &[]).unwrap();
         assert!(is_theirs(), "under its new name");
+    }
+
+    #[test]
+    fn a_designer_works_for_the_channels_that_are_ticked_and_for_no_other_unless_it_rests() {
+        let play = Play::producing("c", false);
+        let job = play.claim(Step::Generate, START_MS);
+        let designer = || block_on(generate(&play.db, &job)).unwrap().unwrap().designer.map(|one| one.name);
+        let set = |revision, channels: &[&str], paused| {
+            let names = channels.iter().map(ToString::to_string).collect();
+            let change = Change { channels: Some(names), paused: Some(paused), ..Default::default() };
+            let of = (play.workspace_id.as_str(), AgentRole::Visual, revision);
+            assert!(block_on(agent::change(&play.db, Some(START_MS), of, &change, "ada")).unwrap());
+        };
+        assert_eq!(designer(), None, "none is ticked: nobody asked for pictures");
+        set(1, &["blog"], false);
+        assert_eq!(designer(), None);
+        set(2, &["stage"], false);
+        assert_eq!(designer().as_deref(), Some("Lili"));
+        play.db.0.run("update channel set name = 'our page' where name = 'stage'", &[]).unwrap();
+        assert_eq!(designer().as_deref(), Some("Lili"), "under its new name");
+        set(3, &["our page"], true);
+        assert_eq!(designer(), None);
     }
 
     #[test]

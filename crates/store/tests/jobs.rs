@@ -220,7 +220,7 @@ fn approved() -> Approved {
     );
     let of = store::strategy::Version { workspace_id: &workspace, campaign_id: "c", version: 1 };
     block_on(store::strategy::decide(&db, Some(NOW), of, Decision::Approve, None, "u")).unwrap();
-    let content = Content { language: "en".into(), title: "T".into(), text: "Bread.".into() };
+    let content = Content { language: "en".into(), title: "T".into(), text: "Bread.".into(), image: None };
     done(Step::Generate, serde_json::json!({"content": content.canonical(), "sha256": content.sha256()}));
     done(
         Step::Review,
@@ -291,7 +291,7 @@ fn a_revoked_approval_another_text_or_another_time_is_not_armed() {
 fn an_edit_voids_the_approval_and_takes_the_job_away_from_a_worker_that_has_it() {
     let case = approved();
     let job = case.claim();
-    let edited = Content { language: "en".into(), title: "T".into(), text: "Fresh bread.".into() };
+    let edited = Content { language: "en".into(), title: "T".into(), text: "Fresh bread.".into(), image: None };
     block_on(store::post::edit(&case.db, Some(case.due_at), (&case.workspace, "c-1", 1), &edited, "u")).unwrap();
     assert_eq!(case.arm(&job, case.due_at), Err(NotArmed::Fenced));
     assert_eq!(text(&case.db, "select state as t from job where step = 'publish'"), "cancelled");

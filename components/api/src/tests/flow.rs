@@ -2,7 +2,7 @@
 
 use domain::{Action, JobState, Role, Step};
 use futures::executor::block_on;
-use serde_json::json;
+use serde_json::{Value, json};
 use serve::events::EventSource;
 use serve::{Body, Method, Request};
 use store::job;
@@ -84,6 +84,24 @@ fn an_edit_is_a_new_version_that_goes_to_review() {
     assert_eq!(world.get(&format!("/posts/{post}/versions"))["items"][1]["author"], "copywriter");
     assert_eq!(world.get(&format!("/posts/{post}"))["state"], "in_review");
     assert_eq!(world.get(&format!("/posts/{post}/reviews"))["items"][0]["version"], 1);
+}
+
+#[test]
+fn a_picture_has_both_its_idea_and_its_alternative_text_and_is_part_of_what_is_approved() {
+    let world = World::new();
+    let post = format!("{}-1", world.drafted());
+    let path = format!("/posts/{post}/versions");
+    let edit = |base: i64, image: Value| {
+        let content = json!({ "language": "en", "title": "Mine", "text": "Better.", "image": image });
+        world.post_json(&path, &json!({ "base_version": base, "content": content }))
+    };
+    let refused = body(&world.send(&edit(1, json!({ "prompt": "Buns.", "alt": " " }))));
+    assert_eq!(refused["errors"][0]["field"], "content.image.alt", "{refused}");
+    assert_eq!(world.slug(&edit(1, json!({ "prompt": "Buns.", "alt": "Buns.", "url": "x" }))), "unknown-field");
+    let first = body(&world.ok(&edit(1, json!({ "prompt": "Buns.", "alt": "Buns." }))));
+    let second = body(&world.ok(&edit(2, json!({ "prompt": "Buns.", "alt": "Warm buns." }))));
+    assert_ne!(first["sha256"], second["sha256"]);
+    assert_eq!(world.get(&format!("/posts/{post}"))["image"], json!({ "prompt": "Buns.", "alt": "Warm buns." }));
 }
 
 #[test]
@@ -364,7 +382,10 @@ fn an_agent_is_changed_paused_and_woken() {
     }
     assert_eq!(world.ok(&world.request("DELETE", "/agents/copywriter/pause")).wakes, [Step::Generate]);
     assert_eq!(world.ok(&world.request("POST", "/agents/editor/wake")).wakes, [Step::Review]);
-    assert_eq!(world.get("/agents/visual")["step"], json!(null));
+    let designer = world.get("/agents/visual");
+    assert_eq!((&designer["step"], &designer["channels"]), (&json!(null), &json!([])));
+    let on = world.patch_json("/agents/visual", &designer["revision"], &json!({ "channels": ["stage"] }));
+    assert_eq!(body(&world.ok(&on))["channels"], json!(["stage"]));
     assert_eq!(world.slug(&world.request("GET", "/agents/drummer")), "not-found");
 }
 

@@ -187,7 +187,8 @@ impl World {
         let path = format!("/campaigns/{id}/strategies/1/decision");
         self.ok(&self.put_json(&path, &json!({ "decision": "approve" })));
         for _ in 0..2 {
-            let content = Content { language: "en".into(), title: "A hook".into(), text: "Read on.".into() };
+            let content =
+                Content { language: "en".into(), title: "A hook".into(), text: "Read on.".into(), image: None };
             self.work(
                 Step::Generate,
                 json!({ "content": content.canonical(), "sha256": content.sha256(), "model": "m" }),

@@ -30,7 +30,9 @@ pub fn does(role: AgentRole) -> &'static str {
         AgentRole::Copywriter => "Writes each post, and writes it again when it comes back.",
         AgentRole::Editor => "Scores each version by rubric, and sends weak ones back with findings.",
         AgentRole::Publisher => "Sends what you approved, at its time, once.",
-        AgentRole::Visual => "Has no work yet: posts have no pictures so far.",
+        AgentRole::Visual => {
+            "Thinks of a picture for each post on the channels that it is given: what it is to show, and its alternative text. No picture is made of it yet."
+        }
         AgentRole::Brand => "Scores whether a version could be by nobody else: names, style, audience.",
         AgentRole::Compliance => "Reads every statement as a lawyer of the other side would, and may reject.",
         AgentRole::Conversion => "Scores whether an interested reader takes the next step.",
@@ -68,7 +70,9 @@ pub fn state(standing: &Standing, stopped: bool) -> Markup {
     let agent = &standing.agent;
     if !agent.role.rubric().is_empty() && agent.role.step().is_none() {
         badge::badge(Tone::Busy, "Reviewer")
-    } else if agent.role.step().is_none() {
+    } else if agent.role == AgentRole::Visual && agent.channels.is_empty() {
+        badge::badge(Tone::Quiet, "Switched off")
+    } else if agent.role.step().is_none() && agent.role != AgentRole::Visual {
         badge::badge(Tone::Quiet, "No work yet")
     } else if agent.paused {
         badge::badge(Tone::Wait, "Paused")

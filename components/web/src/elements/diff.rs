@@ -42,7 +42,13 @@ pub fn sides((older_name, older): (&str, &Content), (newer_name, newer): (&str, 
 }
 
 fn joined(content: &Content) -> String {
-    format!("{}\n\n{}", content.title, content.text)
+    let words = format!("{}\n\n{}", content.title, content.text);
+    match &content.image {
+        Some(image) => {
+            format!("{words}\n\nAlternative text: {}\n\nThe picture is to show: {}", image.alt, image.prompt)
+        }
+        None => words,
+    }
 }
 
 #[cfg(test)]
@@ -51,9 +57,15 @@ mod tests {
 
     #[test]
     fn new_words_are_marked_as_new_gone_ones_as_gone_and_both_are_escaped() {
-        let content = |text: &str| Content { language: "en".into(), title: "T".into(), text: text.into() };
+        let content = |text: &str| Content { language: "en".into(), title: "T".into(), text: text.into(), image: None };
         let shown = words(&content("a <b> loaf"), &content("a warm loaf")).into_string();
         assert!(shown.contains("<del>&lt;b&gt;</del>") && shown.contains("<ins>warm</ins>"), "{shown}");
+        let image = |alt: &str| Some(domain::Image { prompt: "A tray.".into(), alt: alt.into() });
+        let (older, newer) =
+            (Content { image: image("cold"), ..content("a") }, Content { image: image("warm"), ..content("a") });
+        let shown = words(&older, &newer).into_string();
+        assert!(shown.contains("<del>cold</del>") && shown.contains("<ins>warm</ins>"), "{shown}");
+        assert!(words(&older, &content("a")).into_string().contains("<del>"), "that it is gone");
         let both = sides(("1", &content("a <b> loaf")), ("2", &content("a warm loaf"))).into_string();
         let (left, right) = both.split_once("<p class=\"soft small\">2</p>").unwrap();
         assert!(left.contains("<del>&lt;b&gt;</del>") && !left.contains("warm"), "{left}");

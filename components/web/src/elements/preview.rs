@@ -4,7 +4,7 @@ use domain::length::Measure;
 use domain::{Content, Platform};
 use maud::{Markup, html};
 
-use super::words;
+use super::{picture, words};
 
 /// Who posts it.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +25,13 @@ pub fn post(channel_platform: &str, poster: Poster<'_>, content: &Content) -> Ma
                 Some(Platform::Email) => (email(poster, content)),
                 Some(platform) => (card(platform, poster, content)),
             }
-            figcaption { (counters(platform.unwrap_or(Platform::Stage), content)) }
+            figcaption {
+                (counters(platform.unwrap_or(Platform::Stage), content))
+                @if let Some(image) = &content.image {
+                    @if !matches!(platform, None | Some(Platform::Stage)) { (picture::idea(image, &content.language)) }
+                    p.small.soft { (picture::sent(channel_platform)) }
+                }
+            }
         }
     }
 }
@@ -37,7 +43,7 @@ fn email(poster: Poster<'_>, content: &Content) -> Markup {
                 dt { "From" } dd { (poster.name) }
                 dt { "Subject" } dd { strong { (content.title) } }
             }
-            div.body { (words::paragraphs(&content.text)) }
+            div.body { (words::paragraphs(&content.text)) @if let Some(image) = &content.image { (picture::frame(image)) } }
         }
     }
 }
@@ -51,8 +57,12 @@ fn card(platform: Platform, poster: Poster<'_>, content: &Content) -> Markup {
                 div { b { (poster.name) } @if let Some(handle) = handle(platform, poster.name) { " " span.soft { (handle) } } br; span.soft.small { (poster.when) } }
                 span.mark aria-hidden="true" { (platform.name()) }
             }
-            @if platform == Platform::Instagram { div.picture { span.soft { "Picture" } } }
-            div.body { (words::paragraphs(&content.text)) }
+            @match (&content.image, platform) {
+                (Some(image), Platform::Instagram) => { div.picture { (picture::frame(image)) } div.body { (words::paragraphs(&content.text)) } },
+                (None, Platform::Instagram) => { div.picture { span.soft { "Picture" } } div.body { (words::paragraphs(&content.text)) } },
+                (Some(image), _) => { div.body { (words::paragraphs(&content.text)) } (picture::frame(image)) },
+                (None, _) => div.body { (words::paragraphs(&content.text)) },
+            }
             footer aria-hidden="true" { @for one in deeds(platform) { span { (one) } } }
         }
     }
@@ -106,14 +116,19 @@ fn counter(measure: &Measure) -> Markup {
 
 #[cfg(test)]
 mod tests {
+    use domain::Image;
+
     use super::*;
 
     #[test]
     fn every_platform_shows_the_words_escaped_and_what_it_counts() {
-        let content = Content { language: "en".into(), title: "A <b>".into(), text: "x<script>".repeat(50) };
+        let image = Some(Image { prompt: "Buns<script>".into(), alt: "A tray<script>".into() });
+        let content = Content { language: "en".into(), title: "A <b>".into(), text: "x<script>".repeat(50), image };
         for platform in Platform::ALL {
             let poster = Poster { name: "Night <i>Shift", when: "tomorrow" };
             let shown = post(platform.as_str(), poster, &content).into_string();
+            assert_eq!(shown.matches("A tray&lt;script&gt;").count(), 1, "{platform}");
+            assert_eq!(shown.matches("Buns&lt;script&gt;").count(), 1, "{platform}: it is approved with the words");
             assert!(!shown.contains("<script>") && !shown.contains("<i>") && !shown.contains("<b> "), "{platform}");
             assert!(shown.contains(" of "), "{platform}: {shown}");
         }

@@ -3,6 +3,7 @@
 use domain::{Content, Finding, Part, Severity};
 use maud::{Markup, html};
 
+use super::picture;
 use super::scores::dimension;
 
 /// A sentence of ours; what stands between backticks in it is code.
@@ -14,12 +15,13 @@ pub fn with_code(text: &str) -> Markup {
     }
 }
 
-/// Title and paragraphs.
+/// Title and paragraphs, and the idea for a picture.
 pub fn preview(content: &Content) -> Markup {
     html! {
         div.words lang=(content.language) {
             p.title { (content.title) }
             (paragraphs(&content.text))
+            @if let Some(image) = &content.image { (picture::frame(image)) (picture::idea(image, &content.language)) }
         }
     }
 }
@@ -68,13 +70,17 @@ pub fn findings<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Markup {
     }
 }
 
-/// Title and text as they are, with what reviewers found marked where it stands. Of two that overlap the graver one is
+/// Title, text and a picture's words as they are, with what reviewers found marked where it stands. Of two that overlap the graver one is
 /// marked; the list of findings has both.
 pub fn highlighted(content: &Content, findings: &[&Finding]) -> Markup {
     html! {
         div.words.marked lang=(content.language) {
             p.title { (marked(&content.title, Part::Title, findings)) }
             p.as-typed { (marked(&content.text, Part::Text, findings)) }
+            @if let Some(image) = &content.image {
+                p.as-typed { b lang="en" { "Alternative text: " } (marked(&image.alt, Part::Alt, findings)) }
+                p.as-typed { b lang="en" { "The picture is to show: " } (marked(&image.prompt, Part::Picture, findings)) }
+            }
         }
     }
 }
@@ -125,7 +131,8 @@ mod tests {
 
     #[test]
     fn findings_are_marked_where_they_stand_and_text_is_escaped() {
-        let content = Content { language: "en".into(), title: "T".into(), text: "Grüße <b> and more".into() };
+        let content =
+            Content { language: "en".into(), title: "T".into(), text: "Grüße <b> and more".into(), image: None };
         let find = |quote: &str, severity| Finding::new("hook", severity, quote, "No.").anchored(&content);
         let found =
             [find("<b>", Severity::Major), find("Grüße <b>", Severity::Minor), find("absent", Severity::Blocker)];

@@ -103,6 +103,7 @@ async fn render(sight: &Sight<'_>, said: &Markup, typed: &Typed) -> Result<Strin
                     @if record::has(sight.role()) { (record::section(sight).await?) }
                     @if is_reminded(sight.role()) { (reminded(sight).await?) }
                     @if sight.role().step().is_some() { (live("work").await?) }
+                    @else if sight.role() == AgentRole::Visual { (pictures(sight)) }
                     @else if !record::has(sight.role()) { section.section { (crate::elements::empty::state("No work yet", element::does(sight.role()), None)) } }
                 }
                 div.aside { (decides(sight)) @if sight.role() == AgentRole::Copywriter { p { a href="/autonomy" { "What its posts have earned" } } } (configure::form(sight, typed).await?) }
@@ -110,6 +111,17 @@ async fn render(sight: &Sight<'_>, said: &Markup, typed: &Typed) -> Result<Strin
         }
     };
     Ok(layout::page(sight.visit, Nav::Agents, &sight.standing.agent.name, &body))
+}
+
+/// For which channels pictures are thought of.
+fn pictures(sight: &Sight<'_>) -> Markup {
+    let (agent, says) = (&sight.standing.agent, element::does(sight.role()));
+    html! {
+        section.section {
+            @if agent.channels.is_empty() { (crate::elements::empty::state("Switched off", "It is asked for no channel. Tick one under “Configure” to have it think of pictures: one more call to the model for each version, within the campaign's budget.", None)) }
+            @else { (crate::elements::empty::state(&format!("Works for {}", agent.channels.join(", ")), says, None)) }
+        }
+    }
 }
 
 fn head(sight: &Sight<'_>) -> Markup {

@@ -164,7 +164,7 @@ pub async fn show(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
 fn words(one: &Memory, names: &Names) -> Markup {
     let content = |text: &str| {
         let (title, text) = text.split_once('\n').unwrap_or(("", text));
-        Content { language: String::new(), title: title.into(), text: text.into() }
+        Content { language: String::new(), title: title.into(), text: text.into(), image: None }
     };
     html! {
         @if let Some(at) = one.forgotten_at {

@@ -21,7 +21,7 @@ use store::{campaign, comment, memory, policy, review_rule};
 use super::approvals::pane;
 use super::campaign::{post_acts, rewrite};
 use crate::elements::preview::{self, Poster};
-use crate::elements::{agent as element, badge, comments, diff, passes, scores, time, words};
+use crate::elements::{agent as element, badge, comments, diff, passes, picture, scores, time, words};
 use crate::layout::{self, Nav};
 use crate::mend;
 use crate::notice;
@@ -147,6 +147,7 @@ fn version(
             @if let Some(model) = &shown.model { span { (badge::model(model)) } }
             span title=(shown.sha256) { "SHA-256 " code { (shown.sha256.get(..12).unwrap_or_default()) } }
         }
+        (picture::missing(shown.no_picture.as_deref()))
         @if let Some(before) = versions.get(at + 1) {
             details.more { summary { "What changed since version " (before.version) } (diff::sides((&format!("Version {}", before.version), &before.content), (&format!("Version {}", shown.version), &shown.content))) }
         }

@@ -15,7 +15,7 @@ use store::people::workspace::{self, Workspace};
 use store::secret;
 use store::stage::{self, StageEntry};
 
-use crate::elements::{badge, time, words};
+use crate::elements::{badge, picture, time, words};
 use crate::layout;
 use crate::routes::Call;
 use crate::static_files::fresh_or;
@@ -209,6 +209,8 @@ fn article(stage: &Stage, entry: &StageEntry, zones: &BTreeMap<String, String>, 
                 }
             }
             div.text { (words::paragraphs(&entry.text)) }
+            // Readers are shown what there is; an idea is for whoever rehearses.
+            @if stage.mode == Mode::Rehearsal { @if let Some(image) = &entry.image { (picture::frame(image)) } }
         }
     }
 }

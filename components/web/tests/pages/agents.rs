@@ -60,6 +60,18 @@ fn an_agents_page_shows_its_work_and_changes_who_it_is() {
 }
 
 #[test]
+fn the_visual_designer_is_switched_on_by_a_channel() {
+    let world = World::full();
+    let page = world.get("/agents/visual").text();
+    assert!(page.contains("Switched off") && page.contains("name=\"channels\"") && page.contains("one more call"));
+    let revision = between(&page, "name=\"revision\" value=\"", "\"").unwrap();
+    let fields = [("name", "Lili"), ("colour", "violet"), ("channels", "stage"), ("revision", revision.as_str())];
+    assert_eq!(world.post("/agents/visual", &fields).status, StatusCode::SEE_OTHER);
+    let page = world.get("/agents/visual").text();
+    assert!(page.contains("Works for stage") && !page.contains("Switched off"), "{page}");
+}
+
+#[test]
 fn a_command_sends_the_post_back_that_its_words_or_its_choice_mean() {
     let world = World::full();
     let tell =

@@ -96,3 +96,39 @@ fn what_was_said_long_after_is_on_a_page_of_its_own() {
     let later = world.next("/posts/bakery-9").unwrap();
     assert!(world.get(&later).text().contains("Remark 100."));
 }
+
+#[test]
+fn an_idea_for_a_picture_is_shown_where_it_is_approved_and_a_person_changes_or_drops_it() {
+    let world = World::full();
+    let alt = "A small paper box on an empty tram seat at night.";
+    for path in ["/posts/bakery-9", "/approvals?for=everyone&item=post:bakery-9", "/campaigns/bakery"] {
+        let page = world.get(path).text();
+        assert!(page.contains(alt) && page.contains("Street light through the window"), "{path}");
+    }
+    assert!(world.get("/posts/bakery-10").text().contains("No picture: the model gave no complete answer"));
+    let form = world.get("/posts/bakery-9/edit").text();
+    assert!(form.contains("name=\"image.alt\"") && form.contains(alt));
+    let save = |base: &str, prompt: &str, alt: &str| {
+        let fields =
+            [("base", base), ("title", "Mine"), ("text", "One."), ("image.prompt", prompt), ("image.alt", alt)];
+        world.post("/posts/bakery-9/versions", &fields)
+    };
+    let without_alt = save("1", "Two <b>buns", "");
+    assert_eq!(without_alt.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(without_alt.text().contains("Alternative text is empty") && without_alt.text().contains("Two &lt;b&gt;buns"));
+    assert_eq!(save("1", "Two <b>buns", "Buns & \"rye\"").status, StatusCode::SEE_OTHER);
+    let page = world.get("/posts/bakery-9").text();
+    assert!(page.contains("Two &lt;b&gt;buns") && page.contains("Buns &amp; &quot;rye&quot;") && page.contains("<del>"));
+    assert_eq!(save("2", "", "").status, StatusCode::SEE_OTHER);
+    let now = block_on(store::post::find(&world.db, &world.workspace_id(), "bakery-9")).unwrap().unwrap();
+    assert_eq!(now.current.unwrap().content.image, None);
+}
+
+#[test]
+fn a_form_that_does_not_ask_for_a_picture_leaves_it() {
+    let world = World::full();
+    world.post("/posts/bakery-9/versions", &[("base", "1"), ("title", "Mine"), ("text", "One.")]);
+    let now = block_on(store::post::find(&world.db, &world.workspace_id(), "bakery-9")).unwrap().unwrap();
+    let content = now.current.unwrap().content;
+    assert!(content.text == "One." && content.image.is_some());
+}

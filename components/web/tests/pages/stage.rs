@@ -34,6 +34,19 @@ fn the_rehearsal_stage_and_its_feeds_do_not_exist_for_strangers() {
 }
 
 #[test]
+fn an_idea_for_a_picture_is_shown_in_a_rehearsal_and_never_to_readers() {
+    let world = World::full();
+    let alt = "A small paper box on an empty tram seat at night.";
+    assert!(world.get("/rehearsal/home").text().contains(alt));
+    let page = world.get("/posts/finished-1").text();
+    assert!(page.contains(alt), "the control: it has one");
+    let address = between(&page, "href=\"/stage/home/", "\"").unwrap();
+    for target in ["/stage/home".into(), format!("/stage/home/{address}"), "/stage/home/feed.json".into()] {
+        assert!(!world.stranger_gets(&target).text().contains(alt), "{target}");
+    }
+}
+
+#[test]
 fn a_published_post_says_where_it_can_be_seen() {
     let world = World::full();
     let page = world.get("/posts/finished-1").text();

@@ -1,6 +1,6 @@
 //! A made-up workspace with campaigns in every stage and posts in every state, made the way the steps make them.
 
-use domain::{Brief, Content, Decision, JobState, LearningState, Mode, Step, calendar};
+use domain::{Brief, Content, Decision, Image, JobState, LearningState, Mode, Step, calendar};
 use futures::executor::block_on;
 use ports::native::{NativeDb, SeededEntropy, SettableClock};
 use ports::{Clock, NoHttp, NoWake, Ports};
@@ -159,7 +159,8 @@ impl World {
             self.remind(&job);
             if slots.contains(&slot) {
                 let content = content(slot, pass);
-                let artifact = json!({ "content": content.canonical(), "sha256": content.sha256(), "model": MODEL });
+                let artifact = json!({ "content": content.canonical(), "sha256": content.sha256(), "model": MODEL,
+                    "no_picture": (slot == 10).then_some("the model gave no complete answer: the connection was reset") });
                 self.finish(&job, JobState::Done, Some(artifact), None);
             } else {
                 self.finish(&job, JobState::Ready, None, None);
@@ -285,6 +286,7 @@ impl World {
             language: current.content.language.clone(),
             title: current.content.title.clone(),
             text: current.content.text.clone(),
+            image: current.content.image.clone(),
             content_sha256: current.sha256,
             planned_at: post.due_at,
             published_at: self.clock.now_ms(),
@@ -535,5 +537,9 @@ pub fn content(slot: usize, pass: usize) -> Content {
     } else {
         "Your shift ends at three. Ours is just warm.\n\nA night box is 11.50 EUR: rye, two buns and something sweet for the tram home. Knock twice; we are the ones with the light on.\n\n14 Canal Street, Tuesday to Saturday, 22:00 to 04:00. https://nightshift.example"
     };
-    Content { language: "en".into(), title: angle.into(), text: text.into() }
+    let image = (slot % 4 == 1).then(|| Image {
+        prompt: "A paper box on an empty tram seat at night, seen from above. Street light through the window, the rest is dark; no people, no writing.".into(),
+        alt: "A small paper box on an empty tram seat at night.".into(),
+    });
+    Content { language: "en".into(), title: angle.into(), text: text.into(), image }
 }

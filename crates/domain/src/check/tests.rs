@@ -74,7 +74,7 @@ const LIMITS: Limits = Limits { text_graphemes_max: 600, title_graphemes_max: 80
 
 fn findings(brief: &str, title: &str, text: &str) -> Vec<Finding> {
     let brief = Brief::parse(brief).unwrap();
-    let content = Content { language: "en".into(), title: title.into(), text: text.into() };
+    let content = Content { language: "en".into(), title: title.into(), text: text.into(), image: None };
     let found = check(&content, &brief, &LIMITS);
     for finding in &found {
         assert!(title.contains(&finding.quote) || text.contains(&finding.quote), "not a quote: {finding:?}");
@@ -295,7 +295,8 @@ fn shape_is_checked_in_graphemes() {
 #[test]
 fn the_language_must_be_one_of_the_brief() {
     let rules = |language: &str| {
-        let content = Content { language: language.into(), title: "t".into(), text: "bring a laptop".into() };
+        let content =
+            Content { language: language.into(), title: "t".into(), text: "bring a laptop".into(), image: None };
         check(&content, &Brief::parse(WIKIPEDIA).unwrap(), &LIMITS).len()
     };
     assert_eq!(["en", "de", "EN", "en-GB", "de-AT"].map(rules), [0; 5]);
@@ -306,7 +307,7 @@ fn the_language_must_be_one_of_the_brief() {
 fn the_check_does_not_depend_on_the_order_of_calls_and_is_bounded() {
     let brief = Brief::parse(BAKERY).unwrap();
     let numbers: String = (100..400).map(|n| format!("{n} boxes, ")).collect();
-    let content = Content { language: "en".into(), title: "t".into(), text: numbers };
+    let content = Content { language: "en".into(), title: "t".into(), text: numbers, image: None };
     let found = check(&content, &brief, &LIMITS);
     assert_eq!(found.len(), FINDINGS_MAX);
     assert_eq!(found, check(&content, &brief, &LIMITS));

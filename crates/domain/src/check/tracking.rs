@@ -110,7 +110,7 @@ mod tests {
         )
         .unwrap();
         let text = format!("Buns: https://b.example/{query} are here.");
-        let content = Content { language: "en".into(), title: "Buns".into(), text };
+        let content = Content { language: "en".into(), title: "Buns".into(), text, image: None };
         let found = tracked(&content, &brief, &tracking);
         assert_eq!(found.len(), expect.len(), "{query}: {found:?}");
         for (finding, words) in found.iter().zip(expect) {

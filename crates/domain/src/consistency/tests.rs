@@ -9,7 +9,7 @@ fn found(texts: &[&str]) -> Vec<(Kind, String, String)> {
     let brief = Brief::parse(BAKERY).unwrap();
     let contents: Vec<Content> = texts
         .iter()
-        .map(|text| Content { language: "en".into(), title: "A title".into(), text: (*text).into() })
+        .map(|text| Content { language: "en".into(), title: "A title".into(), text: (*text).into(), image: None })
         .collect();
     let said: Vec<Said<'_>> = contents
         .iter()

@@ -99,9 +99,9 @@ fn draft(columns: &[Column], row: usize, cells: &[String], choices: &Choices) ->
     if !complaints.is_empty() {
         return Err(complaints);
     }
-    let content = Content { language, title, text };
+    let content = Content { language, title, text, image: None };
     let sha256 = content.sha256();
-    let Content { language, title, text } = content;
+    let Content { language, title, text, .. } = content;
     Ok(Draft { row, channel, language, title, text, sha256, published_at, url: url.map(Into::into), campaign })
 }
 

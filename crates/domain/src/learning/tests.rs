@@ -228,7 +228,7 @@ fn source(post: &str) -> Source {
 }
 
 fn content(text: &str) -> Content {
-    Content { language: "en".into(), title: "Bread".into(), text: text.into() }
+    Content { language: "en".into(), title: "Bread".into(), text: text.into(), image: None }
 }
 
 fn statements(seen: &Seen) -> Vec<String> {

@@ -1,6 +1,6 @@
 //! Money, two tries, and the strict reading.
 
-use domain::{Content, MicroUsd, Strategy};
+use domain::{Content, Image, MicroUsd, Strategy};
 use futures::executor::block_on;
 use ports::{HttpError, Response};
 use serde_json::json;
@@ -157,6 +157,8 @@ fn a_post_is_read_strictly() {
     misfit::<Content>(&task, r#"{"language":"en","title":"t","text":"a\u0000b"}"#, "U+0000");
     misfit::<Content>(&task, r#"{"language":"en","title":"t","text":"x"} and more"#, "trailing");
     misfit::<Content>(&task, r#"{"language":"en","title":"t","text":"x","text":"y"}"#, "duplicate field");
+    let with_picture = r#"{"language":"en","title":"t","text":"x","image":{"prompt":"p","alt":"a"}}"#;
+    misfit::<Content>(&task, with_picture, "image was not asked for");
     let long = json!({ "language": "en", "title": "t", "text": "x".repeat(20_001) }).to_string();
     misfit::<Content>(&task, &long, "the most is 20000");
     // Too long for the channel is a finding for the reviewer, not a misfit.
@@ -164,6 +166,19 @@ fn a_post_is_read_strictly() {
         read::<Content>(&json!({ "language": "EN", "title": "t", "text": "x".repeat(400) }).to_string(), &task).is_ok()
     );
     assert!(read::<Content>(r#"{"language":"en","title":"t","text":"👩‍🔬"}"#, &task).is_ok());
+}
+
+#[test]
+fn a_picture_is_read_strictly() {
+    let task = crate::canned::picture_task();
+    let image = |prompt: &str, alt: &str| json!({ "prompt": prompt, "alt": alt }).to_string();
+    let read_image = |text: &str| read::<Image>(text, &task);
+    assert_eq!(read_image(&image(" Buns. ", "A tray of buns.")).unwrap().prompt, "Buns.");
+    misfit::<Image>(&task, &image("Buns.", " "), "alt is empty");
+    misfit::<Image>(&task, &image("", "A tray."), "prompt is empty");
+    misfit::<Image>(&task, &image("Buns.", "A\u{200b} tray."), "alt holds the character U+200B");
+    misfit::<Image>(&task, &image("Buns.", &"x".repeat(1_001)), "the most is 1000");
+    misfit::<Image>(&post_task(), &image("Buns.", "A tray."), "no picture was asked for");
 }
 
 #[test]

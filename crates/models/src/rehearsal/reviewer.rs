@@ -97,7 +97,9 @@ pub fn judge(content: &Content, brief: &Brief, limits: &Limits, known: &[Finding
         let advice = known
             .first()
             .map_or("Nothing is wrong, and nothing stands out: make this stronger.", |finding| &finding.advice);
-        findings.push(Finding::new(rule, Severity::Major, "", advice));
+        // Whoever mends pictures must see that this is one's.
+        let quote = known.first().filter(|finding| finding.is_about_the_picture()).map_or("", |finding| &finding.quote);
+        findings.push(Finding::new(rule, Severity::Major, quote, advice));
     }
     Review { verdict, scores, findings, discarded: Vec::new() }
 }

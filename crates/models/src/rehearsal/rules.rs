@@ -109,7 +109,8 @@ pub fn is_safe(text: &str, brief: &Brief, checks: &Checks) -> bool {
     let keeps = !holds_banned(text, brief) && numbers_are_facts(text, brief) && urls_are_facts(text, brief);
     keeps && {
         let limits = Limits { text_graphemes_max: usize::MAX, title_graphemes_max: 0 };
-        let content = Content { language: brief.brand.language.clone(), title: String::new(), text: text.into() };
+        let content =
+            Content { language: brief.brand.language.clone(), title: String::new(), text: text.into(), image: None };
         let of_the_whole = |finding: &Finding| matches!(finding.rule.as_str(), "required_claim" | "empty" | "too_long");
         checks
             .check(&content, &limits)

@@ -304,7 +304,7 @@ impl<'a> Draft<'a> {
         let shortest = text(false, 0);
         let text = forms.into_iter().find(|form| graphemes(form) <= limits.text_graphemes_max).unwrap_or(shortest);
         let title = shortened(&self.title, limits.title_graphemes_max);
-        Content { language: writing.language.clone(), title, text }
+        Content { language: writing.language.clone(), title, text, image: None }
     }
 
     /// The version with a mistake in it.
@@ -520,5 +520,5 @@ fn bare(writing: &Writing, material: &Material, variant: usize) -> Content {
     let title = framed.unwrap_or(plain);
     let title = shortened(title.trim_start_matches(": "), writing.limits.title_graphemes_max);
     let title = if title.trim().is_empty() { "·".into() } else { title };
-    Content { language: writing.language.clone(), title, text: parts.join("\n\n") }
+    Content { language: writing.language.clone(), title, text: parts.join("\n\n"), image: None }
 }

@@ -96,6 +96,16 @@ fn what_a_person_makes_of_the_copywriters_words_is_remembered_and_their_own_seco
     assert_eq!(kept[0].before.as_deref(), Some("A hook\nRead on."));
 }
 
+#[test]
+fn another_picture_is_no_change_of_the_copywriters_words() {
+    let play = Play::drafted(false);
+    let image = Some(domain::Image { prompt: "Buns.".into(), alt: "Buns.".into() });
+    let content = Content { image, ..crate::play::content("A hook") };
+    let of = (play.workspace_id.as_str(), "c-1", 1);
+    assert_eq!(block_on(crate::post::edit(&play.db, Some(START_MS), of, &content, "ada")), Ok(Some(2)));
+    assert!(all(&play, &play.workspace_id).is_empty());
+}
+
 fn brand_says(play: &Play, good: &[&str], bad: &[&str], version: i64) {
     let mut book = domain::BrandBook::empty();
     book.style.good = good.iter().map(ToString::to_string).collect();

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::path::PathBuf;
 
-use domain::Content;
+use domain::{Content, Image};
 use ports::Entropy;
 use ports::native::SeededEntropy;
 use serde::{Deserialize, Serialize};
@@ -139,6 +139,7 @@ struct Post {
     language: String,
     title: String,
     text: String,
+    image: Option<Image>,
     content_sha256: String,
 }
 
@@ -270,7 +271,7 @@ impl Logic {
         if post.key.is_empty() || post.key != call.idempotency_key {
             return Err(Answer::code(400, "key"));
         }
-        let content = Content { language: post.language, title: post.title, text: post.text };
+        let content = Content { language: post.language, title: post.title, text: post.text, image: post.image };
         if content.sha256() != post.content_sha256 {
             return Err(Answer::code(422, "content_sha256"));
         }

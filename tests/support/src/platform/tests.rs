@@ -24,7 +24,8 @@ fn relay(url: &str, oracle: RelayOracle) -> Relay {
 }
 
 fn publication(key: &str) -> Publication {
-    let content = Content { language: "en".into(), title: "Buns".into(), text: format!("Buns at night, {key}") };
+    let content =
+        Content { language: "en".into(), title: "Buns".into(), text: format!("Buns at night, {key}"), image: None };
     Publication {
         workspace_id: "w".into(),
         key: key.into(),

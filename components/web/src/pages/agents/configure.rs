@@ -46,7 +46,7 @@ pub(super) async fn form(sight: &Sight<'_>, typed: &Typed) -> Result<Markup, Pro
                     (level(sight, typed))
                     (Field::new("threshold", "Revisions without asking").hint("For the level in the middle.").control(Control::Number(1, REVISIONS_MAX)).initial(&threshold).show(typed))
                 }
-                @if agent.role.chooses_channels() { (on_channels(&agent.channels, &channels, typed)) }
+                @if agent.role.chooses_channels() { (on_channels(agent.role, &agent.channels, &channels, typed)) }
                 (choose(sight, &providers, typed))
                 div.acts { button.button.main-act type="submit" { "Save" } }
             }
@@ -90,13 +90,16 @@ fn level(sight: &Sight<'_>, typed: &Typed) -> Markup {
     }
 }
 
-fn on_channels(now: &[String], channels: &[channel::Channel], typed: &Typed) -> Markup {
+fn on_channels(role: AgentRole, now: &[String], channels: &[channel::Channel], typed: &Typed) -> Markup {
     let has =
         |name: &str| if typed.is_fresh() { now.iter().any(|one| one == name) } else { typed.has("channels", name) };
     html! {
         fieldset {
             legend.label { "Channels" }
-            p.soft.small { "None ticked: all. Posts on the others are yours to write; they are shown to you as needing a person." }
+            p.soft.small {
+                @if role == AgentRole::Visual { "None ticked: it is switched off. On each that is ticked, a version costs one more call to the model, within the campaign's budget." }
+                @else { "None ticked: all. Posts on the others are yours to write; they are shown to you as needing a person." }
+            }
             @for one in channels {
                 label.check { input type="checkbox" name="channels" value=(one.name) checked[has(&one.name)]; (one.name) }
             }
@@ -119,7 +122,7 @@ fn model(sight: &Sight<'_>) -> Markup {
 
 /// Whom it asks first. Without a provider of the workspace's own there is no choice.
 fn choose(sight: &Sight<'_>, providers: &[Provider], typed: &Typed) -> Markup {
-    if providers.is_empty() || sight.standing.agent.role.step().is_none() {
+    if providers.is_empty() || !sight.standing.agent.role.chooses_a_model() {
         return model(sight);
     }
     let now = sight.standing.agent.model.as_ref().map(|(provider, model)| format!("{provider}/{model}"));

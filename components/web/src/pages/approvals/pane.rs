@@ -11,7 +11,7 @@ use store::{campaign, comment, people::member, policy, review};
 
 use super::{Places, talk, title};
 use crate::elements::preview::{self, Poster};
-use crate::elements::{badge, comments, diff, scores, time, words};
+use crate::elements::{badge, comments, diff, picture, scores, time, words};
 use crate::pages::campaign::{Sight, passes_of, plan, post_acts};
 use crate::routes::Call;
 use crate::visit::{Names, Visit};
@@ -91,6 +91,7 @@ async fn of_post(app: App<'_>, visit: &Visit, names: &Names, post_id: &str) -> R
         @match &post.current {
             Some(current) => {
                 (preview::post(&post.platform, Poster { name: &brief.brand.name, when: &when }, &current.content))
+                (picture::missing(current.no_picture.as_deref()))
                 @if let [newest, before, ..] = &versions[..] {
                     details.more open {
                         summary { "What changed since version " (before.version) }

@@ -8,7 +8,7 @@ use store::review::{self, Review};
 
 use super::{Sight, post_acts};
 use crate::elements::passes::{self, Pass};
-use crate::elements::{badge, diff, form, scores, time, words};
+use crate::elements::{badge, diff, form, picture, scores, time, words};
 
 /// All of them, by slot.
 pub async fn part(sight: &Sight<'_>) -> Result<Markup, Problem> {
@@ -130,6 +130,7 @@ fn written_by(sight: &Sight<'_>, post: &Post, current: &Current) -> Markup {
             span { "Version " (post.version) " by " (sight.names.name(&current.author)) }
             @if let Some(model) = &current.model { span { (badge::model(model)) } }
         }
+        (picture::missing(current.no_picture.as_deref()))
     }
 }
 

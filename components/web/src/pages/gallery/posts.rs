@@ -1,12 +1,12 @@
 //! What a post is shown with.
 
-use domain::{Content, Finding, Scores, Severity};
+use domain::{Content, Finding, Image, Scores, Severity};
 use maud::html;
 
 use super::{Part, sample};
 use crate::elements::passes::{self, Pass};
 use crate::elements::preview::{self, Poster};
-use crate::elements::{diff, scores, time, words};
+use crate::elements::{diff, picture, scores, time, words};
 
 const WEAK: Scores = Scores { hook: 5, clarity: 7, voice: 5, evidence: 4, call_to_action: 6, platform_fit: 7 };
 const GOOD: Scores = Scores { hook: 8, clarity: 9, voice: 8, evidence: 9, call_to_action: 7, platform_fit: 8 };
@@ -57,7 +57,23 @@ pub(super) fn parts(now_ms: i64) -> Vec<Part> {
         }
         (sample("Too long", &preview::counters(domain::Platform::X, &content(&"Your shift ends at three. ".repeat(12)))))
     };
-    vec![("Words", words), ("As platforms show it", previews), ("Scores", marks), ("Times", times)]
+    let image = Some(Image {
+        prompt: "A paper box on a tram seat at night, seen from above, lit by the window.".into(),
+        alt: "A small paper box on an empty tram seat at night.".into(),
+    });
+    let pictured = Content { image, ..newer.clone() };
+    let pictures = html! {
+        (sample("An idea for a picture", &words::preview(&pictured)))
+        (sample("As Instagram shows it", &preview::post("instagram", Poster { name: "Night Shift Bakery", when: "1 Mar, 09:00" }, &pictured)))
+        (sample("None, and why", &picture::missing(Some("the model gave no complete answer: reset"))))
+    };
+    vec![
+        ("Words", words),
+        ("As platforms show it", previews),
+        ("Pictures", pictures),
+        ("Scores", marks),
+        ("Times", times),
+    ]
 }
 
 fn content(text: &str) -> Content {
@@ -65,6 +81,7 @@ fn content(text: &str) -> Content {
         language: "en".into(),
         title: "What is in a night box, and what it costs".into(),
         text: format!("{text}\n\n14 Canal Street, Tuesday to Saturday, 22:00 to 04:00."),
+        image: None,
     }
 }
 

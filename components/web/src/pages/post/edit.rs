@@ -1,8 +1,8 @@
 //! `/posts/{id}/edit`: a person's own version. It is reviewed like any other, and voids what was approved.
 
-use domain::{Content, Finding, Step};
+use domain::{Content, Finding, Image, Step};
 use maud::{Markup, html};
-use serve::{App, Problem, Reply, StatusCode};
+use serve::{App, Form, Problem, Reply, StatusCode};
 use store::post::{self, Post};
 use store::review;
 
@@ -30,7 +30,7 @@ pub async fn save(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
     let sent = request.form().await?;
     let base = sent.required("base")?.parse().map_err(|_| Problem::Stale)?;
     let post = find(app, visit, id).await?;
-    let content = content(&post, sent.get("title"), sent.get("text"));
+    let content = content(&post, &sent);
     let complaints = content.complaints();
     let saved = if complaints.is_empty() {
         let of = (visit.workspace.id.as_str(), id, base);
@@ -51,10 +51,16 @@ pub async fn save(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
     }
 }
 
-/// As it was typed, with the line ends of our own.
-fn content(post: &Post, title: Option<&str>, text: Option<&str>) -> Content {
-    let clean = |text: Option<&str>| text.unwrap_or_default().replace("\r\n", "\n").trim().to_string();
-    Content { language: post.language.clone(), title: clean(title).replace('\n', " "), text: clean(text) }
+/// As it was typed, with the line ends of our own. A picture without words is none; a form that does not ask for one
+/// leaves it.
+fn content(post: &Post, sent: &Form) -> Content {
+    let clean = |name: &str| sent.get(name).unwrap_or_default().replace("\r\n", "\n").trim().to_string();
+    let image = match (clean("image.prompt"), clean("image.alt")) {
+        _ if sent.get("image.prompt").is_none() => post.current.as_ref().and_then(|one| one.content.image.clone()),
+        (prompt, alt) if prompt.is_empty() && alt.is_empty() => None,
+        (prompt, alt) => Some(Image { prompt, alt }),
+    };
+    Content { language: post.language.clone(), title: clean("title").replace('\n', " "), text: clean("text"), image }
 }
 
 /// Somebody was quicker: theirs, against what was typed.
@@ -78,6 +84,8 @@ async fn found(app: App<'_>, visit: &Visit, post: &Post) -> Result<Vec<Finding>,
 fn form((visit, post, found): (&Visit, &Post, &[Finding]), typed: &Typed, said: &Markup) -> String {
     let (title, text) =
         post.current.as_ref().map_or(("", ""), |current| (&*current.content.title, &*current.content.text));
+    let image = post.current.as_ref().and_then(|current| current.content.image.as_ref());
+    let (prompt, alt) = image.map_or(("", ""), |image| (&*image.prompt, &*image.alt));
     let body = html! {
         div.head { div {
             p.crumb { a href={ "/posts/" (post.id) } { "Post " (post.slot) } }
@@ -85,13 +93,19 @@ fn form((visit, post, found): (&Visit, &Post, &[Finding]), typed: &Typed, said: 
             p.lead { "Your version is reviewed like any other. It voids an approval that was given." }
         } }
         (said)
-        (summary(typed, &[("title", "Title"), ("text", "Text")]))
+        (summary(typed, &[("title", "Title"), ("text", "Text"), ("image.alt", "Alternative text"), ("image.prompt", "What it is to show")]))
         div.columns {
         form.fields method="post" action={ "/posts/" (post.id) "/versions" } {
             (csrf(&visit.caller))
             input type="hidden" name="base" value=(post.version);
             (Field::new("title", "Title").initial(title).show(typed))
             (Field::new("text", "Text").hint("Plain text. An empty line begins a paragraph.").control(Control::Text("tall")).initial(text).show(typed))
+            fieldset.stack {
+                legend.label { "Picture" }
+                p.hint { "An idea; no picture is made of it yet. Empty both for none." }
+                (Field::new("image.prompt", "What it is to show").hint("For whoever makes it.").control(Control::Text("")).initial(prompt).optional().show(typed))
+                (Field::new("image.alt", "Alternative text").hint("What is read to those who cannot see it, in the post's language.").control(Control::Text("")).initial(alt).optional().show(typed))
+            }
             div.acts { button.button.main-act type="submit" { "Save and review" } a.button href={ "/posts/" (post.id) } { "Cancel" } }
         }
         div.aside {
