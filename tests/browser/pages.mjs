@@ -72,7 +72,7 @@ async function everyPage() {
     "/campaigns/new": ["/campaigns/new", "/campaigns/new?from=file"],
     "/campaigns/{id}": [`/campaigns/${played.id}`, `/campaigns/${waiting.id}`],
     "/posts/{id}": [`/posts/${post.id}`, `/posts/${done.id}`],
-    "/agents/{id}": ["/agents/copywriter", "/agents/publisher"],
+    "/agents/{id}": ["/agents/copywriter", "/agents/visual", "/agents/publisher"],
     "/problems/{slug}": ["/problems/not-found"],
     "/templates/{id}": [`/templates/${template.id}`],
     "/learnings/{id}": [`/learnings/${learning.id}`],

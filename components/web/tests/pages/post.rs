@@ -115,10 +115,14 @@ fn an_idea_for_a_picture_is_shown_where_it_is_approved_and_a_person_changes_or_d
     };
     let without_alt = save("1", "Two <b>buns", "");
     assert_eq!(without_alt.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(without_alt.text().contains("Alternative text is empty") && without_alt.text().contains("Two &lt;b&gt;buns"));
+    assert!(
+        without_alt.text().contains("Alternative text is empty") && without_alt.text().contains("Two &lt;b&gt;buns")
+    );
     assert_eq!(save("1", "Two <b>buns", "Buns & \"rye\"").status, StatusCode::SEE_OTHER);
     let page = world.get("/posts/bakery-9").text();
-    assert!(page.contains("Two &lt;b&gt;buns") && page.contains("Buns &amp; &quot;rye&quot;") && page.contains("<del>"));
+    assert!(
+        page.contains("Two &lt;b&gt;buns") && page.contains("Buns &amp; &quot;rye&quot;") && page.contains("<del>")
+    );
     assert_eq!(save("2", "", "").status, StatusCode::SEE_OTHER);
     let now = block_on(store::post::find(&world.db, &world.workspace_id(), "bakery-9")).unwrap().unwrap();
     assert_eq!(now.current.unwrap().content.image, None);

@@ -100,9 +100,9 @@ fn form((visit, post, found): (&Visit, &Post, &[Finding]), typed: &Typed, said: 
             input type="hidden" name="base" value=(post.version);
             (Field::new("title", "Title").initial(title).show(typed))
             (Field::new("text", "Text").hint("Plain text. An empty line begins a paragraph.").control(Control::Text("tall")).initial(text).show(typed))
-            fieldset.stack {
+            fieldset {
                 legend.label { "Picture" }
-                p.hint { "An idea; no picture is made of it yet. Empty both for none." }
+                p.soft.small { "An idea; no picture is made of it yet. Empty both for none." }
                 (Field::new("image.prompt", "What it is to show").hint("For whoever makes it.").control(Control::Text("")).initial(prompt).optional().show(typed))
                 (Field::new("image.alt", "Alternative text").hint("What is read to those who cannot see it, in the post's language.").control(Control::Text("")).initial(alt).optional().show(typed))
             }
