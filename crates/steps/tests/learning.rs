@@ -100,7 +100,7 @@ impl Model for Planted {
                 };
                 answer = json!({ "better": better, "why": "It is warmer." });
             }
-            Input::Strategize(_) | Input::Picture(_) | Input::Review(_) => {}
+            Input::Strategize(_) | Input::Picture(_) | Input::Review(_) | Input::Read(_) => {}
         }
         Ok(Reply { text: answer.to_string(), spent: Some(spent), rest_s: None })
     }
