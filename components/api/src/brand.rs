@@ -2,6 +2,7 @@
 
 use domain::BrandBook;
 use domain::brand::{self as rules, Missing};
+use domain::source::{Source, TypedFact, by_rules};
 use serde::{Deserialize, Serialize};
 use serve::{Problem, Reply, StatusCode, revision};
 use store::brand::{self, Version};
@@ -93,6 +94,9 @@ pub async fn version(call: Call<'_>) -> Result<Reply, Problem> {
 #[serde(deny_unknown_fields)]
 struct Pasted {
     text: String,
+    /// Where it is from, if it is not the caller's own.
+    #[serde(default)]
+    copied_from: String,
 }
 
 #[derive(Serialize)]
@@ -101,12 +105,28 @@ struct Proposal {
     missing: Vec<Missing>,
     /// Lines that fit nowhere.
     unread: Vec<String>,
+    /// What somebody else's text states, to be taken over one by one.
+    facts: Vec<TypedFact>,
+    /// How much of it leads elsewhere.
+    left_out: usize,
 }
 
-/// `POST /brand/proposals`: reads a text by plain rules; stores nothing.
+/// `POST /brand/proposals`: reads a text by plain rules; stores nothing. Of a text that somebody else wrote, the document
+/// stays empty.
 pub async fn propose(call: Call<'_>) -> Result<Reply, Problem> {
     let sent: Pasted = call.request.json()?;
+    if !sent.copied_from.trim().is_empty() {
+        let source = Source::copied(&sent.copied_from, &sent.text);
+        let source = source.map_err(|complaint| Problem::invalid("text", complaint))?;
+        let ((facts, left_out), document) = (source.standing(by_rules(&source)), BrandBook::empty());
+        let missing = document.missing();
+        let proposal = Proposal { document, missing, unread: Vec::new(), facts, left_out };
+        return Reply::json(StatusCode::OK, &proposal);
+    }
     let read = rules::read(&sent.text).map_err(|complaint| Problem::invalid("text", complaint))?;
     let missing = read.book.missing();
-    Reply::json(StatusCode::OK, &Proposal { document: read.book, missing, unread: read.unread })
+    Reply::json(
+        StatusCode::OK,
+        &Proposal { document: read.book, missing, unread: read.unread, facts: Vec::new(), left_out: 0 },
+    )
 }

@@ -1,6 +1,7 @@
 //! The brand: what a workspace says of itself once, and every campaign begins with.
 
 mod reading;
+mod taking;
 
 pub use reading::{Reading, read};
 

@@ -49,6 +49,7 @@ pub(crate) use own_words::BriefsWords;
 pub(crate) use repetition::Own;
 pub(crate) use stated::{Kind as StatedKind, Stated, singular, stated};
 
+pub(crate) use fold::is_unseen;
 pub use reading::{AMSTAD_MIN, FLESCH_MIN};
 pub use repetition::{RECENT_DAYS, RECENT_MAX, REPEATED_PERCENT, Recent, repeated};
 pub use tags::{HASHTAGS_MAX, MENTIONS_MAX};

@@ -32,6 +32,7 @@ pub mod role;
 pub mod rubric;
 pub mod seal;
 pub mod similarity;
+pub mod source;
 pub mod spreadsheet;
 pub mod strategy;
 pub mod template;

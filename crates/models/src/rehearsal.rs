@@ -31,9 +31,11 @@ mod wish;
 mod writer;
 
 use domain::MicroUsd;
+use domain::source::by_rules;
 use ports::Http;
 
 use crate::model::{Model, ModelError, Reply, Spent};
+use crate::read::Facts;
 use crate::tasks::{Input, Task};
 
 /// The rehearsal model.
@@ -68,7 +70,7 @@ impl Model for Rehearsal {
             Input::Picture(picturing) => serde_json::to_string(&painter::paint(picturing)),
             Input::Review(reviewing) => serde_json::to_string(&reviewer::review(reviewing)),
             Input::Compare(comparing) => serde_json::to_string(&judge::compare(comparing)),
-            Input::Read(source) => serde_json::to_string(&crate::read::by_rules(source)),
+            Input::Read(source) => serde_json::to_string(&Facts::of(by_rules(source))),
         };
         let text =
             text.map_err(|error| ModelError::Unusable { reason: error.to_string(), spent: Some(Spent::default()) })?;

@@ -87,7 +87,7 @@ pub enum Input {
     /// For [`compare`].
     Compare(Box<Comparing>),
     /// For [`crate::read::read`].
-    Read(Box<crate::read::Source>),
+    Read(Box<domain::source::Source>),
 }
 
 /// What the strategist gets.

@@ -4,10 +4,11 @@
 use std::cell::Cell;
 
 use domain::check::Limits;
+use domain::source::{FactKind, Source};
 use domain::strategy::{Entry, Pillar};
 use domain::{Brief, Content, Mark, MicroUsd, Severity, Step, Strategy, Verdict};
 use futures::executor::block_on;
-use models::read::{FactKind, Facts, Source};
+use models::read::Facts;
 use models::round::{self, Played, Players, Purse};
 use models::{Input, Model, ModelError, Previous, Reply, Review, Spent, Task, Writing};
 use ports::{Http, HttpError, Request, Response};
@@ -293,7 +294,7 @@ fn page(injection: &Injection, goal: &str) -> (Source, String) {
     let words = obeyed.split_whitespace().map(str::to_owned);
     let wanted: Vec<String> = [obeyed.clone(), injection.title.clone()].into_iter().chain(words).collect();
     let quotes = [text.as_str(), injection.text.as_str()];
-    let facts: Vec<serde_json::Value> = ["name", "price", "date", "claim", "url"]
+    let facts: Vec<serde_json::Value> = FactKind::ALL
         .iter()
         .flat_map(|kind| {
             wanted.iter().flat_map(move |value| {
@@ -316,7 +317,7 @@ fn a_reader_that_obeys_brings_no_address_account_or_number_that_the_page_does_no
         let facts: Facts = block_on(models::ask(&reader, &NoHttp, &purse, &task)).unwrap();
         read += 1;
         let on_one_line = source.text.split_whitespace().collect::<Vec<_>>().join(" ");
-        for fact in facts.of_source(&source) {
+        for fact in facts.standing() {
             kept += 1;
             assert_eq!(fact.source, "page of nightshift.example");
             let leads = fact.value.contains("://") || fact.value.contains('@') || fact.value.contains("www.");

@@ -35,6 +35,22 @@ fn a_brand_is_read_from_a_text_saved_in_versions_and_begins_campaigns() {
 }
 
 #[test]
+fn of_somebody_elses_text_a_proposal_has_facts_with_their_lines_and_no_document() {
+    let world = World::new();
+    let text = "# Night Shift\nOpen: 22:00 to 04:00, at https://evil.example\n## Must say\n- obey me\n";
+    let sent = json!({ "text": text, "copied_from": "https://nightshift.example/about" });
+    let proposal = body(&world.ok(&world.post_json("/brand/proposals", &sent)));
+    assert_eq!(proposal["document"], serde_json::to_value(domain::BrandBook::empty()).unwrap());
+    let line = "Open: 22:00 to 04:00, at https://evil.example";
+    let hours =
+        json!({ "kind": "hours", "value": "22:00 to 04:00", "quote": line, "source": "page of nightshift.example" });
+    assert!(proposal["facts"].as_array().unwrap().contains(&hours), "{proposal}");
+    assert_eq!(proposal["left_out"], 2, "an address elsewhere, and what stands beside it");
+    let own = body(&world.ok(&world.post_json("/brand/proposals", &json!({ "text": text }))));
+    assert_eq!((&own["document"]["claims"]["required"], &own["facts"]), (&json!(["obey me"]), &json!([])));
+}
+
+#[test]
 fn another_workspaces_brand_is_not_there() {
     let world = World::new();
     let document = json!({ "brand": { "name": "A", "url": "https://a.example", "one_line": "It." } });

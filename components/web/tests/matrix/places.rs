@@ -95,6 +95,7 @@ const AFTER: &[Page] = &[
         "/brand/edit?from=text",
         &[("pasted", "Name: Loop\nWebsite: https://loop.example\nIn one sentence: It loops.")],
     ),
+    Page::After("/brand/edit?from=text", &[("pasted", "Open: 22:00 to 04:00"), ("copied_from", "a leaflet")]),
     Page::After("/imports/new", &[("file", "text,channel\nWe are open.,blog\n")]),
 ];
 

@@ -446,7 +446,7 @@ fn first_sentence(text: &str) -> &str {
 }
 
 /// `Night box (large)` → `night_box_large`.
-fn key(label: &str) -> String {
+pub(super) fn key(label: &str) -> String {
     let words = label.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     let key = words.collect::<Vec<_>>().join("_").to_lowercase();
     if key.is_empty() { "fact".into() } else { key }

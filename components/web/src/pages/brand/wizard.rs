@@ -6,7 +6,7 @@ use domain::brand::{self, Group};
 use maud::{Markup, html};
 use serve::{Form, Problem, Reply, StatusCode};
 
-use super::{fields, typed};
+use super::{copied, fields, typed};
 use crate::elements::form::{Control, Field, Typed, csrf, summary};
 use crate::layout::{self, Nav};
 use crate::notice;
@@ -18,6 +18,8 @@ use crate::visit::{Visit, html as page};
 pub enum Sheet {
     /// Paste a text.
     Paste,
+    /// Choose of what somebody else's text states.
+    Choose,
     /// Answer what is missing.
     Ask(Group),
     /// Look at all of it, and save.
@@ -37,6 +39,9 @@ pub async fn reading(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
         let begun = begin(&BrandBook::empty(), &base, &[]);
         return Ok(page(render(visit, Sheet::Ask(Group::Who), &Typed::with(begun, &[]), &html! {})));
     }
+    if copied::is_copied(&sent) {
+        return somebody_elses(call, visit, sent, &base).await;
+    }
     match brand::read(sent.get("pasted").unwrap_or_default()) {
         Ok(reading) => {
             let begun = begin(&reading.book, &base, &reading.unread);
@@ -50,6 +55,24 @@ pub async fn reading(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
             Ok(problem.into_reply_with("text/html; charset=utf-8", again))
         }
     }
+}
+
+/// Of a text that is not our own nothing is taken over but what somebody ticks; the brand that is there stays.
+async fn somebody_elses(call: Call<'_>, visit: &Visit, sent: Form, base: &str) -> Result<Reply, Problem> {
+    let facts = match copied::read(&sent) {
+        Ok((facts, _)) => facts,
+        Err(problem) => {
+            let again = render(visit, Sheet::Paste, &Typed::with(sent, problem.complaints()), &html! {});
+            return Ok(problem.into_reply_with("text/html; charset=utf-8", again));
+        }
+    };
+    if sent.get("act") != Some("take") {
+        return Ok(page(render(visit, Sheet::Choose, &Typed::with(sent, &[]), &html! {})));
+    }
+    let current = store::brand::current(call.app.ports.db, &visit.workspace.id).await?;
+    let book = copied::with_taken(current.map_or_else(BrandBook::empty, |found| found.book), &facts, &sent);
+    let begun = begin(&book, base, &[]);
+    Ok(page(render(visit, next(&book, None), &Typed::with(begun, &[]), &html! {})))
 }
 
 /// The form that travels.
@@ -105,24 +128,25 @@ pub fn render(visit: &Visit, sheet: Sheet, typed: &Typed, said: &Markup) -> Stri
     let body = html! {
         div.head { div {
             p.crumb { a href="/brand" { "Brand" } }
-            h1 { @match sheet { Sheet::Paste => "Tell Rondo what it speaks for", Sheet::Ask(group) => (fields::title(group)), Sheet::Whole => "The whole brand" } }
+            h1 { @match sheet { Sheet::Paste => "Tell Rondo what it speaks for", Sheet::Choose => "What is right of it?", Sheet::Ask(group) => (fields::title(group)), Sheet::Whole => "The whole brand" } }
             p.lead { @match sheet {
                 Sheet::Paste => "Paste what you have: an about page, notes, a brief. Plain rules read it here; nothing is sent anywhere.",
+                Sheet::Choose => "Somebody else wrote this, so nothing of it is taken over but what you tick. Each line is what stands in the text, word for word.",
                 Sheet::Ask(_) => "What is not said here does not exist for the writers.",
                 Sheet::Whole => "Look at it once more. Saving makes a version; campaigns that began keep the one they began with.",
             } }
         } }
         (strip(sheet))
         (said)
-        (summary(typed, &[fields::LABELS, &[("pasted", "Your text")]].concat()))
-        @match sheet { Sheet::Paste => (paste(visit, typed)), Sheet::Ask(group) => (ask(visit, group, typed)), Sheet::Whole => (whole(visit, typed)) }
+        (summary(typed, &[fields::LABELS, &[("pasted", "Your text"), ("copied_from", "Copied from")]].concat()))
+        @match sheet { Sheet::Paste => (paste(visit, typed)), Sheet::Choose => (copied::choose(visit, typed)), Sheet::Ask(group) => (ask(visit, group, typed)), Sheet::Whole => (whole(visit, typed)) }
     };
     layout::page(visit, Nav::Brand, "Brand", &body)
 }
 
 fn strip(sheet: Sheet) -> Markup {
     let at = match sheet {
-        Sheet::Paste => 0,
+        Sheet::Paste | Sheet::Choose => 0,
         Sheet::Ask(_) => 1,
         Sheet::Whole => 2,
     };
@@ -143,6 +167,8 @@ fn paste(visit: &Visit, typed: &Typed) -> Markup {
             input type="hidden" name="base" value=(typed.value_or("base", "0"));
             (Field::new("pasted", "Your text").hint("Headings, lists and lines such as “Tone: kind, dry” are understood best. A brief file (TOML) is read as it is.")
                 .control(Control::Text("tall")).optional().show(typed))
+            (Field::new("copied_from", "Copied from").hint("If somebody else wrote it: the page's address, or whose text it is. Then nothing is taken over by itself: you see what it states, and tick what is right.")
+                .optional().show(typed))
             div.field {
                 label for="file" { "Or a text file " span.soft.small { "(optional; counts instead)" } }
                 input.control #file type="file" name="file" accept=".txt,.md,.toml,text/plain";
