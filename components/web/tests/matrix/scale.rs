@@ -27,8 +27,9 @@ const UNFINISHED: usize = 20;
 const ROUNDS: usize = 7;
 /// What ten thousand posts may cost against ten, for as much on the page.
 const RATIO_MAX: f64 = 1.5;
-/// Below this, a difference is noise.
-const NOISE: Duration = Duration::from_millis(2);
+/// A difference below what this page takes, which draws every element once and hardly asks the database, is noise: so
+/// it is on any machine, however busy.
+const FLOOR: &str = "/gallery";
 
 /// A database that notes how long every statement takes.
 struct Timed<'a> {
@@ -72,6 +73,8 @@ fn a_page_takes_no_longer_with_ten_thousand_posts() {
     let posts = many.db.run("select count(*) as it from post", &[]).unwrap().first().unwrap().int("it").unwrap();
     assert!(posts >= 10_000, "{posts} posts");
 
+    let noise = (0..ROUNDS).map(|_| page(few, owner, FLOOR).took).min().unwrap();
+    println!("{noise:9.1?} {FLOOR}, the floor");
     let mut slow = Vec::new();
     // An export holds everything, and grows with it.
     let is_page = |path: &str| !path.starts_with("/static") && !path.starts_with("/export/");
@@ -90,7 +93,7 @@ fn a_page_takes_no_longer_with_ten_thousand_posts() {
         }
         let ratio = quickest[1].as_secs_f64() / quickest[0].as_secs_f64() / shows.max(1.0);
         println!("{ratio:5.2} {steps:5.2} {:9.1?} {}", quickest[1], route.path);
-        let is_slow = ratio > RATIO_MAX && quickest[1] > quickest[0].mul_f64(shows.max(1.0)) + NOISE;
+        let is_slow = ratio > RATIO_MAX && quickest[1] > quickest[0].mul_f64(shows.max(1.0)) + noise;
         if is_slow || steps > RATIO_MAX {
             let worst = at_many.by_statement.into_iter().max_by_key(|(_, took)| *took).unwrap_or_default();
             let plan = plan(&many.db, &worst.0);
