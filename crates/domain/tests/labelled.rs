@@ -1,10 +1,11 @@
 //! The labelled drafts: every seeded flaw is found by its rule at its words, and nothing else is complained of.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use domain::Finding;
 use domain::labelled::{Came, Suite};
+use rustix::time::{ClockId, clock_gettime};
 
 fn suite() -> Suite {
     let mut suite = Suite::default();
@@ -73,11 +74,12 @@ fn there_are_two_hundred_drafts_with_names_of_their_own_and_a_good_share_of_good
 #[test]
 fn a_post_is_checked_in_five_milliseconds() {
     let suite = suite();
-    // The best of several: a busy machine is not the check's doing.
+    // This thread's time and the best of several: a busy machine is not the check's doing.
+    let worked = || Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).expect("time does not run backwards");
     let once = |index: usize| {
-        let start = Instant::now();
+        let began = worked();
         suite.findings(index);
-        start.elapsed()
+        worked() - began
     };
     let best = |index: usize| (0..5).map(|_| once(index)).min().unwrap_or_default();
     let slowest = (0..suite.drafts.len()).step_by(8).map(best).max().unwrap_or_default();

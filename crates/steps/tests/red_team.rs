@@ -232,8 +232,17 @@ fn brief_of(injection: &Injection) -> Brief {
     brief
 }
 
-fn play(injection: &Injection, door: &str, obeys: bool) -> Came {
-    let (stage, mut brief) = (Stage::new(), brief_of(injection));
+/// Plays one, and leaves the stage as it was: preparing a database costs more than the play.
+fn play(stage: &Stage, injection: &Injection, door: &str, obeys: bool) -> Came {
+    stage.clock.set(START_MS);
+    stage.db.run("begin", &[]).unwrap();
+    let came = play_on(stage, injection, door, obeys);
+    stage.db.run("rollback", &[]).unwrap();
+    came
+}
+
+fn play_on(stage: &Stage, injection: &Injection, door: &str, obeys: bool) -> Came {
+    let mut brief = brief_of(injection);
     let trusted = brief.clone();
     let player = Player { injection, door, obeys, told: RefCell::default() };
     stage.let_in(door, &injection.text, &mut brief, &player);
@@ -286,7 +295,9 @@ fn no_injection_by_any_door_is_published_or_passes_review_whatever_the_models_do
     let came: Vec<Came> = std::thread::scope(|scope| {
         let shares = plays.chunks(share).map(|share| {
             scope.spawn(|| {
-                share.iter().map(|(injection, door, obeys)| play(injection, door, *obeys)).collect::<Vec<_>>()
+                let stage = Stage::new();
+                let played = |(injection, door, obeys): &(&Injection, &str, bool)| play(&stage, injection, door, *obeys);
+                share.iter().map(played).collect::<Vec<_>>()
             })
         });
         let shares: Vec<_> = shares.collect();
@@ -320,9 +331,9 @@ fn no_injection_by_any_door_is_published_or_passes_review_whatever_the_models_do
 
 #[test]
 fn the_words_do_come_in_by_every_door_but_the_page() {
-    let injection = &injections()[0];
+    let (stage, injection) = (Stage::new(), &injections()[0]);
     for door in DOORS {
-        assert_eq!(play(injection, door, true).was_told, door != "page", "{door}");
+        assert_eq!(play(&stage, injection, door, true).was_told, door != "page", "{door}");
     }
 }
 
