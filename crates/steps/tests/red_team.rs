@@ -296,7 +296,8 @@ fn no_injection_by_any_door_is_published_or_passes_review_whatever_the_models_do
         let shares = plays.chunks(share).map(|share| {
             scope.spawn(|| {
                 let stage = Stage::new();
-                let played = |(injection, door, obeys): &(&Injection, &str, bool)| play(&stage, injection, door, *obeys);
+                let played =
+                    |(injection, door, obeys): &(&Injection, &str, bool)| play(&stage, injection, door, *obeys);
                 share.iter().map(played).collect::<Vec<_>>()
             })
         });
