@@ -14,7 +14,7 @@ await play(async ({ person }) => {
   await page.getByText("Approved: exactly these words").waitFor();
   assert.equal((await api("GET", `/posts/${first.id}`)).state, "scheduled");
   await page.getByRole("link", { name: "Edit", exact: true }).click();
-  await page.getByLabel("Text").fill("A night box is 11.50 EUR. 14 Canal Street, from 22:00.");
+  await page.getByLabel("Text", { exact: true }).fill("A night box is 11.50 EUR. 14 Canal Street, from 22:00.");
   await page.getByRole("button", { name: /^Save/ }).click();
   await page.getByText("Your version is in review").waitFor();
   const edited = await api("GET", `/posts/${first.id}`);

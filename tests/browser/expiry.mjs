@@ -11,7 +11,7 @@ await play(async ({ person }) => {
   await planned(id);
   const [post] = await reviewed(id);
   await page.goto(`${url}/posts/${post.id}/edit`);
-  await page.getByLabel("Text").fill(WORDS);
+  await page.getByLabel("Text", { exact: true }).fill(WORDS);
   await here.clearCookies();
   await page.getByRole("button", { name: /^Save/ }).click();
 

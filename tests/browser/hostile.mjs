@@ -20,7 +20,7 @@ await play(async ({ person }) => {
   const [post] = await reviewed(id);
   await page.goto(`${url}/posts/${post.id}/edit`);
   await page.getByLabel("Title").fill(WORDS[0]);
-  await page.getByLabel("Text").fill(WORDS.join("\n\n"));
+  await page.getByLabel("Text", { exact: true }).fill(WORDS.join("\n\n"));
   await page.getByRole("button", { name: /^Save/ }).click();
   await page.getByText("Your version is in review").waitFor();
   await api("PATCH", "/agents/copywriter", { name: WORDS[2].slice(0, 60), personality: WORDS.join("\n").slice(0, 900) },

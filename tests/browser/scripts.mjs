@@ -14,7 +14,7 @@ await play(async ({ person }) => {
   await rest("editor"); // its writer would answer with a version of its own
   await page.goto(`${url}/posts/${post.id}/edit`);
   await page.getByLabel("Title").fill(ARABIC);
-  await page.getByLabel("Text").fill([ARABIC, "From left to right.", HEBREW, EMOJI].join("\n\n"));
+  await page.getByLabel("Text", { exact: true }).fill([ARABIC, "From left to right.", HEBREW, EMOJI].join("\n\n"));
   await page.getByRole("button", { name: /^Save/ }).click();
   await page.getByText("Your version is in review").waitFor();
 

@@ -15,14 +15,14 @@ await play(async ({ person }) => {
   for (const tab of tabs) await tab.goto(`${url}/posts/${post.id}/edit`);
   const [one, two] = tabs;
 
-  await one.getByLabel("Text").fill(FIRST);
+  await one.getByLabel("Text", { exact: true }).fill(FIRST);
   await one.getByRole("button", { name: /^Save/ }).click();
   await one.getByText("Your version is in review").waitFor();
 
-  await two.getByLabel("Text").fill(SECOND);
+  await two.getByLabel("Text", { exact: true }).fill(SECOND);
   await two.getByRole("button", { name: /^Save/ }).click();
   await two.getByText("What you typed is still here").waitFor();
-  assert.equal(await two.getByLabel("Text").inputValue(), SECOND);
+  assert.equal(await two.getByLabel("Text", { exact: true }).inputValue(), SECOND);
   assert.match(await two.locator(".diff del").allTextContents().then((all) => all.join(" ")), /11\.50/);
   assert.match(await two.locator(".diff ins").allTextContents().then((all) => all.join(" ")), /water/);
   assert.equal((await texts(post)).includes(SECOND), false, "nothing was put over theirs");
