@@ -261,7 +261,9 @@ fn the_posts_of_an_export_are_imported_elsewhere_word_for_word() {
     let theirs = block_on(import::search(&elsewhere.db, &elsewhere.workspace_id(), "", None, 200)).unwrap();
     for one in block_on(post::list(&world.db, &world.workspace_id(), "bakery", None, 200)).unwrap() {
         let Some(current) = one.current else { continue };
-        let found = theirs.iter().find(|post| post.sha256 == current.sha256);
+        // A picture is not imported, and the words have a hash of their own.
+        let words = domain::Content { image: None, ..current.content.clone() }.sha256();
+        let found = theirs.iter().find(|post| post.sha256 == words);
         assert_eq!(found.map(|post| &post.text), Some(&current.content.text), "post {}", one.slot);
     }
 }

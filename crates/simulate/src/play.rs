@@ -218,7 +218,8 @@ impl Run {
     fn go(self: &Rc<Self>) -> Result<(), String> {
         let text = |error: DbError| error.to_string();
         for round in 0..ROUNDS_MAX {
-            if round == ROUNDS_WITH_FAULTS {
+            // Again and again: a pause that was on its way may come after the first one's end.
+            if round > 0 && round.is_multiple_of(ROUNDS_WITH_FAULTS) {
                 self.world.faults.set(false);
                 self.pause_all(false);
                 self.switch(Mode::Performance);

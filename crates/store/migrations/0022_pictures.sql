@@ -1,6 +1,10 @@
 -- Why a version has no picture although it was to have one.
 alter table post_version add column no_picture text check (length(no_picture) between 1 and 500);
 
+-- An import knows a version by the hash of its words alone, which one with a picture does not have: by its words.
+create index post_version_pictured on post_version (workspace_id, content ->> '$.title')
+    where content ->> '$.image' is not null;
+
 -- A version was written. `artifact`: {content, sha256, model, no_picture}. If a person was quicker, theirs stands.
 drop trigger generate_is_done;
 create trigger generate_is_done after insert on outcome

@@ -109,12 +109,22 @@ struct Asked<'a> {
     row: usize,
     channel: &'a str,
     sha256: &'a str,
+    title: &'a str,
+    text: &'a str,
 }
 
 /// Rows whose words are here already, on the same channel: imported before, or a post of a campaign.
 pub async fn known(db: &dyn Db, workspace_id: &str, drafts: &[&Draft]) -> Result<Vec<usize>, DbError> {
-    let asked: Vec<Asked<'_>> =
-        drafts.iter().map(|draft| Asked { row: draft.row, channel: &draft.channel, sha256: &draft.sha256 }).collect();
+    let asked: Vec<Asked<'_>> = drafts
+        .iter()
+        .map(|draft| Asked {
+            row: draft.row,
+            channel: &draft.channel,
+            sha256: &draft.sha256,
+            title: &draft.title,
+            text: &draft.text,
+        })
+        .collect();
     let rows = db
         .execute(
             "select json_extract(e.value, '$.row') as row from json_each(?2) e
@@ -124,6 +134,13 @@ pub async fn known(db: &dyn Db, workspace_id: &str, drafts: &[&Draft]) -> Result
                           join post p on p.workspace_id = v.workspace_id and p.id = v.post_id and p.version = v.version
                           join channel ch on ch.workspace_id = p.workspace_id and ch.id = p.channel_id
                           where v.workspace_id = ?1 and v.sha256 = json_extract(e.value, '$.sha256')
+                            and ch.name = json_extract(e.value, '$.channel'))
+               or exists (select 1 from post_version v
+                          join post p on p.workspace_id = v.workspace_id and p.id = v.post_id and p.version = v.version
+                          join channel ch on ch.workspace_id = p.workspace_id and ch.id = p.channel_id
+                          where v.workspace_id = ?1 and v.content ->> '$.image' is not null
+                            and v.content ->> '$.title' = json_extract(e.value, '$.title')
+                            and v.content ->> '$.text' = json_extract(e.value, '$.text')
                             and ch.name = json_extract(e.value, '$.channel'))",
             &[workspace_id.into(), to_json(&asked)?.into()],
         )
