@@ -27,7 +27,7 @@ words! {
 }
 
 impl MemoryKind {
-    /// In a prompt, and on screen.
+    /// In a prompt.
     pub const fn in_words(self) -> &'static str {
         match self {
             Self::SentBack => "sent back",

@@ -62,6 +62,15 @@ pub struct Entry {
 pub const PILLARS_MAX: usize = 6;
 
 impl Strategy {
+    /// The plan, with this entry where a person added it since.
+    #[must_use]
+    pub fn holding(mut self, entry: &Entry) -> Self {
+        if !self.calendar.iter().any(|planned| planned.slot == entry.slot) {
+            self.calendar.push(entry.clone());
+        }
+        self
+    }
+
     /// What is wrong with it, in words for whoever wrote it; nothing when it fits the slots.
     pub fn check(&self, slots: &[Slot], channels: &[String]) -> Result<(), String> {
         let complain = |text: String| Err(text);

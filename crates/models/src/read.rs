@@ -6,7 +6,7 @@ use domain::source::{Found, Source, TypedFact};
 use serde::{Deserialize, Serialize};
 
 use crate::answer::Answer;
-use crate::tasks::{Input, Schema, Task, Turn};
+use crate::tasks::{Input, Schema, Task, task};
 use crate::untrusted::tagged;
 
 /// What a text states.
@@ -25,18 +25,9 @@ const OUTPUT_TOKENS_MAX: u32 = 8_000;
 
 /// Asks for the [`Facts`] of a text, on behalf of a step.
 pub fn read(step: Step, source: Source) -> Task {
-    let (version, system) = include_str!("../prompts/reader.md").split_once('\n').expect("a test reads it");
     let prompt = tagged("source", &source.text) + "\nTake down the facts.";
-    Task {
-        step,
-        memory: Vec::new(),
-        input: Input::Read(Box::new(source)),
-        prompt_version: version.trim_start_matches("version: ").into(),
-        system: system.trim().into(),
-        turns: vec![Turn::Ours(prompt)],
-        schema: Schema { name: "facts", text: include_str!("../schemas/facts.json") },
-        output_tokens_max: OUTPUT_TOKENS_MAX,
-    }
+    let system = include_str!("../prompts/reader.md");
+    task(step, Input::Read(Box::new(source)), system, prompt, Schema::FACTS, OUTPUT_TOKENS_MAX)
 }
 
 impl Answer for Facts {

@@ -63,6 +63,8 @@ impl Schema {
     pub const IMAGE: Self = Self { name: "image", text: include_str!("../schemas/image.json") };
     /// What a [`crate::Review`] looks like.
     pub const REVIEW: Self = Self { name: "review", text: include_str!("../schemas/review.json") };
+    /// What [`crate::read::Facts`] look like.
+    pub const FACTS: Self = Self { name: "facts", text: include_str!("../schemas/facts.json") };
     /// What a [`crate::Preferred`] looks like.
     pub const PREFERRED: Self = Self { name: "preferred", text: include_str!("../schemas/preferred.json") };
 
@@ -389,7 +391,7 @@ fn versioned(prompt: &'static str) -> (&'static str, &'static str) {
     (version.trim_start_matches("version: "), text.trim())
 }
 
-fn task(
+pub(crate) fn task(
     step: Step,
     input: Input,
     system: &'static str,

@@ -45,9 +45,14 @@ impl Work for Generate<'_> {
         if !input.is_theirs {
             return Outcome::GiveUp { reason: not_theirs(&input.persona.name, &input.entry.channel) };
         }
-        let memory = match reminders(self.models, ports, job, &about(&input)).await {
-            Ok(memory) => memory,
-            Err(outcome) => return outcome,
+        let (wanted, standing) = (Wanted::of(&input), standing(&input));
+        // Whoever is not asked need not be reminded.
+        let memory = match &standing {
+            Some(_) => Vec::new(),
+            None => match reminders(self.models, ports, job, &about(&input)).await {
+                Ok(memory) => memory,
+                Err(outcome) => return outcome,
+            },
         };
         let persona = input.persona.clone();
         let told = match learning::told(ports.db, &job.workspace_id, &input.entry.channel, None).await {
@@ -55,7 +60,6 @@ impl Work for Generate<'_> {
             Err(error) => return stored(&error),
         };
         let learnings = told.iter().map(|one| one.statement.clone()).collect();
-        let (wanted, standing) = (Wanted::of(&input), standing(&input));
         let writing = match writing(self.channels, job, input, learnings) {
             Ok(writing) => writing,
             Err(reason) => return Outcome::GiveUp { reason },
@@ -109,11 +113,8 @@ fn writing(
     learnings: Vec<String>,
 ) -> Result<Writing, String> {
     let limits = channels.limits(&input.platform, &input.channel_config)?;
-    let (entry, mut strategy) = (input.entry, input.strategy);
-    if !strategy.calendar.iter().any(|planned| planned.slot == entry.slot) {
-        // A person added it to the plan.
-        strategy.calendar.push(entry.clone());
-    }
+    let entry = input.entry;
+    let strategy = input.strategy.holding(&entry);
     let comment = input.comment.unwrap_or_default();
     let pass = input.previous.as_ref().map_or(0, |previous| u32::try_from(previous.version).unwrap_or(0));
     // The copywriter neither sees nor mends the picture.

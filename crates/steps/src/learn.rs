@@ -88,16 +88,12 @@ impl Trying<'_> {
     /// The task, with what the copywriter is told anyway, and with the learning where it is given.
     async fn write(&self, learning: Option<&str>) -> Result<Told<Content>, Outcome> {
         let (input, job) = (self.input, self.job);
-        let mut strategy = input.strategy.clone();
-        if !strategy.calendar.iter().any(|planned| planned.slot == input.entry.slot) {
-            strategy.calendar.push(input.entry.clone());
-        }
         let told = input.told.iter().map(|one| one.statement.as_str());
         let writing = Writing {
             // Not the campaign's: each pair is to be a task of its own, and the same one for both.
             campaign_id: job.id.clone(),
             brief: input.brief.clone(),
-            strategy,
+            strategy: input.strategy.clone().holding(&input.entry),
             entry: input.entry.clone(),
             language: input.language.clone(),
             limits: self.limits()?,
