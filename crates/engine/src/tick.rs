@@ -87,7 +87,7 @@ const WATCHED_MAX: u32 = 4;
 pub async fn propose_learnings(ports: &Ports<'_>) -> Result<usize, DbError> {
     let pinned_ms = ports.clock.pinned_ms();
     let mut proposed = 0;
-    for (workspace_id, _) in watch::wanted(ports.db, WATCHED_MAX).await? {
+    for workspace_id in watch::wanted(ports.db, WATCHED_MAX).await? {
         watch::looked(ports.db, &workspace_id).await?;
         let seen = watch::seen(ports.db, pinned_ms, &workspace_id).await?;
         for proposal in domain::learning::signals::proposals(&seen) {

@@ -193,6 +193,11 @@ impl<'a> Row<'a> {
         self.opt_int(column)?.ok_or_else(|| wrong(column, "is null"))
     }
 
+    /// An integer that counts something: none is negative.
+    pub fn count(&self, column: &str) -> Result<u32, DbError> {
+        u32::try_from(self.int(column)?).map_err(|error| wrong(column, &error.to_string()))
+    }
+
     /// An integer or NULL.
     pub fn opt_int(&self, column: &str) -> Result<Option<i64>, DbError> {
         match self.value(column)? {
@@ -230,7 +235,16 @@ impl<'a> Row<'a> {
     where
         T::Err: std::fmt::Display,
     {
-        self.str(column)?.parse().map_err(|error: T::Err| wrong(column, &error.to_string()))
+        self.opt_parsed(column)?.ok_or_else(|| wrong(column, "is null"))
+    }
+
+    /// The same, or NULL.
+    pub fn opt_parsed<T: std::str::FromStr>(&self, column: &str) -> Result<Option<T>, DbError>
+    where
+        T::Err: std::fmt::Display,
+    {
+        let parse = |text: &str| text.parse().map_err(|error: T::Err| wrong(column, &error.to_string()));
+        self.opt_str(column)?.map(parse).transpose()
     }
 }
 

@@ -30,20 +30,14 @@ pub async fn find(db: &dyn Db, workspace_id: &str) -> Result<Kept, DbError> {
     Ok(Kept {
         policy: AutonomyPolicy {
             enabled: row.bool("enabled")?,
-            streak_needed: count(&row, "streak_needed")?,
-            mean_tenths_min: count(&row, "mean_tenths_min")?,
-            cap_max: count(&row, "cap_max")?,
+            streak_needed: row.count("streak_needed")?,
+            mean_tenths_min: row.count("mean_tenths_min")?,
+            cap_max: row.count("cap_max")?,
         },
         revision: row.int("revision")?,
         changed_by: row.opt_text("changed_by")?,
         updated_at: row.opt_int("updated_at")?,
     })
-}
-
-fn count(row: &Row<'_>, column: &str) -> Result<u32, DbError> {
-    let complaint = |error: std::num::TryFromIntError| error.to_string();
-    u32::try_from(row.int(column)?)
-        .map_err(|error| DbError::Column { column: column.into(), complaint: complaint(error) })
 }
 
 /// Sets it, if it is still at this revision. Turning it off ends every rule. `false`: it is at another.

@@ -64,7 +64,7 @@ fn learning(row: Row<'_>) -> Result<Learning, DbError> {
         state: row.parsed("state")?,
         by_hand: row.bool("by_hand")?,
         edition: row.int("edition")?,
-        tally: Tally { wins: count(&row, "wins")?, losses: count(&row, "losses")?, ties: count(&row, "ties")? },
+        tally: Tally { wins: row.count("wins")?, losses: row.count("losses")?, ties: row.count("ties")? },
         uses: row.int("uses")?,
         reason: row.opt_text("reason")?,
         revision: row.int("revision")?,
@@ -72,11 +72,6 @@ fn learning(row: Row<'_>) -> Result<Learning, DbError> {
         created_at: row.int("created_at")?,
         updated_at: row.int("updated_at")?,
     })
-}
-
-fn count(row: &Row<'_>, column: &str) -> Result<u32, DbError> {
-    u32::try_from(row.int(column)?)
-        .map_err(|error| DbError::Column { column: column.into(), complaint: error.to_string() })
 }
 
 /// The newest first, after this place: when it was made, and its id.

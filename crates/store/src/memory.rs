@@ -61,8 +61,13 @@ const COLUMNS: &str =
     m.by, m.at, m.forgotten_at, m.forgotten_by";
 /// How many uses of an entry are counted in lists.
 pub const USES_COUNTED_MAX: i64 = 50;
-const USES: &str = "(select count(*) from (select 1 from recalled u
-        where u.workspace_id = m.workspace_id and u.memory_id = m.id limit 50)) as uses";
+
+fn uses_column() -> String {
+    format!(
+        "(select count(*) from (select 1 from recalled u
+        where u.workspace_id = m.workspace_id and u.memory_id = m.id limit {USES_COUNTED_MAX})) as uses"
+    )
+}
 
 fn memory(row: Row<'_>) -> Result<Memory, DbError> {
     Ok(Memory {
@@ -71,10 +76,7 @@ fn memory(row: Row<'_>) -> Result<Memory, DbError> {
         campaign_id: row.opt_text("campaign_id")?,
         post_id: row.opt_text("post_id")?,
         version: row.opt_int("version")?,
-        mode: match row.opt_str("mode")? {
-            Some(_) => Some(row.parsed("mode")?),
-            None => None,
-        },
+        mode: row.opt_parsed("mode")?,
         about: row.text("about")?,
         text: row.text("text")?,
         before: row.opt_text("before")?,
@@ -245,16 +247,18 @@ pub async fn list(
     let rows = if let Some(words) = filter.words {
         let Some(expression) = expression(workspace_id, words) else { return Ok(Vec::new()) };
         let sql = format!(
-            "select {COLUMNS}, {USES} from memory_words join memory m on m.number = memory_words.rowid
+            "select {COLUMNS}, {} from memory_words join memory m on m.number = memory_words.rowid
             where memory_words match ?2 and m.workspace_id = ?1 and m.forgotten_at is null and (?3 is null or m.kind = ?3)
-            order by bm25(memory_words, 0.0, 1.0, 2.0), m.at desc, m.id desc limit ?4"
+            order by bm25(memory_words, 0.0, 1.0, 2.0), m.at desc, m.id desc limit ?4",
+            uses_column()
         );
         db.execute(&sql, &[workspace_id.into(), expression.into(), kind.into(), limited(limit)]).await?
     } else {
         let of_kind = if kind.is_some() { "m.kind = ?2" } else { "?2 is null" };
         let sql = format!(
-            "select {COLUMNS}, {USES} from memory m where m.workspace_id = ?1 and {of_kind} and m.forgotten_at is null
-            and (m.at, m.id) < (?3, ?4) order by m.at desc, m.id desc limit ?5"
+            "select {COLUMNS}, {} from memory m where m.workspace_id = ?1 and {of_kind} and m.forgotten_at is null
+            and (m.at, m.id) < (?3, ?4) order by m.at desc, m.id desc limit ?5",
+            uses_column()
         );
         let [at, id] = older_than(after);
         db.execute(&sql, &[workspace_id.into(), kind.into(), at, id, limited(limit)]).await?
@@ -264,7 +268,7 @@ pub async fn list(
 
 /// One entry, forgotten or not.
 pub async fn find(db: &dyn Db, workspace_id: &str, id: &str) -> Result<Option<Memory>, DbError> {
-    let sql = format!("select {COLUMNS}, {USES} from memory m where m.workspace_id = ?1 and m.id = ?2");
+    let sql = format!("select {COLUMNS}, {} from memory m where m.workspace_id = ?1 and m.id = ?2", uses_column());
     db.execute(&sql, &[workspace_id.into(), id.into()]).await?.first().map(memory).transpose()
 }
 
@@ -364,19 +368,9 @@ fn shown(row: Row<'_>) -> Result<Shown, DbError> {
     })
 }
 
-const SHOWN: &str = "u.job_id, coalesce(j.version, 0) + 1 as job_version, u.rank, u.score, u.tokens, 0 as uses";
-
 /// What the copywriter was reminded of for a post, the newest version first.
 pub async fn of_post(db: &dyn Db, workspace_id: &str, post_id: &str, limit: u32) -> Result<Vec<Shown>, DbError> {
-    let sql = format!(
-        "select {COLUMNS}, {SHOWN} from job j
-        cross join recalled u on u.workspace_id = j.workspace_id and u.job_id = j.id
-        join memory m on m.workspace_id = u.workspace_id and m.id = u.memory_id
-        where j.workspace_id = ?1 and j.post_id = ?2 and j.step = 'generate'
-        order by job_version desc, u.job_id desc, u.rank limit ?3"
-    );
-    let rows = db.execute(&sql, &[workspace_id.into(), post_id.into(), limited(limit)]).await?;
-    rows.iter().map(shown).collect()
+    of_jobs(db, workspace_id, ("j.post_id = ?2 and j.step = 'generate'", post_id), limit).await
 }
 
 /// What the strategist was reminded of for a campaign, the newest plan first.
@@ -386,14 +380,24 @@ pub async fn of_campaign(
     campaign_id: &str,
     limit: u32,
 ) -> Result<Vec<Shown>, DbError> {
+    of_jobs(db, workspace_id, ("j.campaign_id = ?2 and j.step = 'strategize'", campaign_id), limit).await
+}
+
+async fn of_jobs(
+    db: &dyn Db,
+    workspace_id: &str,
+    (which, id): (&str, &str),
+    limit: u32,
+) -> Result<Vec<Shown>, DbError> {
     let sql = format!(
-        "select {COLUMNS}, {SHOWN} from job j
+        "select {COLUMNS}, u.job_id, coalesce(j.version, 0) + 1 as job_version, u.rank, u.score, u.tokens, 0 as uses
+        from job j
         cross join recalled u on u.workspace_id = j.workspace_id and u.job_id = j.id
         join memory m on m.workspace_id = u.workspace_id and m.id = u.memory_id
-        where j.workspace_id = ?1 and j.campaign_id = ?2 and j.step = 'strategize'
+        where j.workspace_id = ?1 and {which}
         order by job_version desc, u.job_id desc, u.rank limit ?3"
     );
-    let rows = db.execute(&sql, &[workspace_id.into(), campaign_id.into(), limited(limit)]).await?;
+    let rows = db.execute(&sql, &[workspace_id.into(), id.into(), limited(limit)]).await?;
     rows.iter().map(shown).collect()
 }
 

@@ -188,7 +188,7 @@ pub async fn generate(db: &dyn Db, job: &Claimed) -> Result<Option<GenerateInput
         language: row.text("language")?,
         platform: row.text("platform")?,
         channel_config: row.text("config")?,
-        revisions: count(&row, "revisions")?,
+        revisions: row.count("revisions")?,
         previous,
         comment: row.opt_text("comment")?,
         persona: persona(&row)?,
@@ -289,12 +289,12 @@ fn in_order<T>(mut all: Vec<T>, version: fn(&T) -> i64) -> Vec<T> {
 }
 
 fn alone(row: &Row<'_>, autonomy: &str, threshold: &str) -> Result<u32, DbError> {
-    Ok(revisions_alone(row.parsed(autonomy)?, count(row, threshold)?))
+    Ok(revisions_alone(row.parsed(autonomy)?, row.count(threshold)?))
 }
 
 pub(crate) fn entry(row: &Row<'_>) -> Result<domain::strategy::Entry, DbError> {
     Ok(domain::strategy::Entry {
-        slot: count(row, "slot")?,
+        slot: row.count("slot")?,
         channel: row.text("channel")?,
         pillar: row.text("pillar")?,
         angle: row.text("angle")?,
@@ -347,11 +347,6 @@ pub async fn publish(db: &dyn Db, job: &Claimed) -> Result<Option<PublishInput>,
 pub async fn slug(db: &dyn Db, workspace_id: &str) -> Result<String, DbError> {
     let rows = db.execute("select slug from workspace where id = ?1", &[workspace_id.into()]).await?;
     rows.first().ok_or_else(|| DbError::Other("no such workspace".into()))?.text("slug")
-}
-
-fn count(row: &Row<'_>, column: &str) -> Result<u32, DbError> {
-    u32::try_from(row.int(column)?)
-        .map_err(|error| DbError::Column { column: column.into(), complaint: error.to_string() })
 }
 
 #[cfg(test)]

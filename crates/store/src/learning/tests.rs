@@ -307,7 +307,7 @@ fn an_adopted_learning_is_tried_again_after_so_many_uses_and_dropped_when_it_sto
 #[test]
 fn what_people_do_twice_is_proposed_once() {
     let play = Play::drafted(false);
-    assert_eq!(block_on(watch::wanted(&play.db, 4)).unwrap(), []);
+    assert_eq!(block_on(watch::wanted(&play.db, 4)).unwrap(), Vec::<String>::new());
     for post in ["c-1", "c-2"] {
         play.decide(post, Decision::SendBack).unwrap();
     }

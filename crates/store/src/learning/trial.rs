@@ -90,9 +90,7 @@ pub async fn begin(db: &dyn Db, pinned_ms: Option<i64>, due: &Due) -> Result<Opt
 /// What a trial needs.
 #[derive(Clone, Debug)]
 pub struct TrialInput {
-    /// The learning.
-    pub learning_id: String,
-    /// What it says.
+    /// What the learning says.
     pub statement: String,
     /// What the copywriter is told besides, in both.
     pub told: Vec<Told>,
@@ -134,7 +132,6 @@ pub async fn input(db: &dyn Db, job: &Claimed) -> Result<Option<TrialInput>, DbE
     let (learning_id, entry) = (row.text("id")?, entry(&row)?);
     Ok(Some(TrialInput {
         told: super::told(db, &job.workspace_id, &entry.channel, Some(&learning_id)).await?,
-        learning_id,
         statement: row.text("statement")?,
         brief: json(&row, "brief")?,
         strategy: json(&row, "document")?,
@@ -195,7 +192,7 @@ pub async fn list(
 }
 
 fn trial(row: Row<'_>) -> Result<Trial, DbError> {
-    let said = |column: &str| parsed::<Preference>(&row, column);
+    let said = |column: &str| row.opt_parsed::<Preference>(column);
     let (with, without): (Option<Content>, Option<Content>) =
         (opt_json(&row, "with_content")?, opt_json(&row, "without_content")?);
     Ok(Trial {
@@ -204,7 +201,7 @@ fn trial(row: Row<'_>) -> Result<Trial, DbError> {
         edition: row.int("edition")?,
         post_id: row.text("post_id")?,
         started_at: row.int("started_at")?,
-        result: parsed(&row, "result")?,
+        result: row.opt_parsed("result")?,
         said: said("with_first")?.zip(said("with_second")?),
         contents: with.zip(without),
         writer: row.opt_text("writer")?,
@@ -212,11 +209,4 @@ fn trial(row: Row<'_>) -> Result<Trial, DbError> {
         reason: row.opt_text("reason")?,
         micro_usd: row.int("micro_usd")?,
     })
-}
-
-fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(row: &Row<'_>, column: &str) -> Result<Option<T>, DbError> {
-    let parse = |text: &str| {
-        text.parse().map_err(|error: T::Err| DbError::Column { column: column.into(), complaint: error.to_string() })
-    };
-    row.opt_str(column)?.map(parse).transpose()
 }

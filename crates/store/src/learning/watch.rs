@@ -14,11 +14,11 @@ const DAYS: u32 = 90;
 /// Most edits, comments and reviews that are read.
 const SEEN_MAX: u32 = 200;
 
-/// Workspaces in which something was seen since they were last looked at, and since when.
-pub async fn wanted(db: &dyn Db, limit: u32) -> Result<Vec<(String, i64)>, DbError> {
-    let sql = "select workspace_id, since from learning_wanted order by workspace_id limit ?1";
+/// Workspaces in which something was seen since they were last looked at.
+pub async fn wanted(db: &dyn Db, limit: u32) -> Result<Vec<String>, DbError> {
+    let sql = "select workspace_id from learning_wanted order by workspace_id limit ?1";
     let rows = db.execute(sql, &[i64::from(limit).into()]).await?;
-    rows.iter().map(|row| Ok((row.text("workspace_id")?, row.int("since")?))).collect()
+    rows.iter().map(|row| row.text("workspace_id")).collect()
 }
 
 /// This workspace is about to be looked at; what comes later is noted anew.
