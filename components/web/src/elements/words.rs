@@ -70,8 +70,8 @@ pub fn findings<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Markup {
     }
 }
 
-/// Title, text and a picture's words as they are, with what reviewers found marked where it stands. Of two that overlap the graver one is
-/// marked; the list of findings has both.
+/// Title, text and a picture's words as they are, with what reviewers found marked where it stands. Of two that overlap
+/// the graver one is marked; the list of findings has both.
 pub fn highlighted(content: &Content, findings: &[&Finding]) -> Markup {
     html! {
         div.words.marked lang=(content.language) {

@@ -2,6 +2,7 @@
 
 use domain::learning::proof::{ADOPTED_WRONGLY_MAX, PAIRS_MAX, WINDOW};
 use domain::learning::{Origin, STATEMENT_CHARS_MAX, TRIALS_A_DAY_MAX, USES_BETWEEN_TRIALS, statement};
+use domain::price::usd;
 use domain::{Action, LearningState, MicroUsd};
 use maud::{Markup, html};
 use serve::{Form, Problem, Reply, StatusCode};
@@ -142,12 +143,12 @@ fn acts(visit: &Visit, found: &Learning) -> Markup {
         @if visit.may(Action::Approve) {
             div.acts {
                 @for to in found.state.by_hand() {
-                    @let (label, class) = match to {
-                        LearningState::Adopted => ("Adopt by hand", "slim"),
-                        LearningState::Retired => ("Retire", "slim"),
-                        _ => ("Try again", "slim"),
+                    @let label = match to {
+                        LearningState::Adopted => "Adopt by hand",
+                        LearningState::Retired => "Retire",
+                        _ => "Try again",
                     };
-                    (act(&visit.caller, &path, class, label, &[("state", to.as_str()), ("revision", &revision)]))
+                    (act(&visit.caller, &path, "slim", label, &[("state", to.as_str()), ("revision", &revision)]))
                 }
             }
         }
@@ -177,7 +178,7 @@ fn words(typed: &Typed, initial: &str) -> Markup {
 }
 
 fn limits(visit: &Visit, limit: &limit::Limit, typed: &Typed) -> Markup {
-    let (trials, money) = (limit.trials_a_day.to_string(), usd(limit.micro_usd_a_day));
+    let (trials, money) = (limit.trials_a_day.to_string(), usd(MicroUsd(limit.micro_usd_a_day)));
     html! {
         section.section aria-labelledby="limit-title" {
             h2.above #limit-title { "What trying may cost" }
@@ -197,13 +198,6 @@ fn limits(visit: &Visit, limit: &limit::Limit, typed: &Typed) -> Markup {
             }
         }
     }
-}
-
-/// As it is typed.
-fn usd(micro_usd: i64) -> String {
-    let text = format!("{}.{:06}", micro_usd / 1_000_000, micro_usd % 1_000_000);
-    let short = text.trim_end_matches('0');
-    if short.ends_with('.') { format!("{short}00") } else { short.into() }
 }
 
 /// Sends a refused form back, with what was typed.
