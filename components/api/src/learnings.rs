@@ -2,7 +2,7 @@
 
 use domain::learning::proof::{ADOPTED_WRONGLY_MAX, Tally};
 use domain::learning::signals::Source;
-use domain::learning::{Origin, Preference, TRIALS_A_DAY_MAX, TrialResult, statement};
+use domain::learning::{MICRO_USD_A_DAY_MAX, Origin, Preference, TRIALS_A_DAY_MAX, TrialResult, statement};
 use domain::{Content, LearningState};
 use serde::{Deserialize, Serialize};
 use serve::{Problem, Reply, StatusCode, revision};
@@ -186,6 +186,8 @@ struct TrialView {
     without: Option<Content>,
     writer: Option<String>,
     judge: Option<String>,
+    /// No other was set up; none where nobody had to judge.
+    judged_by_writer: Option<bool>,
     reason: Option<String>,
     micro_usd: i64,
 }
@@ -195,6 +197,7 @@ fn trial_view(found: Trial) -> TrialView {
     let (with_first, with_second) = found.said.unzip();
     TrialView {
         started_at: rfc3339(found.started_at),
+        judged_by_writer: with_first.map(|_| found.writer == found.judge),
         id: found.id,
         n: found.n,
         edition: found.edition,
@@ -249,6 +252,9 @@ pub async fn set_limits(call: Call<'_>) -> Result<Reply, Problem> {
     let sent: NewLimits = call.request.json()?;
     if sent.trials_a_day > TRIALS_A_DAY_MAX {
         return Err(Problem::invalid("trials_a_day", format!("must be {TRIALS_A_DAY_MAX} at most")));
+    }
+    if i64::from(sent.micro_usd_a_day) > MICRO_USD_A_DAY_MAX {
+        return Err(Problem::invalid("micro_usd_a_day", format!("must be {MICRO_USD_A_DAY_MAX} at most")));
     }
     let at = (call.workspace_id(), revision);
     let limits = (sent.trials_a_day.into(), sent.micro_usd_a_day.into());

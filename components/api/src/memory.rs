@@ -133,7 +133,8 @@ pub async fn forget(call: Call<'_>) -> Result<Reply, Problem> {
 #[derive(Serialize)]
 struct Reminder {
     job_id: String,
-    /// Which version was written with it, of the post or of the plan.
+    step: Step,
+    /// Which version was written or judged with it, of the post or of the plan.
     for_version: i64,
     rank: i64,
     score: i64,
@@ -143,11 +144,11 @@ struct Reminder {
 }
 
 fn reminder(one: Shown) -> Reminder {
-    let Shown { job_id, version, rank, score, tokens, memory } = one;
-    Reminder { job_id, for_version: version, rank, score, tokens, memory: view(memory) }
+    let Shown { job_id, step, version, rank, score, tokens, memory } = one;
+    Reminder { job_id, step, for_version: version, rank, score, tokens, memory: view(memory) }
 }
 
-/// `GET /posts/{id}/reminders`: what the copywriter was reminded of, the newest version first.
+/// `GET /posts/{id}/reminders`: what copywriter and reviewers were reminded of, the newest version first.
 pub async fn of_post(call: Call<'_>) -> Result<Reply, Problem> {
     let (db, workspace_id) = (call.db(), call.workspace_id());
     post::find(db, workspace_id, call.id()).await?.ok_or_else(|| call.not_found("post"))?;
@@ -160,7 +161,7 @@ const LATELY_MAX: u32 = 50;
 /// `GET /agents/{id}/reminders`: of those that are reminded of anything; others have an empty list.
 pub async fn of_agent(call: Call<'_>) -> Result<Reply, Problem> {
     let role: AgentRole = call.id().parse().map_err(|_| call.not_found("agent"))?;
-    let rows = match role.step() {
+    let rows = match role.step().or(role.is_reviewer().then_some(Step::Review)) {
         Some(step) => memory::of_step(call.db(), call.workspace_id(), step, LATELY_MAX).await?,
         None => Vec::new(),
     };

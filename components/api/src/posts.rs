@@ -147,6 +147,7 @@ struct ReviewView {
     counts: bool,
     prompt: Option<String>,
     model: Option<String>,
+    judged_by_writer: bool,
     at: String,
 }
 
@@ -163,6 +164,7 @@ impl From<Review> for ReviewView {
             counts: review.counts,
             prompt: review.prompt,
             model: review.model,
+            judged_by_writer: review.by_the_writer,
             at: rfc3339(review.at),
         }
     }

@@ -453,7 +453,7 @@ pub static RESOURCES: &[Resource] = &[
         member!("DELETE" Approve memory::forget, "Forget an entry: its words are gone for good", "Memory").no_content(),
     ] },
     Resource { path: "/posts/{id}/reminders", allow: "GET", operations: &[
-        member!("GET" Read memory::of_post, "What the copywriter was reminded of, the newest version first", "ReminderList"),
+        member!("GET" Read memory::of_post, "What copywriter and reviewers were reminded of, the newest version first", "ReminderList"),
     ] },
     Resource { path: "/campaigns/{id}/reminders", allow: "GET", operations: &[
         member!("GET" Read memory::of_campaign, "What the strategist was reminded of, the newest plan first", "ReminderList"),

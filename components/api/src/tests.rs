@@ -7,6 +7,7 @@ mod channels;
 mod contract;
 mod flow;
 mod history;
+mod learnings;
 mod matrix;
 mod studio;
 mod world;

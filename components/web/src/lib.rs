@@ -15,6 +15,7 @@ mod mend;
 mod notice;
 mod paged;
 mod pages;
+mod refused;
 pub mod routes;
 mod static_files;
 mod visit;

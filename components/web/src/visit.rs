@@ -1,9 +1,10 @@
 //! A signed-in person looks at a page: who they are, where, and how a page speaks of other people.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::Action;
 use serve::{App, Caller, Problem, Reply, Request, StatusCode};
+use store::autonomy;
 use store::inbox;
 use store::people::workspace::Workspace;
 use store::people::{member, workspace};
@@ -46,9 +47,24 @@ pub fn html(page: String) -> Reply {
 pub struct Names(BTreeMap<String, String>);
 
 impl Names {
-    /// Of everyone who is or was in the workspace.
+    /// Of everyone who is or was in the workspace, without earned rules.
     pub async fn of(app: App<'_>, workspace_id: &str) -> Result<Self, Problem> {
         Ok(Self(member::names(app.ports.db, workspace_id).await?.into_iter().collect()))
+    }
+
+    /// And of the earned rules among these.
+    pub async fn with_rules<'a>(
+        mut self,
+        app: App<'_>,
+        workspace_id: &str,
+        actors: impl Iterator<Item = &'a str>,
+    ) -> Result<Self, Problem> {
+        let rules: BTreeSet<&str> = actors.filter(|actor| actor.starts_with("rule:")).collect();
+        if !rules.is_empty() {
+            let rules: Vec<&str> = rules.into_iter().collect();
+            self.0.extend(autonomy::names(app.ports.db, workspace_id, &rules).await?);
+        }
+        Ok(self)
     }
 
     /// A person's name, an agent's, or what else it was.

@@ -124,6 +124,9 @@ pub const TRIALS_A_DAY: u32 = 24;
 /// Most that it may say.
 pub const TRIALS_A_DAY_MAX: u32 = 500;
 
+/// Most that it may allow them to cost in 24 hours, in millionths of a US dollar.
+pub const MICRO_USD_A_DAY_MAX: i64 = 1_000_000_000;
+
 /// A statement as it is kept: one line, trimmed, if its length is allowed; else what is wrong with it.
 pub fn statement(text: &str) -> Result<String, String> {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -114,7 +114,7 @@ pub fn changed(before: &str, after: &str) -> String {
 }
 
 /// On one line, and no longer than so many characters.
-fn cut(text: &str, chars_max: usize) -> String {
+pub fn cut(text: &str, chars_max: usize) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.chars().count() <= chars_max {
         return line;

@@ -65,6 +65,11 @@ pub const REVIEWERS: [AgentRole; 5] =
     [AgentRole::Compliance, AgentRole::Brand, AgentRole::Editor, AgentRole::Conversion, AgentRole::Seo];
 
 impl AgentRole {
+    /// Whether it judges versions.
+    pub const fn is_reviewer(self) -> bool {
+        !self.rubric().is_empty()
+    }
+
     /// What it scores as a reviewer; nothing where it is none.
     pub const fn rubric(self) -> &'static [Dimension] {
         use Dimension::{

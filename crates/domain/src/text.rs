@@ -6,6 +6,11 @@ pub fn is_unwritable(letter: char) -> bool {
     matches!(letter, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
 }
 
+/// Whether it is a picture among letters, as people type them; arrows and signs of older alphabets are none.
+pub fn is_emoji(letter: char) -> bool {
+    matches!(letter, '\u{2600}'..='\u{27bf}' | '\u{1f300}'..='\u{1faff}')
+}
+
 /// What is wrong with a text that holds one of them.
 pub fn complaint(text: &str) -> Option<String> {
     let (at, letter) = text.chars().enumerate().find(|(_, letter)| is_unwritable(*letter))?;

@@ -24,6 +24,7 @@ pub const EMBED_FIRST_BYTE_MS: u32 = 6_000;
 const EMBED_BETWEEN_BYTES_MS: u32 = 2_000;
 
 /// A provider's model for vectors.
+#[derive(Clone)]
 pub struct Embedder {
     kind: ProviderKind,
     base_url: String,

@@ -31,7 +31,7 @@ pub use ask::{AskError, Link, Told, ask, ask_in_turn};
 pub use meter::{Call, CallId, Known, Meter, MeterError, Outcome, Settlement};
 pub use model::{Model, ModelError, Reply, Retry, Spent, Usage};
 pub use price::{Prices, tokens_max};
-pub use settings::{Offer, Secret, Settings, SettingsError, from_settings, offered, own_url};
+pub use settings::{Offer, Secret, Settings, SettingsError, embedder_from_settings, from_settings, offered, own_url};
 pub use tasks::{
     Comparing, Input, Picturing, Planning, Previous, PreviousImage, Reviewing, Schema, SentBack, Task, Tried, Turn,
     Writing,

@@ -9,6 +9,9 @@ use crate::untrusted::tagged_lines;
 /// ways of counting comes to more.
 pub const MEMORY_TOKENS_MAX: usize = 2_400;
 
+/// The same for each reviewer of a version: all of them read it, so that each token is paid for several times.
+pub const REVIEWERS_MEMORY_TOKENS_MAX: usize = 1_000;
+
 /// The section of a prompt; nothing where there is nothing to be reminded of.
 pub fn section(memory: &[Remembered]) -> String {
     if memory.is_empty() {

@@ -1,9 +1,10 @@
 //! Which model, by settings: variables are text, and a wrong one is answered with a sentence that names it.
 
-use domain::ProviderKind;
+use domain::{MicroUsd, ProviderKind};
 use ports::{Response, Timeouts};
 
 use crate::anthropic::Anthropic;
+use crate::embedding::Embedder;
 use crate::model::Model;
 use crate::ollama::Ollama;
 use crate::openai::{Dialect, OpenAi};
@@ -74,6 +75,10 @@ pub struct Settings {
     pub price_out: String,
     /// `model_dialect`: what an OpenAI-compatible server understands, [`Dialect`]; empty for the full one.
     pub dialect: String,
+    /// `model_embedding`: the provider's model for vectors; empty for none.
+    pub embedding: String,
+    /// `model_price_embedding`: US dollars per million tokens that it reads; empty or 0 for "not priced".
+    pub price_embedding: String,
     /// Limits of time; tests shorten them.
     pub timeouts: Timeouts,
 }
@@ -107,6 +112,8 @@ impl Settings {
             price_cached: read("model_price_cached"),
             price_out: read("model_price_out"),
             dialect: read("model_dialect"),
+            embedding: read("model_embedding"),
+            price_embedding: read("model_price_embedding"),
             timeouts: TIMEOUTS,
         }
     }
@@ -141,6 +148,23 @@ pub fn from_settings(settings: &Settings) -> Result<Box<dyn Model>, SettingsErro
             wrong("model_provider", format!("is `{other}`; it must be `rehearsal`, `openai`, `anthropic` or `ollama`"))
         }
     }
+}
+
+/// Who turns texts into vectors, as the settings say; none where they name no model for it.
+pub fn embedder_from_settings(settings: &Settings) -> Result<Option<Embedder>, SettingsError> {
+    let model = match settings.embedding.as_str() {
+        "" => return Ok(None),
+        model if model.chars().any(char::is_control) => return wrong("model_embedding", "holds a control character"),
+        model => model.to_string(),
+    };
+    let kind = settings.provider.parse::<ProviderKind>().ok().filter(|kind| kind.has_embeddings());
+    let Some(kind) = kind else {
+        return wrong("model_embedding", "is set, and `model_provider` names nobody who makes vectors");
+    };
+    let price = price("model_price_embedding", &settings.price_embedding, MicroUsd(0))?;
+    let prices = Prices { input: price, cached_input: price, ..Prices::default() };
+    let (base_url, key, timeouts) = (base_url(settings)?, settings.key.clone(), settings.timeouts);
+    Ok(Embedder::of(Offer { kind, base_url, key, model, prices, timeouts }))
 }
 
 /// A model of a workspace's own provider.
@@ -215,17 +239,20 @@ fn name(settings: &Settings) -> Result<String, SettingsError> {
 }
 
 fn prices(settings: &Settings) -> Result<Prices, SettingsError> {
-    let price = |variable, text: &str, default| match text {
+    let input = price("model_price_in", &settings.price_in, Prices::default().input)?;
+    let output = price("model_price_out", &settings.price_out, Prices::default().output)?;
+    let cached_input = price("model_price_cached", &settings.price_cached, input)?;
+    Ok(Prices { input, cached_input, output })
+}
+
+fn price(variable: &'static str, text: &str, default: MicroUsd) -> Result<MicroUsd, SettingsError> {
+    match text {
         "" => Ok(default),
         text => domain::price::parse_usd(text).map_or_else(
             || wrong(variable, format!("is `{text}`; give US dollars per million tokens, such as `2.50`")),
             Ok,
         ),
-    };
-    let input = price("model_price_in", &settings.price_in, Prices::default().input)?;
-    let output = price("model_price_out", &settings.price_out, Prices::default().output)?;
-    let cached_input = price("model_price_cached", &settings.price_cached, input)?;
-    Ok(Prices { input, cached_input, output })
+    }
 }
 
 fn dialect(settings: &Settings) -> Result<Dialect, SettingsError> {
@@ -284,6 +311,24 @@ mod tests {
         check(&[openai, key, name, ("model_price_out", "-1")], Err("model_price_out"));
         check(&[openai, key, name, ("model_price_cached", "x")], Err("model_price_cached"));
         check(&[openai, key, name, ("model_dialect", "klingon")], Err("model_dialect"));
+    }
+
+    #[test]
+    fn a_model_for_vectors_is_the_providers_that_has_any() {
+        let of = |variables: &[(&str, &str)]| embedder_from_settings(&settings(variables));
+        let (key, model) = (("model_key", "k"), ("model_embedding", "text-embedding-x"));
+        assert!(of(&[("model_provider", "openai"), key]).unwrap().is_none());
+        let found =
+            of(&[("model_provider", "openai"), key, model, ("model_price_embedding", "0.02")]).unwrap().unwrap();
+        assert_eq!((found.provider(), found.name()), ("openai", "text-embedding-x"));
+        assert!(found.cost_max(&["x".repeat(100)]) > MicroUsd(0));
+        assert!(of(&[("model_provider", "ollama"), model]).unwrap().is_some());
+        for provider in ["", "rehearsal", "anthropic"] {
+            let error = of(&[("model_provider", provider), key, model]).err().unwrap();
+            assert_eq!(error.variable, "model_embedding", "{provider}");
+        }
+        let dear = of(&[("model_provider", "openai"), key, model, ("model_price_embedding", "cheap")]);
+        assert_eq!(dear.err().unwrap().variable, "model_price_embedding");
     }
 
     #[test]

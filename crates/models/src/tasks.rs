@@ -452,9 +452,15 @@ impl Task {
     }
 
     /// This task, done by somebody who is reminded of what people decided before. It stands last, just before what is to
-    /// be done: what comes before it is the same for many tasks, so that a provider may keep it.
+    /// be done: what comes before it is the same for many tasks, so that a provider may keep it. Reviewers are told what
+    /// it is only where there is something, so that without it they are asked what they always were.
     #[must_use]
     pub fn remembering(mut self, memory: Vec<Remembered>) -> Self {
+        if self.step == Step::Review && !memory.is_empty() {
+            let (version, text) = versioned(include_str!("../prompts/reminded.md"));
+            self.prompt_version += &format!("+{version}");
+            self.system += &format!("\n\n{text}");
+        }
         let section = remembered::section(&memory);
         if let Some(Turn::Ours(text)) = self.turns.first_mut() {
             let end = text.rfind('\n').unwrap_or(0);

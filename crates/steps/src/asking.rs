@@ -8,7 +8,7 @@ use store::cost;
 use store::job::Claimed;
 use store::step_input::Persona;
 
-use crate::choosing::Models;
+use crate::choosing::{Judged, Models};
 
 /// A job's books.
 pub(crate) struct JobMeter<'a> {
@@ -197,21 +197,18 @@ pub(crate) async fn put_to<T: Answer>(
     lease_ms: i64,
     task: &Task,
 ) -> Result<Told<T>, Outcome> {
-    put_but(models, ports, (job, role), lease_ms, (task, "")).await
+    put_to_judge(models, ports, (job, role), lease_ms, (task, Judged { writer: "", choice_counts: true })).await
 }
 
-/// The same, but whoever is not this one (`provider/model`) goes first: nobody judges their own words while there is
-/// another.
-pub(crate) async fn put_but<T: Answer>(
+/// The same, of whoever judges these words: see [`crate::choosing::Chain::judges`].
+pub(crate) async fn put_to_judge<T: Answer>(
     models: &Models<'_>,
     ports: &Ports<'_>,
     (job, role): (&Claimed, AgentRole),
     lease_ms: i64,
-    (task, but): (&Task, &str),
+    (task, of): (&Task, Judged<'_>),
 ) -> Result<Told<T>, Outcome> {
     let chain = models.chain(ports, job, role).await?;
-    let mut links = chain.links();
-    links.sort_by_key(|link| format!("{}/{}", link.model.provider(), link.model.name()) == but);
     let meter = JobMeter { ports, job, lease_ms };
-    models::ask_in_turn(&links, ports.http, &meter, task).await.map_err(|error| failed(&error, ports))
+    models::ask_in_turn(&chain.judges(of), ports.http, &meter, task).await.map_err(|error| failed(&error, ports))
 }

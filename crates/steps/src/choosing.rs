@@ -16,6 +16,8 @@ use crate::asking::stored;
 pub struct Models<'a> {
     /// What answers where the workspace has nobody of its own.
     operators: Operators<'a>,
+    /// What makes vectors where the workspace has nobody of its own for it.
+    operators_embedder: Option<Embedder>,
     /// What keys are sealed with; none: what the install made.
     seal_key: Option<String>,
     /// What the operator lets a workspace's providers be.
@@ -42,9 +44,14 @@ impl Models<'static> {
             Ok(model) => Operators::Model(model),
             Err(error) => Operators::Wrong(error),
         };
+        // Memory is found by words alone without it, so that a wrong setting holds nothing up.
+        let operators_embedder = models::embedder_from_settings(&settings).unwrap_or_else(|error| {
+            eprintln!("memory is not looked through by meaning: {error}");
+            None
+        });
         let hosts = provider::hosts(&variable);
         let seal_key = variable("seal_key").filter(|text| !text.trim().is_empty());
-        Self { operators, seal_key, hosts, timeouts: settings.timeouts }
+        Self { operators, operators_embedder, seal_key, hosts, timeouts: settings.timeouts }
     }
 }
 
@@ -52,7 +59,13 @@ impl<'a> Models<'a> {
     /// This one and no other, whatever a workspace has.
     pub fn only(model: &'a dyn Model) -> Self {
         let timeouts = Settings::default().timeouts;
-        Self { operators: Operators::Only(model), seal_key: None, hosts: Vec::new(), timeouts }
+        Self {
+            operators: Operators::Only(model),
+            operators_embedder: None,
+            seal_key: None,
+            hosts: Vec::new(),
+            timeouts,
+        }
     }
 
     /// Whom an agent asks, one after the other.
@@ -84,15 +97,17 @@ impl<'a> Models<'a> {
         }
     }
 
-    /// Who turns texts into vectors, and which provider it is; none where the workspace has none, or it cannot be asked.
-    pub(crate) async fn embedder(&self, ports: &Ports<'_>, job: &Claimed) -> Option<(Embedder, String)> {
+    /// Who turns texts into vectors, and which of the workspace's providers it is; without one the operator's. None
+    /// where there is nobody, or the workspace's own cannot be asked.
+    pub(crate) async fn embedder(&self, ports: &Ports<'_>, job: &Claimed) -> Option<(Embedder, Option<String>)> {
         if let Operators::Only(_) = self.operators {
             return None;
         }
-        let link = providers::embedder(ports.db, ports.clock.pinned_ms(), &job.workspace_id).await.ok()??;
+        let own = providers::embedder(ports.db, ports.clock.pinned_ms(), &job.workspace_id).await.ok()?;
+        let Some(link) = own else { return self.operators_embedder.clone().map(|embedder| (embedder, None)) };
         let envelopes = self.envelopes(ports).await.ok()?;
         let embedder = Embedder::of(self.offer(&envelopes, &link).ok()?)?;
-        Some((embedder, link.id))
+        Some((embedder, Some(link.id)))
     }
 
     async fn envelopes(&self, ports: &Ports<'_>) -> Result<Envelopes, String> {
@@ -187,6 +202,15 @@ fn said(came: Result<Option<Spent>, ModelError>, link: &providers::Link) -> (Che
     }
 }
 
+/// Whose words are judged.
+#[derive(Clone, Copy)]
+pub(crate) struct Judged<'a> {
+    /// Who wrote them: `provider/model`; empty: no model.
+    pub(crate) writer: &'a str,
+    /// Whether the model that people chose for the judge stands, even if it is the one that wrote.
+    pub(crate) choice_counts: bool,
+}
+
 /// Who is asked for one job, in turn.
 pub(crate) struct Chain<'a> {
     own: Vec<(providers::Link, Box<dyn Model>)>,
@@ -196,6 +220,20 @@ pub(crate) struct Chain<'a> {
 impl<'a> Chain<'a> {
     fn of_the_operator(model: &'a dyn Model) -> Self {
         Self { own: Vec::new(), operators: Some(model) }
+    }
+
+    /// As a judge of somebody's words (`provider/model`) is asked: who wrote them goes last, for nobody judges their
+    /// own words while there is another.
+    pub(crate) fn judges(&self, of: Judged<'_>) -> Vec<Link<'_>> {
+        let mut links = self.links();
+        let is_chosen = |link: &Link<'_>| {
+            let chosen = self.own.iter().any(|(own, _)| own.is_chosen && Some(own.id.as_str()) == link.id);
+            chosen && of.choice_counts
+        };
+        links.sort_by_key(|link| {
+            format!("{}/{}", link.model.provider(), link.model.name()) == of.writer && !is_chosen(link)
+        });
+        links
     }
 
     /// As it is asked.

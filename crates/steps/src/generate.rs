@@ -13,7 +13,7 @@ use crate::asking::{campaign_id, heeding, model_lease_ms, moved_on, put, stored}
 use crate::choosing::Models;
 use crate::picturing::{Asking, Wanted, picturing, text_stands};
 use crate::publish::Channels;
-use crate::remembering::{About, reminders};
+use crate::remembering::{About, Whom, reminders};
 
 /// Writes posts.
 pub struct Generate<'a> {
@@ -49,7 +49,7 @@ impl Work for Generate<'_> {
         // Whoever is not asked need not be reminded.
         let memory = match &standing {
             Some(_) => Vec::new(),
-            None => match reminders(self.models, ports, job, &about(&input)).await {
+            None => match reminders(Whom::Maker(self.models), ports, job, &about(&input)).await {
                 Ok(memory) => memory,
                 Err(outcome) => return outcome,
             },

@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 use store::job::Claimed;
 use store::learning::trial::{self, TrialInput};
 
-use crate::asking::{heeding, model_lease_ms, moved_on, put_but, put_to, stored};
+use crate::asking::{heeding, model_lease_ms, moved_on, put_to, put_to_judge, stored};
+use crate::choosing::Judged;
 use crate::review::Review;
 
 /// Works a trial. What cannot be tried is a trial that failed, not a job that a person must look at.
@@ -116,7 +117,9 @@ impl Trying<'_> {
             second: second.clone(),
         });
         let asked = (self.job, AgentRole::Editor);
-        put_but(self.review.models, self.ports, asked, self.lease_ms(), (&task, writer)).await
+        // Proof needs another judge, whomever people chose to review with.
+        let of = Judged { writer, choice_counts: false };
+        put_to_judge(self.review.models, self.ports, asked, self.lease_ms(), (&task, of)).await
     }
 
     /// What needs no judge: the two are the same, or the checks stop one of them.

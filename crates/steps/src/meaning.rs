@@ -1,4 +1,4 @@
-//! Which entries of memory mean the same as the task: by vectors, where the workspace has a provider that makes them.
+//! Which entries of memory mean the same as the task: by vectors, where the workspace, or the operator, has a provider that makes them.
 //! A search by words is whole without it, so that whatever fails here only leaves it out.
 
 use domain::memory::{Candidate, cosine};
@@ -38,7 +38,9 @@ pub(crate) async fn place(
     unknown.truncate(TEXTS_MAX - 1);
     let mut texts = vec![query.to_string()];
     texts.extend(unknown.iter().map(|one| text(&one.entry)));
-    let Some(mut vectors) = embed(&embedder, ports, job, &provider_id, &texts).await? else { return Ok(None) };
+    let Some(mut vectors) = embed(&embedder, ports, job, provider_id.as_deref(), &texts).await? else {
+        return Ok(None);
+    };
     let made = vectors.split_off(1);
     let new: Vec<(&str, &[f32])> =
         unknown.iter().map(|one| one.entry.id.as_str()).zip(made.iter().map(Vec::as_slice)).collect();
@@ -73,7 +75,7 @@ async fn embed(
     embedder: &Embedder,
     ports: &Ports<'_>,
     job: &Claimed,
-    provider_id: &str,
+    provider_id: Option<&str>,
     texts: &[String],
 ) -> Result<Option<Vec<Vec<f32>>>, MeterError> {
     let meter = JobMeter { ports, job, lease_ms: LEASE_MS };
@@ -81,7 +83,7 @@ async fn embed(
     let asked = Asked {
         provider: embedder.provider(),
         model: embedder.name(),
-        provider_id: Some(provider_id),
+        provider_id,
         stands_in_for: None,
         cost_max,
         input_sha256: &embedder.sha256(texts),

@@ -6,7 +6,7 @@ use domain::brief::Style;
 use domain::memory::{self, Remembered};
 use engine::Outcome;
 use models::MeterError;
-use models::remembered::{MEMORY_TOKENS_MAX, within};
+use models::remembered::{MEMORY_TOKENS_MAX, REVIEWERS_MEMORY_TOKENS_MAX, within};
 use ports::Ports;
 use store::job::Claimed;
 use store::memory::{self as kept, Memory, Recall, Reminded};
@@ -25,9 +25,28 @@ pub(crate) struct About<'a> {
     pub(crate) style: &'a Style,
 }
 
+/// Who is reminded.
+#[derive(Clone, Copy)]
+pub(crate) enum Whom<'a> {
+    /// Whoever plans or writes: of all that fits, found by meaning as well where one of these makes vectors.
+    Maker(&'a Models<'a>),
+    /// The reviewers of a version, all of the same: of what people decided, found by words alone.
+    Reviewers,
+}
+
+impl Whom<'_> {
+    /// What the reminders have to fit into.
+    fn tokens_max(self) -> usize {
+        match self {
+            Self::Maker(_) => MEMORY_TOKENS_MAX,
+            Self::Reviewers => REVIEWERS_MEMORY_TOKENS_MAX,
+        }
+    }
+}
+
 /// What whoever does the job is reminded of, the first one counts most.
 pub(crate) async fn reminders(
-    models: &Models<'_>,
+    whom: Whom<'_>,
     ports: &Ports<'_>,
     job: &Claimed,
     about: &About<'_>,
@@ -41,15 +60,22 @@ pub(crate) async fn reminders(
         }
     }
     let words = memory::query_words(about.texts.iter().copied());
-    let found = kept::candidates(ports.db, &job.workspace_id, &campaign_id(job), &words).await;
+    let found = match whom {
+        Whom::Maker(_) => kept::candidates(ports.db, &job.workspace_id, &campaign_id(job), &words).await,
+        Whom::Reviewers => kept::decisions(ports.db, &job.workspace_id, &words).await,
+    };
     let mut found = found.map_err(|error| stored(&error))?;
-    let meaning = match meaning::place(models, ports, job, &about.texts.join("\n"), &mut found).await {
+    let meaning = match whom {
+        Whom::Maker(models) => meaning::place(models, ports, job, &about.texts.join("\n"), &mut found).await,
+        Whom::Reviewers => Ok(None),
+    };
+    let meaning = match meaning {
         Ok(model) => model,
         Err(MeterError::Lost) => return Err(Outcome::Lost),
         Err(_) => None,
     };
     let ranked = memory::ranked(found);
-    let chosen = within(worth_saying(ranked, about), MEMORY_TOKENS_MAX);
+    let chosen = within(worth_saying(ranked, about), whom.tokens_max());
     let entries: Vec<Reminded> = chosen
         .iter()
         .map(|((memory_id, score), _, tokens)| Reminded {
@@ -63,7 +89,7 @@ pub(crate) async fn reminders(
         job_id: &job.id,
         fence: job.fence,
         query: &words.join(" "),
-        tokens_max: MEMORY_TOKENS_MAX,
+        tokens_max: whom.tokens_max(),
         entries: &entries,
         meaning: meaning.as_deref(),
     };

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use domain::chain::{Chain, Rules, is_delicate, risk};
 use domain::check::Tracking;
 use domain::director::{self, Decision, Opinion, Standing, decide, stuck};
+use domain::memory::Remembered;
 use domain::{AgentRole, Dimension, Finding, Mark, Platform, Severity, Step, Verdict, check};
 use engine::{Outcome, Work};
 use models::{Reviewing, tasks};
@@ -16,10 +17,11 @@ use store::learning::trial;
 use store::step_input::{self, ReviewInput, ReviewedPass};
 use store::{recent, review_rule};
 
-use crate::asking::{campaign_id, heeding, model_lease_ms, moved_on, put_to, stored};
-use crate::choosing::Models;
+use crate::asking::{campaign_id, heeding, model_lease_ms, moved_on, put_to_judge, stored};
+use crate::choosing::{Judged, Models};
 use crate::learn;
 use crate::publish::Channels;
+use crate::remembering::{About, Whom, reminders};
 
 /// Judges posts.
 pub struct Review<'a> {
@@ -60,7 +62,13 @@ impl Work for Review<'_> {
             Err(outcome) => return outcome,
         };
         let chain = shortened(rules.chain(&input.channel, risk(input.mode, &input.content)), &structural);
-        let asking = Asking { review: self, ports, job, input: &input, structural: &structural, deadline_ms };
+        // Once for all of them.
+        let memory = match reminders(Whom::Reviewers, ports, job, &about(&input)).await {
+            Ok(memory) => memory,
+            Err(outcome) => return outcome,
+        };
+        let asking =
+            Asking { review: self, ports, job, input: &input, structural: &structural, memory: &memory, deadline_ms };
         let heard = match asking.hear(&chain).await {
             Ok(heard) => heard,
             Err(outcome) => return outcome,
@@ -111,7 +119,14 @@ struct Asking<'a> {
     job: &'a Claimed,
     input: &'a ReviewInput,
     structural: &'a [Finding],
+    memory: &'a [Remembered],
     deadline_ms: i64,
+}
+
+fn about(input: &ReviewInput) -> About<'_> {
+    let (entry, content) = (&input.entry, &input.content);
+    let texts = vec![entry.angle.as_str(), &entry.pillar, &entry.channel, &content.title, &content.text];
+    About { texts, comment: "", style: &input.brief.style }
 }
 
 impl Asking<'_> {
@@ -151,12 +166,18 @@ impl Asking<'_> {
             findings: self.structural.to_vec(),
             reviewers: reviewers.into(),
         });
-        let task = reviewers.iter().filter_map(|role| input.personas.get(role)).fold(task, heeding);
+        let task = reviewers
+            .iter()
+            .filter_map(|role| input.personas.get(role))
+            .fold(task, heeding)
+            .remembering(self.memory.to_vec());
         let prompt = task.prompt_version.clone();
         // Who answer together are asked by the first one's choice of a model.
         let role = reviewers.first().copied().unwrap_or(AgentRole::Editor);
         let lease_ms = model_lease_ms(review.first_byte_ms);
-        let told = put_to::<models::Review>(review.models, self.ports, (job, role), lease_ms, &task).await?;
+        let of = Judged { writer: &input.writer, choice_counts: true };
+        let told =
+            put_to_judge::<models::Review>(review.models, self.ports, (job, role), lease_ms, (&task, of)).await?;
         let (answer, model) = (told.answer, told.by);
         let heard = answer.opinions(reviewers).into_iter().enumerate().map(|(at, opinion)| Heard {
             opinion,

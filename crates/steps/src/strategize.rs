@@ -16,7 +16,7 @@ use store::weekly_slot;
 
 use crate::asking::{campaign_id, heeding, model_lease_ms, moved_on, put, stored};
 use crate::choosing::Models;
-use crate::remembering::{About, reminders};
+use crate::remembering::{About, Whom, reminders};
 
 /// Plans campaigns.
 pub struct Strategize<'a> {
@@ -46,7 +46,7 @@ impl Work for Strategize<'_> {
             Ok(slots) => slots,
             Err(error) => return Outcome::GiveUp { reason: error.to_string() },
         };
-        let memory = match reminders(self.models, ports, job, &about(&input)).await {
+        let memory = match reminders(Whom::Maker(self.models), ports, job, &about(&input)).await {
             Ok(memory) => memory,
             Err(outcome) => return outcome,
         };

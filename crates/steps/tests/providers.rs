@@ -429,6 +429,57 @@ fn memory_is_found_by_meaning_where_a_provider_makes_vectors_and_the_call_is_in_
     assert_eq!(reminders(&hosts)[0], "Nobody wants to be shouted at.");
 }
 
+/// A world whose operator has a model for vectors, and one for everything else.
+fn with_the_operators() -> World {
+    let models = Models::from_variables(
+        |name| match name {
+            "seal_key" => Some(SEAL_KEY.into()),
+            "model_hosts" => Some("https://one.example".into()),
+            "model_provider" => Some("openai".into()),
+            "model_base_url" => Some("https://operators.example/v1".into()),
+            "model_name" => Some("m".into()),
+            "model_embedding" => Some("text-embedding-o".into()),
+            "model_price_embedding" => Some("0.02".into()),
+            _ => None,
+        },
+        15_000,
+    );
+    World { models, ..World::new() }
+}
+
+#[test]
+fn the_operators_model_makes_vectors_where_a_workspace_has_none_of_its_own() {
+    let world = with_the_operators();
+    remember(&world, &TEXTS);
+    world.begin();
+    let hosts = world.drain([Does::Embeds("shouted"), Does::Plans]);
+    let chat = "https://operators.example/v1/chat/completions";
+    assert_eq!(hosts.urls(), ["https://operators.example/v1/embeddings", chat]);
+    assert_eq!(reminders(&hosts)[0], "Nobody wants to be shouted at.");
+    // 50 tokens at 0.02 dollars a million.
+    let books =
+        "select model || ' ' || outcome || ' ' || spent_micro_usd || ' ' || coalesce(provider_id, 'the operator') as it
+        from cost where prompt = 'embedding-1'";
+    assert_eq!(world.texts(books), ["text-embedding-o answered 1 the operator"]);
+    assert_eq!(world.texts("select meaning as it from recall"), ["openai/text-embedding-o"]);
+
+    // Whoever does not answer leaves the words.
+    let world = with_the_operators();
+    remember(&world, &TEXTS);
+    world.begin();
+    let hosts = world.drain([Does::Says(500, vec![], "{}"), Does::Plans]);
+    assert_eq!(reminders(&hosts), ["Too green.", "Too blue.", "Nobody wants to be shouted at."]);
+    assert_eq!(world.stage(), Stage::StrategyApproval);
+
+    // A workspace's own goes before it.
+    let world = with_the_operators();
+    let models = ["m".to_string(), "text-embedding-x".to_string()];
+    world.connect_with("one", ProviderKind::OpenAi, "https://one.example/v1", 1, &models);
+    remember(&world, &TEXTS);
+    world.begin();
+    assert_eq!(world.drain([Does::Embeds("shouted"), Does::Plans]).urls()[0], "https://one.example/v1/embeddings");
+}
+
 #[test]
 fn a_provider_that_makes_no_vectors_now_leaves_the_search_by_words() {
     let broken = Does::Says(200, vec![], "{\"data\":[]}");

@@ -7,6 +7,7 @@ use domain::{Brief, Decision, MicroUsd, Mode, PostState, Step};
 use engine::Work;
 use futures::executor::block_on;
 use models::rehearsal::Rehearsal;
+use models::remembered::REVIEWERS_MEMORY_TOKENS_MAX;
 use models::{Model, ModelError, Reply, Spent, Task, Turn};
 use ports::native::{NativeDb, SeededEntropy, SettableClock};
 use ports::{Db, DbError, Http, NoHttp, NoWake, Ports, Rows, Value};
@@ -94,7 +95,7 @@ impl Stage {
     }
 
     fn review(&self) -> usize {
-        let models = Models::only(&Rehearsal);
+        let models = Models::only(&self.model);
         let work = Review { models: &models, first_byte_ms: FIRST_BYTE_MS, channels: &self.channels };
         self.drain_over(&self.db, &work).unwrap()
     }
@@ -191,7 +192,7 @@ fn a_comment_given_once_is_heeded_in_the_next_campaign_and_one_that_is_forgotten
     stage.model.told.borrow_mut().clear();
     stage.begin("two");
     stage.play();
-    for step in [Step::Strategize, Step::Generate] {
+    for step in [Step::Strategize, Step::Generate, Step::Review] {
         let reminders = stage.model.reminders(step);
         assert!(!reminders.is_empty() && reminders.iter().all(|text| text.contains(COMMENT)), "{step}: {reminders:?}");
     }
@@ -200,7 +201,10 @@ fn a_comment_given_once_is_heeded_in_the_next_campaign_and_one_that_is_forgotten
     assert!(kept.uses > 1, "it is written down what it was used for");
     let post = &stage.posts("two")[0];
     let shown = block_on(memory::of_post(&stage.db, &stage.workspace_id, &post.id, 50)).unwrap();
-    assert!(shown.iter().any(|one| one.memory.text == COMMENT && one.version == 1));
+    for step in [Step::Generate, Step::Review] {
+        let is_told = |one: &memory::Shown| one.memory.text == COMMENT && (one.step, one.version) == (step, 1);
+        assert!(shown.iter().any(is_told), "{step}");
+    }
 
     let of = (stage.workspace_id.as_str(), kept.id.as_str());
     assert!(block_on(memory::forget(&stage.db, Some(stage.tick()), of, "ben")).unwrap());
@@ -238,6 +242,50 @@ fn the_comment_that_a_post_came_back_with_is_not_told_twice() {
     let told = stage.model.told.borrow();
     assert_eq!(told[0].1.matches(COMMENT).count(), 1, "{}", told[0].1);
     assert!(stage.model.reminders(Step::Generate)[0].is_empty());
+}
+
+#[test]
+fn reviewers_of_a_version_are_reminded_once_of_what_people_decided_and_of_nothing_else() {
+    let stage = Stage::new();
+    stage.begin("one");
+    stage.play();
+    stage.send_one_back("one", COMMENT);
+    stage.play();
+    stage.model.told.borrow_mut().clear();
+    stage.begin("two");
+    stage.write();
+    let db = Counting { db: &stage.db, of_memory: RefCell::default() };
+    let models = Models::only(&stage.model);
+    let work = Review { models: &models, first_byte_ms: FIRST_BYTE_MS, channels: &stage.channels };
+    stage.tick();
+    let reviewed = stage.drain_over(&db, &work).unwrap();
+    // One to look, one to write it down, however many reviewers read the version.
+    let asked = db.of_memory.borrow();
+    let count = |with: &str| asked.iter().filter(|sql| sql.starts_with(with)).count();
+    assert!(reviewed > 1 && count("select") == reviewed && count("insert into recall") == reviewed, "{asked:#?}");
+    let published =
+        "select count(*) as n from recalled u join job j on j.workspace_id = u.workspace_id and j.id = u.job_id
+        join memory m on m.workspace_id = u.workspace_id and m.id = u.memory_id
+        where j.step = 'review' and m.kind not in ('sent_back', 'rejected', 'approved')";
+    assert_eq!(stage.db.run(published, &[]).unwrap().first().unwrap().int("n").unwrap(), 0);
+    let all = stage.model.reminders(Step::Review);
+    assert!(all.iter().all(|text| text.contains(COMMENT) && text.len() <= REVIEWERS_MEMORY_TOKENS_MAX), "{all:?}");
+}
+
+/// A database that notes what is asked of memory.
+struct Counting<'a> {
+    db: &'a NativeDb,
+    of_memory: RefCell<Vec<String>>,
+}
+
+#[async_trait::async_trait(?Send)]
+impl Db for Counting<'_> {
+    async fn execute(&self, sql: &str, parameters: &[Value]) -> Result<Rows, DbError> {
+        if sql.contains("memory") || sql.contains("recall") {
+            self.of_memory.borrow_mut().push(sql.into());
+        }
+        self.db.run(sql, parameters)
+    }
 }
 
 /// A database that the worker is cut off from just before it records what it made.

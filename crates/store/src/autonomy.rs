@@ -235,6 +235,22 @@ pub async fn rule_of(
     db.execute(&rules_sql("and r.id = ?4"), &parameters).await?.first().map(rule).transpose()
 }
 
+/// What history calls these rules (`rule:<id>`), each with a name for it: only of those that there are.
+pub async fn names(db: &dyn Db, workspace_id: &str, actors: &[&str]) -> Result<Vec<(String, String)>, DbError> {
+    let rows = db
+        .execute(
+            "select 'rule:' || r.id as actor, 'the rule that ' || coalesce(u.name, 'a former member') || ' accepted' as name
+            from json_each(?2) shown
+            cross join autonomy_rule r on r.workspace_id = ?1 and r.id = substr(shown.value, length('rule:') + 1)
+            left join user u on u.id = coalesce(
+                (select t.created_by from api_token t where t.workspace_id = r.workspace_id and 'token:' || t.id = r.accepted_by),
+                r.accepted_by)",
+            &[workspace_id.into(), serde_json::json!(actors).to_string().into()],
+        )
+        .await?;
+    rows.iter().map(|row| Ok((row.text("actor")?, row.text("name")?))).collect()
+}
+
 /// Accepts what is offered now: a rule stands from here on. `false`: it is not offered any more, or with a smaller cap.
 pub async fn accept(
     db: &dyn Db,

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use domain::memory::Candidate;
 use domain::{MemoryKind, Mode, Step};
-use ports::{Db, DbError, Row};
+use ports::{Db, DbError, Row, Rows};
 use serde_json::json;
 
 use crate::now;
@@ -122,6 +122,41 @@ pub async fn candidates(
             db.execute(&sql, &[workspace_id.into(), campaign_id.into(), expression.into()]).await?
         }
     };
+    gathered(&rows)
+}
+
+/// What people say when they decide.
+const DECISIONS: [MemoryKind; 3] = [MemoryKind::SentBack, MemoryKind::Rejected, MemoryKind::Approved];
+/// Most decisions of a kind that are looked at because they are new.
+const NEWEST_DECISIONS_MAX: u32 = 15;
+
+/// What a review may be reminded of: what people said when they decided, as far as these words find it, the best first,
+/// and what is newest of each kind.
+pub async fn decisions(db: &dyn Db, workspace_id: &str, words: &[String]) -> Result<Vec<Candidate<Memory>>, DbError> {
+    let newest = DECISIONS.map(|kind| {
+        format!(
+            "select * from (select {COLUMNS}, 0 as uses, null as distance from memory m
+                where m.workspace_id = ?1 and m.kind = '{kind}' and m.forgotten_at is null
+                order by m.at desc, m.id desc limit {NEWEST_DECISIONS_MAX})"
+        )
+    });
+    let newest = newest.join(" union all ");
+    let Some(expression) = expression(workspace_id, words) else {
+        return gathered(&db.execute(&newest, &[workspace_id.into()]).await?);
+    };
+    let kinds = DECISIONS.map(|kind| format!("'{kind}'")).join(", ");
+    let sql = format!(
+        "select * from (select {COLUMNS}, 0 as uses, bm25(memory_words, 0.0, 1.0, 2.0) as distance
+            from memory_words join memory m on m.number = memory_words.rowid
+            where memory_words match ?2 and m.workspace_id = ?1 and m.forgotten_at is null and m.kind in ({kinds})
+            order by distance, m.at desc, m.id desc limit {MATCHED_MAX})
+        union all {newest}"
+    );
+    gathered(&db.execute(&sql, &[workspace_id.into(), expression.into()]).await?)
+}
+
+/// What was found, each once.
+fn gathered(rows: &Rows) -> Result<Vec<Candidate<Memory>>, DbError> {
     let mut found: BTreeMap<String, (Memory, Option<f64>)> = BTreeMap::new();
     for row in rows.iter() {
         let distance = row.opt_real("distance")?;
@@ -345,7 +380,9 @@ pub async fn uses(db: &dyn Db, workspace_id: &str, memory_id: &str, limit: u32) 
 pub struct Shown {
     /// The job.
     pub job_id: String,
-    /// Which version it wrote, counted from 1; of the plan where it planned.
+    /// Its step.
+    pub step: Step,
+    /// Which version it wrote or judged, counted from 1; of the plan where it planned.
     pub version: i64,
     /// How far in front it stood, counted from 1.
     pub rank: i64,
@@ -360,6 +397,7 @@ pub struct Shown {
 fn shown(row: Row<'_>) -> Result<Shown, DbError> {
     Ok(Shown {
         job_id: row.text("job_id")?,
+        step: row.parsed("step")?,
         version: row.int("job_version")?,
         rank: row.int("rank")?,
         score: row.int("score")?,
@@ -368,9 +406,9 @@ fn shown(row: Row<'_>) -> Result<Shown, DbError> {
     })
 }
 
-/// What the copywriter was reminded of for a post, the newest version first.
+/// What copywriter and reviewers were reminded of for a post, the newest version first.
 pub async fn of_post(db: &dyn Db, workspace_id: &str, post_id: &str, limit: u32) -> Result<Vec<Shown>, DbError> {
-    of_jobs(db, workspace_id, ("j.post_id = ?2 and j.step = 'generate'", post_id), limit).await
+    of_jobs(db, workspace_id, ("j.post_id = ?2 and j.step in ('generate', 'review')", post_id), limit).await
 }
 
 /// What the strategist was reminded of for a campaign, the newest plan first.
@@ -390,12 +428,12 @@ async fn of_jobs(
     limit: u32,
 ) -> Result<Vec<Shown>, DbError> {
     let sql = format!(
-        "select {COLUMNS}, u.job_id, coalesce(j.version, 0) + 1 as job_version, u.rank, u.score, u.tokens, 0 as uses
+        "select {COLUMNS}, u.job_id, j.step, coalesce(j.version, 0) + (j.step <> 'review') as job_version, u.rank, u.score, u.tokens, 0 as uses
         from job j
         cross join recalled u on u.workspace_id = j.workspace_id and u.job_id = j.id
         join memory m on m.workspace_id = u.workspace_id and m.id = u.memory_id
         where j.workspace_id = ?1 and {which}
-        order by job_version desc, u.job_id desc, u.rank limit ?3"
+        order by job_version desc, j.step, u.job_id desc, u.rank limit ?3"
     );
     let rows = db.execute(&sql, &[workspace_id.into(), id.into(), limited(limit)]).await?;
     rows.iter().map(shown).collect()

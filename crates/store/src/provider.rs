@@ -282,6 +282,8 @@ pub struct Link {
     pub base_url: String,
     /// Which of its models.
     pub model: String,
+    /// The agent chose it; else it has its turn.
+    pub is_chosen: bool,
     sealed_key: Option<Vec<u8>>,
     /// What its tokens cost as the workspace's people say: read, read from the cache, written, in micro-USD per
     /// million.
@@ -314,6 +316,7 @@ fn link(row: Row<'_>) -> Result<Link, DbError> {
         kind: row.parsed("kind")?,
         base_url: row.text("base_url")?,
         model: row.text("model")?,
+        is_chosen: row.bool("is_chosen")?,
         sealed_key: match row.value("sealed_key")? {
             ports::Value::Null => None,
             _ => Some(row.blob("sealed_key")?.to_vec()),
@@ -323,7 +326,7 @@ fn link(row: Row<'_>) -> Result<Link, DbError> {
 }
 
 const LINK: &str = concat!(
-    "select p.workspace_id, p.id, p.name, p.kind, p.base_url, p.sealed_key, p.asked as model,
+    "select p.workspace_id, p.id, p.name, p.kind, p.base_url, p.sealed_key, p.asked as model, p.is_chosen,
         price.input_micro_usd, price.cached_micro_usd, price.output_micro_usd
     from asked p
     left join price on price.workspace_id = p.workspace_id and price.provider_id = p.id and price.model = p.asked
@@ -347,12 +350,12 @@ pub async fn chain(
     let sql = format!(
         "with chosen as (select provider_id, model from agent where workspace_id = ?2 and id = ?3),
         asked as (
-            select p.*, p.id = (select provider_id from chosen) as first,
+            select p.*, coalesce(p.id = (select provider_id from chosen), 0) as is_chosen,
                 iif(p.id = (select provider_id from chosen)
                         and exists (select 1 from json_each(p.models) m where m.value = (select model from chosen)),
                     (select model from chosen), p.models ->> '$[0]') as asked
             from provider p where p.workspace_id = ?2 and p.removed_at is null and p.paused = 0)
-        {LINK} order by coalesce(p.first, 0) desc, p.turn, p.name limit {LINKS_MAX}"
+        {LINK} order by p.is_chosen desc, p.turn, p.name limit {LINKS_MAX}"
     );
     let parameters = [pinned_ms.into(), workspace_id.into(), role.as_str().into()];
     db.execute(&sql, &parameters).await?.iter().map(link).collect()
@@ -362,7 +365,8 @@ pub async fn chain(
 pub async fn embedder(db: &dyn Db, pinned_ms: Option<i64>, workspace_id: &str) -> Result<Option<Link>, DbError> {
     let sql = format!(
         "with asked as (
-            select p.*, (select m.value from json_each(p.models) m where m.value like '%embed%' limit 1) as asked
+            select p.*, (select m.value from json_each(p.models) m where m.value like '%embed%' limit 1) as asked,
+                0 as is_chosen
             from provider p where p.workspace_id = ?2 and p.removed_at is null and p.paused = 0
               and p.kind in ('openai', 'ollama'))
         {LINK} where p.asked is not null order by p.turn, p.name limit 1"
@@ -374,7 +378,7 @@ pub async fn embedder(db: &dyn Db, pinned_ms: Option<i64>, workspace_id: &str) -
 pub async fn wanted(db: &dyn Db, pinned_ms: Option<i64>, limit: u32) -> Result<Vec<Link>, DbError> {
     let sql = format!(
         "with asked as (
-            select p.*, p.models ->> '$[0]' as asked from provider p where p.check_wanted_at is not null
+            select p.*, p.models ->> '$[0]' as asked, 0 as is_chosen from provider p where p.check_wanted_at is not null
             order by p.check_wanted_at limit ?2)
         {LINK}"
     );

@@ -32,9 +32,16 @@ pub struct Review {
     pub prompt: Option<String>,
     /// Provider and model, where one judged.
     pub model: Option<String>,
+    /// Who judged wrote it as well.
+    pub by_the_writer: bool,
     /// Unix milliseconds.
     pub at: i64,
 }
+
+/// Whether the model that judged is the one that wrote.
+const BY_THE_WRITER: &str = "coalesce(model = (select v.model from post_version v
+    where v.workspace_id = review.workspace_id and v.post_id = review.post_id and v.version = review.version), 0)
+    as by_the_writer";
 
 /// Scores and quotes as they are kept, together.
 fn marks(scores: Option<BTreeMap<Dimension, u8>>, evidence: &BTreeMap<Dimension, String>) -> Vec<Mark> {
@@ -56,6 +63,7 @@ fn review(row: Row<'_>) -> Result<Review, DbError> {
         prompt: row.opt_text("prompt")?,
         findings: json(&row, "findings")?,
         model: row.opt_text("model")?,
+        by_the_writer: row.bool("by_the_writer")?,
         at: row.int("at")?,
     })
 }
@@ -73,8 +81,9 @@ pub struct Recorded {
 pub async fn record(db: &dyn Db, workspace_id: &str, reviewer: &str, limit: u32) -> Result<Vec<Recorded>, DbError> {
     let rows = db
         .execute(
-            "select post_id, version, reviewer, verdict, scores, evidence, findings, notes, counts, prompt, model, at
-            from review where workspace_id = ?1 and reviewer = ?2 order by at desc, post_id desc, version desc limit ?3",
+            &format!("select post_id, version, reviewer, verdict, scores, evidence, findings, notes, counts, prompt, model,
+                {BY_THE_WRITER}, at
+            from review where workspace_id = ?1 and reviewer = ?2 order by at desc, post_id desc, version desc limit ?3"),
             &[workspace_id.into(), reviewer.into(), limited(limit)],
         )
         .await?;
@@ -107,9 +116,12 @@ pub async fn list(
     let (version, reviewer) = after.unwrap_or((i64::MAX, ""));
     let rows = db
         .execute(
-            "select version, reviewer, verdict, scores, evidence, findings, notes, counts, prompt, model, at from review
-            where workspace_id = ?1 and post_id = ?2 and (version, reviewer) < (?3, ?4)
-            order by version desc, reviewer desc limit ?5",
+            &format!(
+                "select version, reviewer, verdict, scores, evidence, findings, notes, counts, prompt, model,
+                {BY_THE_WRITER}, at
+            from review where workspace_id = ?1 and post_id = ?2 and (version, reviewer) < (?3, ?4)
+            order by version desc, reviewer desc limit ?5"
+            ),
             &[workspace_id.into(), post_id.into(), version.into(), reviewer.into(), limited(limit)],
         )
         .await?;

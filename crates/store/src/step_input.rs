@@ -204,6 +204,8 @@ pub struct ReviewInput {
     pub brief: Brief,
     /// The version under review.
     pub content: Content,
+    /// Which model wrote it (`provider/model`); empty where a person did.
+    pub writer: String,
     /// The channel's platform.
     pub platform: String,
     /// The channel's config, JSON.
@@ -242,7 +244,7 @@ pub async fn review(db: &dyn Db, job: &Claimed) -> Result<Option<ReviewInput>, D
     let rows = db
         .execute(
             &format!(
-            "select c.brief, v.content, ch.platform, ch.config, ch.name as channel, c.name as campaign, p.pillar, p.angle, p.slot, p.language,
+            "select c.brief, v.content, coalesce(v.model, '') as writer, ch.platform, ch.config, ch.name as channel, c.name as campaign, p.pillar, p.angle, p.slot, p.language,
                 a.autonomy, a.threshold, w.autonomy as writer_autonomy, w.threshold as writer_threshold, c.mode,
                 (select json_group_object(o.id, json_object('name', o.name, 'personality', o.personality,
                     'instructions', o.instructions)) from agent o where o.workspace_id = j.workspace_id) as personas,
@@ -269,6 +271,7 @@ pub async fn review(db: &dyn Db, job: &Claimed) -> Result<Option<ReviewInput>, D
     Ok(Some(ReviewInput {
         brief: json(&row, "brief")?,
         content: json(&row, "content")?,
+        writer: row.text("writer")?,
         platform: row.text("platform")?,
         channel_config: row.text("config")?,
         entry: entry(&row)?,

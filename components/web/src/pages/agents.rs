@@ -9,7 +9,7 @@ pub use command::command;
 pub use configure::configure;
 
 use domain::agent::Held;
-use domain::{Action, AgentRole, Autonomy};
+use domain::{Action, AgentRole, Autonomy, Step};
 use maud::{Markup, html};
 use serve::{App, Problem, Reply, StatusCode};
 use store::agent::{self, Standing};
@@ -145,14 +145,16 @@ fn head(sight: &Sight<'_>) -> Markup {
 
 /// Whether it is reminded of anything before it begins.
 fn is_reminded(role: AgentRole) -> bool {
-    matches!(role, AgentRole::Strategist | AgentRole::Copywriter)
+    matches!(role, AgentRole::Strategist | AgentRole::Copywriter) || role.is_reviewer()
 }
 
 /// How many entries the page shows.
 const REMINDED_MAX: u32 = 8;
 
 async fn reminded(sight: &Sight<'_>) -> Result<Markup, Problem> {
-    let Some(step) = sight.role().step() else { return Ok(html! {}) };
+    let role = sight.role();
+    let reviews = role.is_reviewer().then_some(Step::Review);
+    let Some(step) = role.step().or(reviews) else { return Ok(html! {}) };
     let entries = memory::of_step(sight.app.ports.db, &sight.visit.workspace.id, step, REMINDED_MAX).await?;
     Ok(super::memory::lately(&entries))
 }

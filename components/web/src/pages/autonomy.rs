@@ -4,13 +4,14 @@
 use domain::autonomy::{AutonomyPolicy, CAP_MAX, Fault, MEAN_TENTHS_MIN, STREAK_MAX, STREAK_MIN};
 use domain::{Action, Mode};
 use maud::{Markup, html};
-use serve::{Form, Problem, Reply, StatusCode};
+use serve::{Form, Problem, Reply};
 use store::autonomy::{self, Offer, Rule, Scope};
 
 use crate::elements::form::{Control, Field, Typed, act, choice, csrf, summary};
 use crate::elements::{badge, empty, time};
 use crate::layout::{self, Nav};
 use crate::notice;
+use crate::refused::Refused;
 use crate::routes::Call;
 use crate::visit::{Names, Visit, html as page};
 
@@ -25,15 +26,10 @@ pub async fn set(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
     let revision: i64 = form.required("revision")?.parse().map_err(|_| Problem::Stale)?;
     match changed(&call, visit, &form, revision).await {
         Ok(()) => Ok(Reply::see_other("/autonomy?done=autonomy")),
-        Err(problem) if problem.status() == StatusCode::INTERNAL_SERVER_ERROR => Err(problem),
         Err(problem) => {
-            let said = if problem.complaints().is_empty() {
-                notice::failed(&problem.to_string())
-            } else {
-                html! {}
-            };
-            let page = render(&call, visit, &Typed::of(form, &problem), &said).await?;
-            Ok(problem.into_reply_with("text/html; charset=utf-8", page))
+            let back = Refused::of(form, problem)?;
+            let again = render(&call, visit, &back.typed, &back.said).await?;
+            Ok(back.on(again))
         }
     }
 }

@@ -1,11 +1,14 @@
 //! `/learnings`: what may make posts better, what its pairs came to, and what is told to the copywriter.
 
 use domain::learning::proof::{ADOPTED_WRONGLY_MAX, PAIRS_MAX, WINDOW};
-use domain::learning::{Origin, STATEMENT_CHARS_MAX, TRIALS_A_DAY_MAX, USES_BETWEEN_TRIALS, statement};
+use domain::learning::{
+    MICRO_USD_A_DAY_MAX, Origin, STATEMENT_CHARS_MAX, TRIALS_A_DAY_MAX, USES_BETWEEN_TRIALS, statement,
+};
 use domain::price::usd;
 use domain::{Action, LearningState, MicroUsd};
 use maud::{Markup, html};
-use serve::{Form, Problem, Reply, StatusCode};
+use serve::{Form, Problem, Reply};
+use store::channel;
 use store::learning::{self, Learning, NewLearning, limit};
 use store::page::Key;
 
@@ -15,6 +18,7 @@ use crate::elements::{empty, interval};
 use crate::layout::{self, Nav};
 use crate::notice;
 use crate::paged;
+use crate::refused::Refused;
 use crate::routes::Call;
 use crate::visit::{Visit, html as page};
 
@@ -23,8 +27,12 @@ mod one;
 pub use one::{change, put, show};
 
 /// Labels of what can be wrong.
-const LABELS: &[(&str, &str)] =
-    &[("statement", "What to heed"), ("trials_a_day", "Trials in 24 hours"), ("usd_a_day", "US dollars in 24 hours")];
+const LABELS: &[(&str, &str)] = &[
+    ("statement", "What to heed"),
+    ("channel", "For"),
+    ("trials_a_day", "Trials in 24 hours"),
+    ("usd_a_day", "US dollars in 24 hours"),
+];
 
 /// All of them.
 pub async fn list(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
@@ -38,6 +46,7 @@ async fn all(call: Call<'_>, visit: &Visit, typed: &Typed, said: &Markup) -> Res
     let mut rows = learning::list(db, &visit.workspace.id, after, wanted.limit + 1).await?;
     let next = paged::cut(&mut rows, wanted.limit, |row| paged::of_key(Key { at: row.created_at, id: row.id.clone() }));
     let limit = limit::find(db, pinned_ms, &visit.workspace.id).await?;
+    let channels = channel::names(db, &visit.workspace.id).await?;
     let body = html! {
         div.head { div {
             p.crumb { a href="/agents" { "Agents" } }
@@ -66,6 +75,7 @@ async fn all(call: Call<'_>, visit: &Visit, typed: &Typed, said: &Markup) -> Res
                 form.fields method="post" action="/learnings" {
                     (csrf(&visit.caller))
                     (words(typed, ""))
+                    (channel_of(typed, "", &channels))
                     div.acts { button.button.main-act type="submit" { "Let it be tried" } }
                 }
             }
@@ -177,6 +187,35 @@ fn words(typed: &Typed, initial: &str) -> Markup {
     Field::new("statement", "What to heed").hint(&hint).initial(initial).show(typed)
 }
 
+/// For all channels, or for one.
+fn channel_of(typed: &Typed, now: &str, channels: &[String]) -> Markup {
+    let (chosen, error) = (typed.value_or("channel", now), typed.complaint("channel"));
+    html! {
+        div.field {
+            label for="channel" { "For" }
+            p.hint #channel-hint { "For posts on one channel, it is tried on that channel’s tasks alone." }
+            select.control #channel name="channel" aria-invalid=[error.map(|_| "true")] aria-describedby={ @if error.is_some() { "channel-error " } "channel-hint" } {
+                option value="" selected[chosen.is_empty()] { "Posts on all channels" }
+                @for name in channels { option value=(name) selected[chosen == name] { "Posts on " (name) " alone" } }
+            }
+            @if let Some(error) = error { p.error #channel-error { span { "The channel " (error) "." } } }
+            (typed.theirs("channel", (now, if now.is_empty() { "all channels" } else { now })))
+        }
+    }
+}
+
+/// What a form says: the statement, and the channel's id where it is for one alone.
+async fn sent_words(call: &Call<'_>, visit: &Visit, sent: &Form) -> Result<(String, Option<String>), Problem> {
+    let text = statement(sent.get("statement").unwrap_or_default());
+    let text = text.map_err(|complaint| Problem::invalid("statement", complaint))?;
+    let name = sent.get("channel").unwrap_or_default();
+    if name.is_empty() {
+        return Ok((text, None));
+    }
+    let found = channel::by_name(call.app.ports.db, &visit.workspace.id, name).await?;
+    Ok((text, Some(found.ok_or_else(|| Problem::invalid("channel", "is none of this workspace"))?)))
+}
+
 fn limits(visit: &Visit, limit: &limit::Limit, typed: &Typed) -> Markup {
     let (trials, money) = (limit.trials_a_day.to_string(), usd(MicroUsd(limit.micro_usd_a_day)));
     html! {
@@ -202,25 +241,23 @@ fn limits(visit: &Visit, limit: &limit::Limit, typed: &Typed) -> Markup {
 
 /// Sends a refused form back, with what was typed.
 async fn refused(call: Call<'_>, visit: &Visit, sent: Form, problem: Problem) -> Result<Reply, Problem> {
-    if problem.status() == StatusCode::INTERNAL_SERVER_ERROR {
-        return Err(problem);
-    }
-    let said = match problem {
-        Problem::Invalid(_) => html! {},
-        _ => notice::failed(&problem.to_string()),
-    };
-    let again = all(call, visit, &Typed::of(sent, &problem), &said).await?;
-    Ok(problem.into_reply_with("text/html; charset=utf-8", again))
+    let back = Refused::of(sent, problem)?;
+    let again = all(call, visit, &back.typed, &back.said).await?;
+    Ok(back.on(again))
 }
 
 /// Writes one down.
 pub async fn create(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
     let (sent, id) = (call.request.form().await?, serve::id(call.app));
     let made = async {
-        let text = statement(sent.get("statement").unwrap_or_default());
-        let text = text.map_err(|complaint| Problem::invalid("statement", complaint))?;
-        let actor = visit.caller.actor.as_str();
-        let new = NewLearning { workspace_id: &visit.workspace.id, id: &id, statement: &text, channel_id: None, actor };
+        let (text, channel_id) = sent_words(&call, visit, &sent).await?;
+        let new = NewLearning {
+            workspace_id: &visit.workspace.id,
+            id: &id,
+            statement: &text,
+            channel_id: channel_id.as_deref(),
+            actor: &visit.caller.actor,
+        };
         learning::create(call.app.ports.db, call.app.ports.clock.pinned_ms(), &new).await.map_err(named)
     };
     match made.await {
@@ -237,9 +274,6 @@ fn named(error: ports::DbError) -> Problem {
     }
 }
 
-/// Most that trials may cost in a day, in US dollars.
-const USD_A_DAY_MAX: f64 = 1_000.0;
-
 /// Sets how much may be tried.
 pub async fn set_limits(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
     let sent = call.request.form().await?;
@@ -251,12 +285,17 @@ pub async fn set_limits(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem>
             Problem::invalid("trials_a_day", format!("must be a whole number from 0 to {TRIALS_A_DAY_MAX}"))
         })?;
         let money = sent.get("usd_a_day").unwrap_or_default().trim().trim_start_matches('$').parse::<f64>();
-        let money = money.ok().filter(|money| (0.0..=USD_A_DAY_MAX).contains(money));
-        let money = money.ok_or_else(|| Problem::invalid("usd_a_day", "is no amount; write `0` or `0.50`"))?;
+        let money = money
+            .ok()
+            .map(|money| (money * 1e6).round())
+            .filter(|money| (0.0..=MICRO_USD_A_DAY_MAX as f64).contains(money));
+        let money = money.ok_or_else(|| {
+            let most = usd(MicroUsd(MICRO_USD_A_DAY_MAX));
+            Problem::invalid("usd_a_day", format!("must be an amount from 0 to {most}, such as `0.50`"))
+        })?;
         let at = (visit.workspace.id.as_str(), revision);
         let (db, pinned_ms) = (call.app.ports.db, call.app.ports.clock.pinned_ms());
-        let is_set =
-            limit::set(db, pinned_ms, at, (trials.into(), (money * 1e6).round() as i64), &visit.caller.actor).await?;
+        let is_set = limit::set(db, pinned_ms, at, (trials.into(), money as i64), &visit.caller.actor).await?;
         if is_set { Ok(()) } else { Err(Problem::Stale) }
     };
     match set.await {

@@ -1,7 +1,7 @@
 //! `/memory`: what agents are reminded of, searched; what each entry was used for; and to have one forgotten.
 
-use domain::memory::query_words;
-use domain::{Action, Content, MemoryKind};
+use domain::memory::{cut, query_words};
+use domain::{Action, Content, MemoryKind, Step};
 use maud::{Markup, html};
 use serve::{App, Problem, Reply};
 use store::memory::{self, Filter, Memory, Shown, Use};
@@ -44,7 +44,7 @@ pub async fn list(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
         div.head { div {
             p.crumb { a href="/agents" { "Agents" } }
             h1 { "Memory" }
-            p.lead { "What people decided, changed and published before. Strategist and copywriter are reminded of what fits their task, within a limit, and it is written down which job was reminded of what." }
+            p.lead { "What people decided, changed and published before. Strategist, copywriter and reviewers are reminded of what fits their task, within a limit, and it is written down which job was reminded of what." }
         } }
         (notice::done(request))
         form.find method="get" action="/memory" role="search" {
@@ -99,11 +99,7 @@ fn said(one: &Memory) -> String {
     }
     let text =
         one.before.as_ref().map_or_else(|| one.text.clone(), |before| domain::memory::changed(before, &one.text));
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if text.chars().count() <= EXCERPT_CHARS_MAX {
-        return text;
-    }
-    text.chars().take(EXCERPT_CHARS_MAX - 1).chain(['…']).collect()
+    cut(&text, EXCERPT_CHARS_MAX)
 }
 
 fn card(one: &Memory, names: &Names, now_ms: i64) -> Markup {
@@ -183,7 +179,7 @@ fn used_for(one: &Use, now_ms: i64) -> Markup {
                 (None, Some(campaign)) => a href={ "/campaigns/" (campaign) } { (one.about.as_deref().unwrap_or("A campaign")) },
                 (None, None) => (one.job_id),
             }
-            p.soft.small { @if one.post_id.is_some() { "writing" } @else { "planning" } ", number " (one.rank) " of what it was reminded of" }
+            p.soft.small { @match one.step { Step::Review => "reviewing", Step::Strategize => "planning", _ => "writing" } ", number " (one.rank) " of what it was reminded of" }
         }
         span.when { (time::ago(one.at, now_ms)) }
     }
@@ -231,13 +227,14 @@ pub async fn forget(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
     Ok(Reply::see_other("/memory?done=forgotten"))
 }
 
-/// What whoever made a version was reminded of, beside what came of it. Nothing where there was nothing.
-pub fn reminders(shown: &[Shown], version: i64, title: &str) -> Markup {
-    let of_it: Vec<&Shown> = shown.iter().filter(|one| one.version == version).collect();
+/// What whoever does this step was reminded of for a version, beside what came of it. Nothing where there was nothing.
+pub fn reminders(shown: &[Shown], (step, version): (Step, i64), title: &str) -> Markup {
+    let of_it: Vec<&Shown> = shown.iter().filter(|one| one.step == step && one.version == version).collect();
+    let id = format!("reminders-of-{step}");
     html! {
         @if !of_it.is_empty() {
-            section aria-labelledby="reminders-title" {
-                h2 #reminders-title { (title) }
+            section aria-labelledby=(id) {
+                h2 id=(id) { (title) }
                 ol.history role="list" { @for one in of_it { li {
                     (kind_badge(one.memory.kind)) " "
                     a href={ "/memory/" (one.memory.id) } { (said(&one.memory)) }

@@ -62,12 +62,13 @@ async fn render(
     let campaign = campaign::find_with_brief(db, workspace_id, &post.campaign_id).await?;
     let (campaign, brief) =
         campaign.ok_or_else(|| Problem::NotFound { what: "campaign", id: post.campaign_id.clone() })?;
-    let names = Names::of(app, workspace_id).await?;
     let versions = post::versions(db, workspace_id, &post.id, None, ROWS_MAX).await?;
     let reviews = review::list(db, workspace_id, &post.id, None, ROWS_MAX).await?;
     let (rules, costs) =
         (review_rule::find(db, workspace_id).await?.rules, review::costs(db, workspace_id, &post.id).await?);
     let decisions = approval::list(db, workspace_id, &post.id, None, ROWS_MAX).await?;
+    let deciders = decisions.iter().map(|one| one.user_id.as_str());
+    let names = Names::of(app, workspace_id).await?.with_rules(app, workspace_id, deciders).await?;
     let filter = Filter { campaign_id: Some(&campaign.id), state: Some(JobState::NeedsHuman) };
     let asked = job_list::list(db, workspace_id, filter, None, ROWS_MAX).await?;
     let asked = asked.iter().find(|job| job.post_id.as_deref() == Some(&post.id));
@@ -117,7 +118,7 @@ async fn render(
                 (comments::thread(visit, &post.id, &said_of_it, &people, &names, &post.timezone))
                 (paged::more(&format!("/posts/{}?cursor=", post.id), later.as_deref(), "Later comments"))
             }
-            div.aside { (about(post)) (super::memory::reminders(&reminders, wanted, "What the copywriter was reminded of")) (decided(&decisions, post, &names)) }
+            div.aside { (about(post)) (super::memory::reminders(&reminders, (Step::Generate, wanted), "What the copywriter was reminded of")) (super::memory::reminders(&reminders, (Step::Review, wanted), "What its reviewers were reminded of")) (decided(&decisions, post, &names)) }
         }
     };
     Ok(layout::page(visit, Nav::Campaigns, title, &body))
@@ -155,6 +156,9 @@ fn version(
             details.more open { summary { "Where the findings are" } (words::highlighted(&shown.content, &found)) }
         }
         @for review in &of_it { (said_by(review, rules)) }
+        @if of_it.iter().any(|review| review.by_the_writer) {
+            p.soft.small.gap { "Judged by the model that wrote it. With a second provider, or another model for its reviewers, somebody else judges: " a href="/agents" { "Agents" } ", " a href="/settings/providers" { "Models" } "." }
+        }
         @if of_it.is_empty() { p.soft.gap { "No reviewer has judged this version yet." } }
     }
 }

@@ -35,6 +35,7 @@ fn a_learnings_page_shows_every_pair_with_both_versions_and_who_judged() {
         "Decided nothing",
         "Read first, the judge preferred the one with it; read second, the one with it.",
         "Judged by openai/judge-1.",
+        "Judged by the model that wrote it, for no other is set up.",
         "With it",
         "Without it",
     ] {
@@ -66,6 +67,29 @@ fn what_a_person_types_is_checked_kept_and_begins_the_evidence_anew() {
 }
 
 #[test]
+fn what_a_person_writes_holds_for_all_channels_or_for_one() {
+    let world = World::full();
+    let write =
+        |statement: &str, channel: &str| world.post("/learnings", &[("statement", statement), ("channel", channel)]);
+    let nowhere = write("Say the price in the last line.", "nowhere");
+    assert_eq!(nowhere.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(nowhere.text().contains("The channel is none of this workspace."), "{}", nowhere.text());
+    assert_eq!(write("Say the price in the last line.", "stage").status, StatusCode::SEE_OTHER);
+    let page = world.get("/learnings").text();
+    assert!(page.contains("for stage alone"), "{page}");
+    // The same words for all channels are another learning.
+    assert_eq!(write("Say the price in the last line.", "").status, StatusCode::SEE_OTHER);
+
+    let id = between(&page, "<a href=\"/learnings/", "\">Say the price in the last line.").unwrap();
+    let id = id.rsplit('/').next().unwrap();
+    let path = format!("/learnings/{id}");
+    assert!(world.get(&path).text().contains("value=\"stage\" selected"), "{}", world.get(&path).text());
+    let fields = [("statement", "Say the price first."), ("channel", ""), ("revision", "1")];
+    assert_eq!(world.post(&path, &fields).status, StatusCode::SEE_OTHER);
+    assert!(!world.get(&path).text().contains("for stage alone"));
+}
+
+#[test]
 fn a_person_adopts_retires_and_lets_try_again_as_the_state_allows() {
     let world = World::full();
     let put = |state: &str| {
@@ -90,6 +114,7 @@ fn an_admin_says_what_trying_may_cost() {
     };
     assert_eq!(set("501", "0", "0"), StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(set("10", "much", "0"), StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(set("10", "1000.01", "0"), StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(set("10", "0.25", "0"), StatusCode::SEE_OTHER);
     assert_eq!(set("11", "0.25", "0"), StatusCode::PRECONDITION_FAILED);
     let page = world.get("/learnings").text();

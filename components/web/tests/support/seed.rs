@@ -349,7 +349,7 @@ impl World {
             _ => ("tie", "first", "first"),
         };
         let artifact = json!({ "result": result, "with_first": first, "with_second": second, "with": content(1, 1).canonical(),
-            "without": content(1, 0).canonical(), "writer": MODEL, "judge": "openai/judge-1",
+            "without": content(1, 0).canonical(), "writer": MODEL, "judge": if result == "tie" { MODEL } else { "openai/judge-1" },
             "reason": "It says at once whom it is for." });
         let lease = "update job set state = 'leased', fence = 1, lease_until = ?2 where id = ?1";
         self.db.run(lease, &[id.as_str().into(), at.into()]).unwrap();

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::{Origin, key, statement};
+use crate::text::is_emoji;
 use crate::{Content, Dimension};
 
 /// So many posts must show the same.
@@ -112,10 +113,6 @@ fn length(content: &Content) -> usize {
 fn hashtags(content: &Content) -> usize {
     let is_tag = |word: &&str| word.strip_prefix('#').is_some_and(|tag| tag.starts_with(char::is_alphabetic));
     content.text.split_whitespace().filter(is_tag).count()
-}
-
-fn is_emoji(c: char) -> bool {
-    matches!(u32::from(c), 0x1f300..=0x1faff | 0x2600..=0x27bf)
 }
 
 fn opens_with_question(content: &Content) -> bool {

@@ -1,6 +1,7 @@
 //! What a person's comment asks for, as far as a few words tell.
 
 use domain::memory::Remembered;
+use domain::text::is_emoji;
 use domain::{Content, MemoryKind};
 
 use super::lexicon::Tone;
@@ -43,7 +44,7 @@ impl Sign {
             Self::Exclamation => matches!(c, '!' | '¡' | '！'),
             Self::Question => matches!(c, '?' | '¿' | '？'),
             Self::Dash => matches!(c, '–' | '—'),
-            Self::Emoji => matches!(c, '\u{2600}'..='\u{27bf}' | '\u{1f300}'..='\u{1faff}'),
+            Self::Emoji => is_emoji(c),
         })
     }
 }

@@ -72,12 +72,7 @@ pub async fn names(db: &dyn Db, workspace_id: &str) -> Result<Vec<(String, Strin
     let rows = db
         .execute(
             "select m.user_id, u.name from member m join user u on u.id = m.user_id where m.workspace_id = ?1
-            union all select user_id, name from former_member where workspace_id = ?1
-            union all select 'rule:' || r.id, 'the rule that ' || coalesce(u.name, 'a former member') || ' accepted'
-            from autonomy_rule r left join user u on u.id = coalesce(
-                (select t.created_by from api_token t where t.workspace_id = r.workspace_id and 'token:' || t.id = r.accepted_by),
-                r.accepted_by)
-            where r.workspace_id = ?1",
+            union all select user_id, name from former_member where workspace_id = ?1",
             &[workspace_id.into()],
         )
         .await?;

@@ -72,6 +72,8 @@ async fn of_post(app: App<'_>, visit: &Visit, names: &Names, post_id: &str) -> R
     let versions = post::versions(db, workspace_id, post_id, None, ROWS_MAX).await?;
     let reviews = review::list(db, workspace_id, post_id, None, ROWS_MAX).await?;
     let decisions = approval::list(db, workspace_id, post_id, None, ROWS_MAX).await?;
+    let deciders = decisions.iter().map(|one| one.user_id.as_str());
+    let names = &names.clone().with_rules(app, workspace_id, deciders).await?;
     let said = comment::list(db, workspace_id, post_id, None, ROWS_MAX).await?;
     let members = member::list(db, workspace_id).await?;
     let policy = policy::effective(db, workspace_id, &post.campaign_id).await?.unwrap_or_default();

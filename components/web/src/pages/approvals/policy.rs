@@ -3,13 +3,14 @@
 use domain::policy::{ESCALATE_AFTER_H_MAX, NEEDED_MAX, Policy, PolicyKind, REMIND_AFTER_H_MAX, Round};
 use domain::{Action, Step};
 use maud::{Markup, html};
-use serve::{Form, Problem, Reply, StatusCode};
+use serve::{Form, Problem, Reply};
 use store::people::member::{self, Member};
 use store::policy::{self, Kept};
 
 use crate::elements::form::{Control, Field, Typed, choice, csrf, summary};
 use crate::layout::{self, Nav};
 use crate::notice;
+use crate::refused::Refused;
 use crate::routes::Call;
 use crate::visit::{Visit, html as page};
 
@@ -46,16 +47,10 @@ async fn set_of(call: &Call<'_>, visit: &Visit, campaign: Option<&str>) -> Resul
     }
     match changed(call, visit, (campaign, revision), &form).await {
         Ok(()) => Ok(Reply::see_other(&format!("{}?done=policy", path(campaign))).waking(&[Step::Publish])),
-        Err(problem) if problem.status() == StatusCode::INTERNAL_SERVER_ERROR => Err(problem),
         Err(problem) => {
-            let said = if problem.complaints().is_empty() {
-                notice::failed(&problem.to_string())
-            } else {
-                html! {}
-            };
-            let typed = Typed::of(form, &problem);
-            let page = render(call, visit, campaign, &typed, &said).await?;
-            Ok(problem.into_reply_with("text/html; charset=utf-8", page))
+            let back = Refused::of(form, problem)?;
+            let again = render(call, visit, campaign, &back.typed, &back.said).await?;
+            Ok(back.on(again))
         }
     }
 }

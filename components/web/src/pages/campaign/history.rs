@@ -19,6 +19,8 @@ pub async fn part(sight: &Sight<'_>) -> Result<Markup, Problem> {
     let campaign = &sight.campaign;
     let events =
         event::newest(sight.app.ports.db, &campaign.workspace_id, Some(&campaign.id), None, EVENTS_MAX).await?;
+    let actors = events.iter().map(|event| event.actor.as_str());
+    let names = sight.names.clone().with_rules(sight.app, &campaign.workspace_id, actors).await?;
     let now_ms = sight.app.ports.clock.now_ms();
     let told: Vec<(&Event, String)> =
         events.iter().filter_map(|event| Some((event, told(event)?))).take(LINES_MAX).collect();
@@ -28,7 +30,7 @@ pub async fn part(sight: &Sight<'_>) -> Result<Markup, Problem> {
                 (about(event)) (text)
                 @if let Some(reason) = event.data["reason"].as_str() { ": " (badge::in_words(reason)) }
                 br;
-                span.by { (sight.names.name(&event.actor)) } " · " (time::ago(event.at, now_ms))
+                span.by { (names.name(&event.actor)) } " · " (time::ago(event.at, now_ms))
             }
         }
     };

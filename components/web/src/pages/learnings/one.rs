@@ -1,18 +1,20 @@
 //! One learning: its words, its evidence pair by pair, and what a person may make of it.
 
-use domain::learning::{Preference, TrialResult, statement};
+use domain::learning::{Preference, TrialResult};
 use domain::{Action, LearningState, MicroUsd};
 use maud::{Markup, html};
-use serve::{Form, Problem, Reply, StatusCode};
+use serve::{Form, Problem, Reply};
+use store::channel;
 use store::learning::trial::{self, Trial};
 use store::learning::{self, Learning};
 
-use super::{LABELS, acts, effect, named, origin, state, words};
+use super::{LABELS, acts, channel_of, effect, named, origin, sent_words, state, words};
 use crate::elements::badge::{Tone, badge};
 use crate::elements::form::{Typed, csrf, summary};
 use crate::elements::time;
 use crate::layout::{self, Nav};
 use crate::notice;
+use crate::refused::Refused;
 use crate::routes::Call;
 use crate::visit::{Visit, html as page};
 
@@ -32,6 +34,7 @@ pub async fn show(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
 async fn render(call: &Call<'_>, visit: &Visit, typed: &Typed, said: &Markup) -> Result<String, Problem> {
     let found = find(call, visit).await?;
     let trials = trial::list(call.app.ports.db, &visit.workspace.id, &found.id, None, PAIRS_SHOWN_MAX).await?;
+    let channels = channel::names(call.app.ports.db, &visit.workspace.id).await?;
     let body = html! {
         div.head { div {
             p.crumb { a href="/agents" { "Agents" } " " a href="/learnings" { "Learnings" } }
@@ -58,6 +61,7 @@ async fn render(call: &Call<'_>, visit: &Visit, typed: &Typed, said: &Markup) ->
                     (csrf(&visit.caller))
                     input type="hidden" name="revision" value=(found.revision);
                     (words(typed, &found.statement))
+                    (channel_of(typed, found.channel.as_ref().map_or("", |(_, name)| name), &channels))
                     div.acts { button.button type="submit" { "Save" } }
                 }
             }
@@ -79,7 +83,7 @@ fn pair(found: &Trial, edition: i64, now_ms: i64) -> Markup {
                 @if let Some(writer) = &found.writer { "Written by " (writer) ". " }
                 @if let Some(judge) = &found.judge {
                     @if found.said.is_none() { "No judge was needed. " }
-                    @else if found.writer.as_ref() == Some(judge) { "Judged by the same model, for there is no other. " }
+                    @else if found.writer.as_ref() == Some(judge) { "Judged by the model that wrote it, for no other is set up. " }
                     @else { "Judged by " (judge) ". " }
                 }
                 "Cost: " (MicroUsd(found.micro_usd)) ". The task: " a href={ "/posts/" (found.post_id) } { (found.post_id) } "."
@@ -130,12 +134,11 @@ fn revision(sent: &Form) -> Result<i64, Problem> {
 /// Says it in other words.
 pub async fn change(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
     let sent = call.request.form().await?;
-    let found = find(&call, visit).await?;
+    find(&call, visit).await?;
     let changed = async {
-        let text = statement(sent.get("statement").unwrap_or_default());
-        let text = text.map_err(|complaint| Problem::invalid("statement", complaint))?;
+        let (text, channel_id) = sent_words(&call, visit, &sent).await?;
         let at = (visit.workspace.id.as_str(), call.id(), revision(&sent)?);
-        let words = (text.as_str(), found.channel.as_ref().map(|(id, _)| id.as_str()));
+        let words = (text.as_str(), channel_id.as_deref());
         let (db, pinned_ms) = (call.app.ports.db, call.app.ports.clock.pinned_ms());
         let edited = learning::edit(db, pinned_ms, at, words, &visit.caller.actor).await.map_err(named)?;
         if edited { Ok(()) } else { Err(Problem::Stale) }
@@ -147,15 +150,9 @@ pub async fn change(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
 }
 
 async fn refused(call: &Call<'_>, visit: &Visit, sent: Form, problem: Problem) -> Result<Reply, Problem> {
-    if problem.status() == StatusCode::INTERNAL_SERVER_ERROR {
-        return Err(problem);
-    }
-    let said = match problem {
-        Problem::Invalid(_) => html! {},
-        _ => notice::failed(&problem.to_string()),
-    };
-    let again = render(call, visit, &Typed::of(sent, &problem), &said).await?;
-    Ok(problem.into_reply_with("text/html; charset=utf-8", again))
+    let back = Refused::of(sent, problem)?;
+    let again = render(call, visit, &back.typed, &back.said).await?;
+    Ok(back.on(again))
 }
 
 /// Adopts it, retires it, or lets it be tried from the beginning.
