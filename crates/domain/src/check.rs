@@ -30,6 +30,7 @@ mod characters;
 mod claims;
 mod facts;
 mod fold;
+mod foreign_numbers;
 mod leak;
 mod names;
 mod number_words;
@@ -45,6 +46,7 @@ mod tags;
 mod tongue;
 mod tracking;
 
+pub(crate) use foreign_numbers::Tongues;
 pub(crate) use own_words::BriefsWords;
 pub(crate) use repetition::Own;
 pub(crate) use stated::{Kind as StatedKind, Stated, singular, stated};

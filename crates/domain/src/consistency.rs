@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use crate::brief::{Brief, Fact};
-use crate::check::{BriefsWords, Own, Stated, StatedKind, stated};
+use crate::check::{BriefsWords, Own, Stated, StatedKind, Tongues, stated};
 use crate::post::Content;
 use crate::words::words;
 
@@ -85,10 +85,11 @@ struct Read<'a> {
 
 /// Everything in which the posts disagree, and those that say the same; the earlier slots first.
 pub fn across(said: &[Said<'_>], brief: &Brief) -> Vec<Disagreement> {
-    let german = brief.languages().iter().any(|tag| tag.to_ascii_lowercase().starts_with("de"));
+    let tongues = Tongues::of(brief);
     let briefs_words = BriefsWords::of(brief);
-    let read: Vec<Read<'_>> = said.iter().take(POSTS_MAX).map(|said| Read::of(*said, &briefs_words, german)).collect();
-    let facts = facts(brief, german);
+    let read: Vec<Read<'_>> =
+        said.iter().take(POSTS_MAX).map(|said| Read::of(*said, &briefs_words, &tongues)).collect();
+    let facts = facts(brief, &tongues);
     let mut found: Vec<Disagreement> = Vec::new();
     for (index, other) in read.iter().enumerate() {
         for one in &read[..index] {
@@ -115,11 +116,11 @@ pub fn across(said: &[Said<'_>], brief: &Brief) -> Vec<Disagreement> {
 }
 
 impl<'a> Read<'a> {
-    fn of(said: Said<'a>, briefs_words: &BriefsWords, german: bool) -> Self {
+    fn of(said: Said<'a>, briefs_words: &BriefsWords, tongues: &Tongues) -> Self {
         let text = &said.content.text;
         Self {
             said,
-            stated: stated(text, german),
+            stated: stated(text, tongues),
             names: named(text),
             links: linked(text),
             act: act(text),
@@ -133,13 +134,13 @@ impl<'a> Read<'a> {
 }
 
 /// What each fact states, with the words of its name and text.
-fn facts(brief: &Brief, german: bool) -> Vec<(BTreeSet<String>, BTreeSet<String>)> {
+fn facts(brief: &Brief, tongues: &Tongues) -> Vec<(BTreeSet<String>, BTreeSet<String>)> {
     let mut found = Vec::new();
     let mut add = |name: &str, text: &str| {
         let words = |text: &str| -> Vec<String> {
             text.split(|c: char| !c.is_alphanumeric()).map(crate::check::singular).collect()
         };
-        let meanings = stated(text, german).into_iter().flat_map(|stated| stated.meanings).collect();
+        let meanings = stated(text, tongues).into_iter().flat_map(|stated| stated.meanings).collect();
         found.push((words(name).into_iter().chain(words(text)).collect(), meanings));
     };
     for (name, fact) in &brief.facts {

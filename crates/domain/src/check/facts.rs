@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use super::blocker;
 use super::fold::{Glyph, fold, overlaps, quote};
+use super::foreign_numbers::Tongues;
 use super::quantities::{Kind, Value, quantities};
 use crate::brief::Brief;
 use crate::review::Finding;
@@ -18,7 +19,7 @@ pub(super) struct Facts {
     values: BTreeSet<Value>,
     /// As the facts write them, for advice.
     examples: Vec<(Kind, String)>,
-    german: bool,
+    tongues: Tongues,
 }
 
 /// Most examples in an advice.
@@ -27,11 +28,10 @@ const EXAMPLES_MAX: usize = 8;
 impl Facts {
     /// The facts of a brief.
     pub(super) fn of(brief: &Brief) -> Self {
-        let german = brief.languages().iter().any(|tag| tag.to_ascii_lowercase().starts_with("de"));
-        let mut facts = Self { values: BTreeSet::new(), examples: Vec::new(), german };
+        let mut facts = Self { values: BTreeSet::new(), examples: Vec::new(), tongues: Tongues::of(brief) };
         for text in brief.fact_texts() {
             let glyphs = fold(text);
-            for quantity in quantities(&glyphs, german) {
+            for quantity in quantities(&glyphs, &facts.tongues) {
                 let example = (quantity.kind, quote(text, &glyphs[quantity.from..quantity.to]).to_string());
                 if !facts.examples.contains(&example) {
                     facts.examples.push(example);
@@ -46,7 +46,7 @@ impl Facts {
     /// Every quantity of a text that is no fact, but for those that another check has taken.
     pub(super) fn invented(&self, text: &str, glyphs: &[Glyph], taken: &[Range<usize>]) -> Vec<Finding> {
         let mut found = Vec::new();
-        for quantity in quantities(glyphs, self.german) {
+        for quantity in quantities(glyphs, &self.tongues) {
             if overlaps(taken, &glyphs[quantity.from..quantity.to]) {
                 continue;
             }

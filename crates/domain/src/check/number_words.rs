@@ -1,4 +1,6 @@
-//! Numbers in words, in English and German. Other languages' words are not read.
+//! Numbers in words, in English and German. Of other languages what a brief does not list: `foreign_numbers.rs`.
+
+use super::foreign_numbers::Tongues;
 
 /// Up to this a number word is ordinary English ("two colleagues", "one more") and is no claim by itself.
 pub(super) const SMALL_MAX: u64 = 10;
@@ -73,11 +75,11 @@ pub(super) const MANY: [&str; 13] = [
 ];
 
 /// The number that a sequence of folded words starts with, and of how many words it consists.
-pub(super) fn leading_number(words: &[&str], german: bool) -> Option<(u64, usize)> {
+pub(super) fn leading_number(words: &[&str], tongues: &Tongues) -> Option<(u64, usize)> {
     let english = english(words);
-    let german = if german { self::german(words) } else { None };
+    let german = if tongues.german() { german(words) } else { None };
     // The longer reading is the right one; `hundert` is no English word and `ten` no German one.
-    english.into_iter().chain(german).max_by_key(|(_, count)| *count)
+    english.into_iter().chain(german).chain(tongues.foreign(words)).max_by_key(|(_, count)| *count)
 }
 
 /// The multiplier of a word such as `million`, in powers of ten.
@@ -154,7 +156,8 @@ fn english(words: &[&str]) -> Option<(u64, usize)> {
     (count > 0).then_some((total + group, count))
 }
 
-fn german(words: &[&str]) -> Option<(u64, usize)> {
+/// The same in German alone.
+pub(super) fn german(words: &[&str]) -> Option<(u64, usize)> {
     let first = german_word(words.first()?)?;
     match words.get(1).and_then(|word| scale(word)).filter(|power| *power >= 6) {
         Some(power) => Some((first.checked_mul(10_u64.pow(u32::try_from(power).ok()?))?, 2)),
@@ -211,7 +214,7 @@ mod tests {
 
     fn check(text: &str, expect: Option<(u64, usize)>) {
         let words: Vec<&str> = text.split([' ', '-']).collect();
-        assert_eq!(leading_number(&words, true), expect, "{text}");
+        assert_eq!(leading_number(&words, &Tongues::listed(&["en", "de"])), expect, "{text}");
     }
 
     #[test]

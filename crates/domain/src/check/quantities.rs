@@ -7,10 +7,12 @@
 //! - Number words up to ten are ordinary words, unless a unit, a currency or a percent sign follows: `two
 //!   colleagues` claims nothing, `two hours` does. `one` claims nothing before a unit either. `first` to `tenth`,
 //!   `half`, `twice` are words; `half price`, `half of`, `twice as`, `two thirds`, `thousands of` are claims.
+//! - A number word of a language that the brief does not list counts, unless it is an ordinary word there.
 //! - The numbers of a list (`1.`, `2.` … at the start of lines) claim nothing.
 //! - A word with digits in it (`PCRE2`) is one thing and must be a fact as a whole.
 
 use super::fold::Glyph;
+use super::foreign_numbers::Tongues;
 use super::number_words::{MANY, SMALL_MAX, leading_number, scale};
 use decimal::{decimal, shifted};
 use money::currencies;
@@ -68,8 +70,8 @@ struct Amount {
 }
 
 /// Every quantity of a folded text, in order.
-pub(super) fn quantities(glyphs: &[Glyph], german: bool) -> Vec<Quantity> {
-    let reader = Reader { tokens: tokens(glyphs), german };
+pub(super) fn quantities(glyphs: &[Glyph], tongues: &Tongues) -> Vec<Quantity> {
+    let reader = Reader { tokens: tokens(glyphs), tongues };
     let mut found = Vec::new();
     let (mut at, mut list_number) = (0, 1);
     while at < reader.tokens.len() {
@@ -134,12 +136,12 @@ const MEASURES: [&str; 30] = [
 /// Everyday words with a digit in them.
 const EVERYDAY: [&str; 8] = ["b2b", "b2c", "co2", "h2o", "mp3", "mp4", "2d", "3d"];
 
-struct Reader {
+struct Reader<'a> {
     tokens: Vec<Token>,
-    german: bool,
+    tongues: &'a Tongues,
 }
 
-impl Reader {
+impl Reader<'_> {
     fn token(&self, at: usize) -> Option<&Token> {
         self.tokens.get(at)
     }
@@ -188,7 +190,7 @@ impl Reader {
             Sort::Word => {
                 let words = self.words_from(at);
                 let texts: Vec<&str> = words.iter().map(|index| self.text(*index)).collect();
-                let (number, count) = leading_number(&texts, self.german)?;
+                let (number, count) = leading_number(&texts, self.tongues)?;
                 (number.to_string(), words[count - 1] + 1, true)
             }
             Sort::Sign | Sort::Mark => return None,
@@ -237,7 +239,7 @@ impl Reader {
         }
         if self.is(at, Sort::Word)
             && let Some(stem) = ["fold", "fach", "mal"].iter().find_map(|ending| word.strip_suffix(ending))
-            && leading_number(&[stem], self.german).is_some_and(|(number, _)| number > 1)
+            && leading_number(&[stem], self.tongues).is_some_and(|(number, _)| number > 1)
             && (!word.ends_with("mal") || self.text(at + 1) == "so")
         {
             return claim(word, at + 1 + usize::from(word.ends_with("mal")));

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::fold::{fold, folded_text, quote};
+use super::foreign_numbers::Tongues;
 pub(crate) use super::quantities::Kind;
 use super::quantities::{Value, quantities};
 
@@ -29,9 +30,9 @@ const EMPTY_WORDS: &str = "a an the and or but is are was costs cost for at only
     eur euro euros usd instead again then when uhr pm ab";
 
 /// Every price and date of a text.
-pub(crate) fn stated(text: &str, german: bool) -> Vec<Stated> {
+pub(crate) fn stated(text: &str, tongues: &Tongues) -> Vec<Stated> {
     let glyphs = fold(text);
-    let all = quantities(&glyphs, german);
+    let all = quantities(&glyphs, tongues);
     let is_end = |at: usize| {
         matches!(glyphs[at].c, '!' | '?' | ';' | '\n')
             || (glyphs[at].c == '.' && glyphs.get(at + 1).is_none_or(|glyph| glyph.c.is_whitespace()))

@@ -177,6 +177,22 @@ fn an_invented_number_is_found_even_if_the_goal_holds_it() {
 }
 
 #[test]
+fn a_number_in_words_of_a_language_that_nobody_asked_for_is_found_and_ordinary_words_are_not() {
+    for word in ["sechzig", "Fünfundzwanzig", "soixante", "treinta", "sessanta", "honderd", "oitenta", "dwadzieścia"]
+    {
+        breaks(BAKERY, &format!("We bake {word} boxes."), "invented_number", word);
+    }
+    breaks(BAKERY, "A box for zwanzig Euro.", "invented_price", "zwanzig Euro");
+    let until = "Until 30 April 2027.";
+    for text in ["Seize the day, and doze once.", "Quince and rye, by elf and owl.", "Dos and don'ts, due at ten."] {
+        passes(BAKERY, "A title", &format!("{text} {until}"));
+    }
+    // The control: where the facts hold that number, it is one of theirs.
+    let with_a_fact = BAKERY.replace("address =", "seats = \"Sixty seats\"\naddress =");
+    passes(&with_a_fact, "A title", &format!("We have sechzig seats. {until}"));
+}
+
+#[test]
 fn an_invented_date_or_time_is_found() {
     breaks(BAKERY, "Until 30 April 2028.", "invented_date", "30 April 2028");
     breaks(BAKERY, "Closed on May 1.", "invented_date", "May 1");

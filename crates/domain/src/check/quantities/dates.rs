@@ -24,7 +24,7 @@ const BEFORE_MONTH: [&str; 18] = [
     "ab", "seit", "ende",
 ];
 
-impl Reader {
+impl Reader<'_> {
     /// `2027-04-30`, `30.04.2027`, `30/04/2027`, `04/30/2027`.
     pub(super) fn numeric_date(&self, at: usize) -> Option<(Vec<Value>, usize)> {
         let full = |year: u32, month: u32, day: u32| {
@@ -116,7 +116,7 @@ impl Reader {
         if let Some((is_pm, next)) = self.half_of_day(next).filter(|_| (1..=12).contains(&hour)) {
             let mut readings = vec![at_minutes(hour % 12 + if is_pm { 12 } else { 0 })];
             // `10 am Stand` is German for `10 at the booth`.
-            readings.extend((self.german && !is_pm).then(|| Value::Number(hour.to_string())));
+            readings.extend((self.tongues.german() && !is_pm).then(|| Value::Number(hour.to_string())));
             return Some((readings, next));
         }
         match self.text(next) {

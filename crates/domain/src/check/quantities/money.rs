@@ -3,7 +3,7 @@
 use super::decimal::{canonical, shifted};
 use super::{Reader, Value};
 
-impl Reader {
+impl Reader<'_> {
     /// `€4.80`, `EUR 4.80`, `4.80 EUR`, `4,80 €`, `4€80`, `4,- €`, `80 cents`, `nine euros`.
     pub(super) fn price(&self, at: usize) -> Option<(Vec<Value>, usize)> {
         if let Some((currencies, next)) = self.currency(at) {
