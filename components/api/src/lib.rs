@@ -25,6 +25,7 @@ mod list;
 mod members;
 mod memory;
 mod openapi;
+mod pictures;
 mod policies;
 mod posts;
 mod providers;

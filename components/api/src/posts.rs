@@ -41,6 +41,7 @@ struct View {
     image: Option<Image>,
     /// Why the current version has none although it was to have one.
     no_picture: Option<String>,
+    picture_micro_usd: Option<i64>,
     sha256: Option<String>,
     author: Option<String>,
     scores: Option<Scores>,
@@ -74,10 +75,11 @@ impl From<Post> for View {
     fn from(post: Post) -> Self {
         let (mut title, mut text, mut sha256, mut author, mut scores, mut findings) =
             (None, None, None, None, None, None);
-        let (mut image, mut no_picture) = (None, None);
+        let (mut image, mut no_picture, mut picture_micro_usd) = (None, None, None);
         if let Some(current) = post.current {
             (title, text) = (Some(current.content.title), Some(current.content.text));
             (image, no_picture) = (current.content.image, current.no_picture);
+            picture_micro_usd = current.picture_micro_usd;
             (sha256, author) = (Some(current.sha256), Some(current.author));
             (scores, findings) = (current.scores, Some(current.findings));
         }
@@ -102,6 +104,7 @@ impl From<Post> for View {
             text,
             image,
             no_picture,
+            picture_micro_usd,
             sha256,
             author,
             mean: scores.map(|scores: Scores| f64::from(scores.mean_tenths()) / 10.0),
@@ -219,7 +222,7 @@ pub async fn show(call: Call<'_>) -> Result<Reply, Problem> {
     detail(&call, call.id(), StatusCode::OK).await
 }
 
-async fn detail(call: &Call<'_>, id: &str, status: StatusCode) -> Result<Reply, Problem> {
+pub async fn detail(call: &Call<'_>, id: &str, status: StatusCode) -> Result<Reply, Problem> {
     let (db, workspace_id) = (call.db(), call.workspace_id());
     let post = post::find(db, workspace_id, id).await?.ok_or_else(|| call.not_found("post"))?;
     let reviews = review::list(db, workspace_id, &post.id, None, DETAILS_MAX).await?;

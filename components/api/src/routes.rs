@@ -10,8 +10,8 @@ use serve::{App, Problem, Reply, Request};
 use crate::call::Call;
 use crate::{
     account, agents, approvals, autonomy, brand, campaigns, channels, comments, conductor, consistency, costs, events,
-    exports, health, imports, jobs, learnings, members, memory, openapi, policies, posts, providers, review_rules,
-    runs, seals, setup, strategies, templates, tokens, versions, weekly_slots, workspace,
+    exports, health, imports, jobs, learnings, members, memory, openapi, pictures, policies, posts, providers,
+    review_rules, runs, seals, setup, strategies, templates, tokens, versions, weekly_slots, workspace,
 };
 
 /// A path.
@@ -83,6 +83,10 @@ impl Operation {
 
     const fn created(self) -> Self {
         Self { status: 201, ..self }
+    }
+
+    const fn accepted(self) -> Self {
+        Self { status: 202, ..self }
     }
 
     const fn no_content(self) -> Self {
@@ -337,6 +341,13 @@ pub static RESOURCES: &[Resource] = &[
     ] },
     Resource { path: "/posts/{id}/versions/{version}", allow: "GET", operations: &[
         member!("GET" Read versions::show, "One version of a post", "Version"),
+    ] },
+    Resource { path: "/posts/{id}/drawings", allow: "POST", operations: &[
+        member!("POST" Write pictures::draw, "Have a version's idea drawn, or drawn again; the next version has the picture", "PostDetail")
+            .taking("NewDrawing").accepted(),
+    ] },
+    Resource { path: "/pictures/{sha256}", allow: "GET", operations: &[
+        member!("GET" Read pictures::show, "A picture's bytes: PNG, JPEG or WebP", "PostDetail").stream(),
     ] },
     Resource { path: "/posts/{id}/reviews", allow: "GET", operations: &[
         member!("GET" Read posts::reviews, "A post's reviews, the newest version first", "ReviewList").paged(),

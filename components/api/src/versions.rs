@@ -22,6 +22,7 @@ struct View {
     model: Option<String>,
     /// Why it has no picture although it was to have one.
     no_picture: Option<String>,
+    picture_micro_usd: Option<i64>,
     created_at: String,
 }
 
@@ -34,6 +35,7 @@ fn view(post_id: &str, version: Version) -> View {
         author: version.author,
         model: version.model,
         no_picture: version.no_picture,
+        picture_micro_usd: version.picture_micro_usd,
         created_at: rfc3339(version.created_at),
     }
 }
@@ -70,7 +72,11 @@ pub async fn create(call: Call<'_>) -> Result<Reply, Problem> {
     let sent: New = call.request.json()?;
     check(&sent.content)?;
     let of = (call.workspace_id(), call.id(), sent.base_version);
-    let version = post::edit(call.db(), call.pinned_ms(), of, &sent.content, call.actor()).await?;
+    let version = post::edit(call.db(), call.pinned_ms(), of, &sent.content, call.actor()).await;
+    let version = version.map_err(|error| match error.is_refusal("no_such_picture") {
+        true => Problem::invalid("content.image.drawn", "is no picture of this workspace as it is"),
+        false => error.into(),
+    })?;
     let version = version.ok_or_else(|| call.not_found("post"))?;
     let found = find(&call, version).await?;
     let location = format!("/api/v1/posts/{}/versions/{version}", call.id());

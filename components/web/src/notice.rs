@@ -71,6 +71,8 @@ pub fn done(request: &Request) -> Markup {
         Some("provider-resumed") => "It answers again, in its turn.".into(),
         Some("provider-check") => "The strategist is asked to try it, by the smallest question there is.".into(),
         Some("provider-removed") => "Disconnected, and its key is forgotten.".into(),
+        Some("picture-wanted") => "The picture is being drawn. The post comes back to review with it.".into(),
+        Some("picture-removed") => "The picture is out; its idea stays, in words. The new version is reviewed.".into(),
         Some("provider-priced") => "The price is set. It counts from now on.".into(),
         Some("revoked") => "The token is revoked, and those that were made with it.".into(),
         Some("renamed") => "The workspace has its new name.".into(),

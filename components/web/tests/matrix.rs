@@ -110,6 +110,10 @@ fn ask(world: &World, route: &Route, owner: &Caller) -> Ask {
             "/posts/bakery-9/versions",
             &[("base", "1"), ("title", "Mine"), ("text", "14 Canal Street, my own words.")],
         ),
+        (_, "/posts/{id}/drawings" | "/posts/{id}/picture/removal") => {
+            (&route.path.replace("{id}", "bakery-9"), &[("base", "1")])
+        }
+        (_, "/pictures/{sha256}") => (&format!("/pictures/{}", picture(world)), &[]),
         (_, "/posts/{id}/decision") => {
             ("/posts/bakery-9/decision", &[("decision", "approve"), ("seen", "{/posts/bakery-9}")])
         }
@@ -226,8 +230,8 @@ fn ask(world: &World, route: &Route, owner: &Caller) -> Ask {
 /// A provider of models of the owner's workspace alone.
 fn connect_a_provider(world: &World) {
     let sql =
-        "insert into provider (workspace_id, id, name, kind, base_url, models, changed_by, created_at, updated_at)
-        select id, 'provider', 'Ours', 'openai', 'https://models.example/v1', '[\"m\"]', 'ada', 0, 0
+        "insert into provider (workspace_id, id, name, kind, base_url, models, image_model, changed_by, created_at, updated_at)
+        select id, 'provider', 'Ours', 'openai', 'https://models.example/v1', '[\"m\"]', 'm-image', 'ada', 0, 0
         from workspace where slug = 'home' on conflict do nothing";
     world.db.run(sql, &[]).unwrap();
 }
@@ -274,6 +278,10 @@ fn filled_in(world: &World, owner: &Caller, name: &str, value: &str) -> String {
 fn text_of(world: &World, sql: &str, with: &str) -> String {
     let rows = world.db.run(sql, &[with.into()]).unwrap();
     rows.first().unwrap_or_else(|| panic!("{sql}: nothing")).text("it").unwrap()
+}
+
+fn picture(world: &World) -> String {
+    text_of(world, "select sha256 as it from picture where model = ?1 limit 1", "openai/gpt-image-1")
 }
 
 fn job(world: &World, state: &str) -> String {

@@ -7,7 +7,7 @@
 //!   Idempotency-Key: {key}
 //!   Content-Type: application/json
 //!   {"key", "marker", "channel", "mode": "rehearsal" | "performance", "planned_at": RFC 3339 UTC,
-//!    "language", "title", "text", "image"?: {"prompt", "alt"}, "content_sha256"}
+//!    "language", "title", "text", "image"?: {"prompt", "alt", "drawn"?}, "content_sha256"}
 //! → 200 or 201 {"id", "url"?, "key"?}          it is out; answer so only when that is certain
 //! → 409 or 422 {"code": "duplicate", "id"?, …}  this key, or this content, is out already
 //! → 408, 429 (Retry-After: seconds or date)     nothing was taken, try later
@@ -18,7 +18,9 @@
 //!   Authorization: Bearer {relay_token}
 //! → 200 {"id", "url"?, "key"?} | 404 {"code": "not_found"}
 //! ```
-//! `image` is an idea for a picture, where the post has one; whether one is made of it is the endpoint's affair.
+//! `image` is an idea for a picture, where the post has one; `drawn` says which picture was drawn of it and approved
+//! (`sha256`, `media_type`, `width`, `height`, `bytes`, `model`). Its bytes are not sent: `/api/v1/pictures/{sha256}` has
+//! them for whoever holds a token.
 //! `id` is a text or a whole number. A `key` in an answer must be the one that was asked about. Every other
 //! answer to the POST, 5xx above all, and none at all, mean that nobody knows: it is found out as `relay_oracle`
 //! says:

@@ -143,7 +143,7 @@ fn publication(key: &str) -> Publication {
         language: "en".into(),
         title: "Still up?".into(),
         text: "So are we. \"Rye\" & buns 🥐\n\nBis gleich, ß".into(),
-        image: Some(Image { prompt: "Rye \"on\" a tray".into(), alt: "Rye & buns 🥐".into() }),
+        image: Some(Image { prompt: "Rye \"on\" a tray".into(), alt: "Rye & buns 🥐".into(), drawn: None }),
     };
     Publication {
         workspace_id: "w1".into(),

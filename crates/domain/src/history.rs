@@ -48,6 +48,7 @@ pub fn told(kind: &str, data: &Value, whom: Option<&str>) -> String {
         "post.rejected" => "dropped the post".into(),
         "post.cancelled" => "cancelled the post".into(),
         "post.rescheduled" => "gave the post another time".into(),
+        "post.picture_wanted" => format!("had the picture of {} drawn", version()),
         "post.held" => "held the post back".into(),
         "post.released" => "let the post go".into(),
         "post.assigned" if data["to"].is_null() => "took the assignment of the post away".into(),

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::brief::Complaint;
+use crate::picture::{self, Drawn};
 use crate::words::words;
 
 words! {
@@ -78,7 +79,7 @@ pub struct Content {
     pub image: Option<Image>,
 }
 
-/// An idea for a picture: what it shows, and what is said to those who cannot see it.
+/// A picture: what it shows, what is said to those who cannot see it, and, once somebody drew it, which bytes it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Image {
@@ -86,6 +87,9 @@ pub struct Image {
     pub prompt: String,
     /// Its alternative text, in the post's language.
     pub alt: String,
+    /// What was drawn; none while it is an idea in words. Left out then, so that such a version's hash is what it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drawn: Option<Drawn>,
 }
 
 /// Longest words for whoever makes a picture, in characters.
@@ -94,6 +98,12 @@ pub const IMAGE_PROMPT_CHARS_MAX: usize = 1_000;
 pub const ALT_CHARS_MAX: usize = 1_000;
 
 impl Image {
+    /// The idea alone.
+    #[must_use]
+    pub fn undrawn(&self) -> Self {
+        Self { drawn: None, ..self.clone() }
+    }
+
     /// What no picture's words can be, by the name of the field.
     pub fn complaints(&self) -> Vec<Complaint> {
         let fields = [("image.prompt", &self.prompt, IMAGE_PROMPT_CHARS_MAX), ("image.alt", &self.alt, ALT_CHARS_MAX)];
@@ -106,7 +116,12 @@ impl Image {
             };
             Some(Complaint { field: field.into(), complaint })
         });
-        wrong.collect()
+        let unnamed = self.drawn.as_ref().is_some_and(|drawn| !picture::is_name(&drawn.sha256));
+        let unnamed = unnamed.then(|| Complaint {
+            field: "image.drawn.sha256".into(),
+            complaint: "names no picture: 64 lower-case hex digits".into(),
+        });
+        wrong.chain(unnamed).collect()
     }
 }
 
@@ -116,6 +131,12 @@ pub const TITLE_CHARS_MAX: usize = 200;
 pub const TEXT_BYTES_MAX: usize = 20_000;
 
 impl Content {
+    /// Without the picture that was drawn: what a model is told, which sees words alone.
+    #[must_use]
+    pub fn in_words(&self) -> Self {
+        Self { image: self.image.as_ref().map(Image::undrawn), ..self.clone() }
+    }
+
     /// The canonical JSON: the bytes that are stored, hashed, approved and sent.
     pub fn canonical(&self) -> String {
         serde_json::to_string(self).expect("strings are always JSON")
@@ -168,7 +189,7 @@ mod tests {
     }
 
     fn image(prompt: &str, alt: &str) -> Option<Image> {
-        Some(Image { prompt: prompt.into(), alt: alt.into() })
+        Some(Image { prompt: prompt.into(), alt: alt.into(), drawn: None })
     }
 
     #[test]
@@ -184,6 +205,26 @@ mod tests {
             .map(|one| content(one).sha256());
         let different: std::collections::BTreeSet<&String> = hashes.iter().collect();
         assert_eq!(different.len(), 4);
+    }
+
+    #[test]
+    fn what_was_drawn_is_part_of_the_hash_and_an_idea_is_the_bytes_that_it_always_was() {
+        let idea = image("Buns", "Warm buns.").unwrap();
+        let drawn = |sha256: &str| Drawn {
+            sha256: sha256.repeat(32),
+            media_type: picture::MediaType::Png,
+            width: 64,
+            height: 64,
+            bytes: 100,
+            model: "openai/m".into(),
+        };
+        let with = |sha256: &str| content(Some(Image { drawn: Some(drawn(sha256)), ..idea.clone() }));
+        assert!(content(Some(idea.clone())).canonical().ends_with(r#""image":{"prompt":"Buns","alt":"Warm buns."}}"#));
+        assert_ne!(with("0a").sha256(), with("0b").sha256());
+        assert_ne!(with("0a").sha256(), content(Some(idea.clone())).sha256());
+        assert_eq!(with("0a").in_words(), content(Some(idea.clone())));
+        assert_eq!(serde_json::from_str::<Content>(&with("0a").canonical()).unwrap(), with("0a"));
+        assert_eq!(with("..").complaints()[0].field, "image.drawn.sha256");
     }
 
     #[test]

@@ -66,6 +66,48 @@ const ANTHROPIC_CENTS: [(&str, [u32; 3]); 16] = [
     ("claude-3-5-haiku", [80, 8, 400]),
 ];
 
+/// What a drawn picture costs: a sum for each, or tokens as the provider counts them; what is not so paid is zero.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PicturePrice {
+    /// Micro-USD for one.
+    pub each: MicroUsd,
+    /// Micro-USD per million tokens of its idea.
+    pub input: MicroUsd,
+    /// Micro-USD per million tokens of the picture.
+    pub output: MicroUsd,
+}
+
+/// What a picture costs as a provider published it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KnownPicturePrice {
+    /// As asked for here: a square of 1024 pixels, of medium quality where there is a choice.
+    pub price: PicturePrice,
+    /// When it was read there.
+    pub as_of: &'static str,
+    /// Where.
+    pub source: &'static str,
+}
+
+/// By a model's name: micro-USD for each, cents per million tokens of the idea, and of the picture.
+const OPENAI_PICTURES: [(&str, [i64; 3]); 4] = [
+    ("gpt-image-1.5", [0, 500, 3_200]),
+    ("gpt-image-1-mini", [0, 200, 800]),
+    ("gpt-image-1", [0, 500, 4_000]),
+    ("dall-e-3", [40_000, 0, 0]),
+];
+
+/// What a picture of a model costs, where that is known here; as [`known`].
+pub fn known_picture(kind: ProviderKind, base_url: &str, model: &str) -> Option<KnownPicturePrice> {
+    if kind != ProviderKind::OpenAi || base_url.trim_end_matches('/') != kind.own_url() {
+        return None;
+    }
+    let is_it = |name: &str| model.strip_prefix(name).is_some_and(|rest| rest.is_empty() || dated(rest));
+    let (_, [each, input, output]) = OPENAI_PICTURES.iter().find(|(name, _)| is_it(name))?;
+    let per_million = |cents: &i64| MicroUsd(cents * 10_000);
+    let price = PicturePrice { each: MicroUsd(*each), input: per_million(input), output: per_million(output) };
+    Some(KnownPicturePrice { price, as_of: AS_OF, source: OPENAI })
+}
+
 /// What a model of a provider costs, where that is known here. A server that merely speaks like a provider has prices of
 /// its own: only the provider's own address counts.
 pub fn known(kind: ProviderKind, base_url: &str, model: &str) -> Option<KnownPrice> {
@@ -136,6 +178,19 @@ mod tests {
         for text in ["2.50", "0.00", "0.000001", "15.00", "1.234"] {
             assert_eq!(parse_usd(text).map(usd).as_deref(), Some(text));
         }
+    }
+
+    #[test]
+    fn a_known_picture_s_price_is_that_model_s_at_that_provider_s() {
+        let own = |model: &str| known_picture(ProviderKind::OpenAi, ProviderKind::OpenAi.own_url(), model);
+        assert_eq!(own("gpt-image-1").unwrap().price.output, MicroUsd(40_000_000));
+        assert_eq!(own("gpt-image-1-mini").unwrap().price.output, MicroUsd(8_000_000));
+        assert_eq!(own("dall-e-3").unwrap().price.each, MicroUsd(40_000));
+        for unheard_of in ["gpt-image-9", "gpt-image", "dall-e-2", ""] {
+            assert_eq!(own(unheard_of), None, "{unheard_of}");
+        }
+        assert_eq!(known_picture(ProviderKind::OpenAi, "https://gate.example/v1", "dall-e-3"), None);
+        assert_eq!(known_picture(ProviderKind::Ollama, "http://127.0.0.1:11434", "dall-e-3"), None);
     }
 
     #[test]

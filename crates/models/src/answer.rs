@@ -127,7 +127,10 @@ impl Answer for Image {
         let Input::Picture(_) = input else { return Err("no picture was asked for".into()) };
         visible("prompt", &self.prompt)?;
         visible("alt", &self.alt)?;
-        let fits = Self { prompt: self.prompt.trim().into(), alt: self.alt.trim().into() };
+        if self.drawn.is_some() {
+            return Err("drawn was not asked for".into());
+        }
+        let fits = Self { prompt: self.prompt.trim().into(), alt: self.alt.trim().into(), drawn: None };
         match fits.complaints().first() {
             Some(complaint) => Err(format!("{} {}", complaint.field, complaint.complaint)),
             None => Ok(fits),

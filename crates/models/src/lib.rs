@@ -11,6 +11,7 @@ pub mod anthropic;
 mod ask;
 #[cfg(test)]
 mod canned;
+pub mod drawing;
 pub mod embedding;
 mod meter;
 mod model;

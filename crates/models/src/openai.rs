@@ -101,7 +101,7 @@ impl Model for OpenAi {
     }
 }
 
-fn quota_spent(error: &Value) -> bool {
+pub(crate) fn quota_spent(error: &Value) -> bool {
     let names = |field: &str| {
         let text = error.get(field).and_then(Value::as_str).unwrap_or("");
         matches!(text, "insufficient_quota" | "billing_hard_limit_reached" | "billing_not_active")

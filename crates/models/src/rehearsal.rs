@@ -11,7 +11,7 @@
 //! brief has such a rule to break. A revision mends what the findings name; from the second revision on it mends
 //! everything. What people said when they sent posts back before, it heeds as far as a few words tell ([`wish`]); a
 //! learning that names a mistake keeps it from being made.
-//! Its pictures are ideas alone, and break no rule.
+//! Its pictures are ideas that break no rule, and a placeholder with the word REHEARSAL on it.
 //! It speaks English and German; for other languages it sets the facts' own words
 //! without a frame, and a small brief then gives posts that are alike.
 
@@ -23,6 +23,7 @@ mod lexicon;
 mod material;
 pub mod mistake;
 mod painter;
+pub(crate) mod placeholder;
 mod planner;
 mod reviewer;
 mod rules;

@@ -1,5 +1,6 @@
 //! Which model, by settings: variables are text, and a wrong one is answered with a sentence that names it.
 
+use domain::price::PicturePrice;
 use domain::{MicroUsd, ProviderKind};
 use ports::{Response, Timeouts};
 
@@ -73,6 +74,10 @@ pub struct Settings {
     pub price_cached: String,
     /// `model_price_out`: the same for tokens written.
     pub price_out: String,
+    /// `model_image`: its model for pictures; empty for none.
+    pub image_name: String,
+    /// `model_price_image`: US dollars for a picture; empty for what is known of the provider's own.
+    pub image_price: String,
     /// `model_dialect`: what an OpenAI-compatible server understands, [`Dialect`]; empty for the full one.
     pub dialect: String,
     /// `model_embedding`: the provider's model for vectors; empty for none.
@@ -111,6 +116,8 @@ impl Settings {
             price_in: read("model_price_in"),
             price_cached: read("model_price_cached"),
             price_out: read("model_price_out"),
+            image_name: read("model_image"),
+            image_price: read("model_price_image"),
             dialect: read("model_dialect"),
             embedding: read("model_embedding"),
             price_embedding: read("model_price_embedding"),
@@ -165,6 +172,29 @@ pub fn embedder_from_settings(settings: &Settings) -> Result<Option<Embedder>, S
     let prices = Prices { input: price, cached_input: price, ..Prices::default() };
     let (base_url, key, timeouts) = (base_url(settings)?, settings.key.clone(), settings.timeouts);
     Ok(Embedder::of(Offer { kind, base_url, key, model, prices, timeouts }))
+}
+
+/// Where pictures are drawn, by which model, and for how much. Whoever draws for a price that nobody knows could be
+/// stopped by no budget.
+pub(crate) fn from_image_settings(settings: &Settings) -> Result<(String, String, PicturePrice), SettingsError> {
+    const WRONG: &str = "names a model for pictures; only `openai`, and what speaks like it, has one";
+    if settings.provider != "openai" {
+        return wrong("model_image", WRONG);
+    }
+    let (base_url, name) = (base_url(settings)?, settings.image_name.clone());
+    if name.chars().any(char::is_control) {
+        return wrong("model_image", "holds a control character");
+    }
+    let price = match settings.image_price.as_str() {
+        "" => domain::price::known_picture(ProviderKind::OpenAi, &base_url, &name).map(|known| known.price),
+        text => domain::price::parse_usd(text).map(|each| PicturePrice { each, ..PicturePrice::default() }),
+    };
+    match price {
+        Some(price) => Ok((base_url, name, price)),
+        None => {
+            wrong("model_price_image", "must be what a picture costs in US dollars, such as `0.04`; `0` for nothing")
+        }
+    }
 }
 
 /// A model of a workspace's own provider.
@@ -329,6 +359,28 @@ mod tests {
         }
         let dear = of(&[("model_provider", "openai"), key, model, ("model_price_embedding", "cheap")]);
         assert_eq!(dear.err().unwrap().variable, "model_price_embedding");
+    }
+
+    #[test]
+    fn pictures_are_drawn_by_whom_the_operator_names_at_a_price_that_is_known() {
+        use crate::drawing::Painter;
+        let check = |more: &[(&str, &str)], expect: Result<Option<&str>, &str>| {
+            let openai = [("model_provider", "openai"), ("model_key", "k"), ("model_name", "m")];
+            let variables: Vec<_> = more.iter().chain(&openai).copied().collect();
+            let found = Painter::of_the_operator(&settings(&variables));
+            let found = found.as_ref().map(|one| one.as_ref().map(Painter::name)).map_err(|error| error.variable);
+            assert_eq!(found, expect, "{more:?}");
+        };
+        let image = |name| ("model_image", name);
+        check(&[], Ok(None));
+        check(&[image("gpt-image-1")], Ok(Some("gpt-image-1")));
+        check(&[image("flux")], Err("model_price_image"));
+        check(&[image("flux"), ("model_price_image", "free")], Err("model_price_image"));
+        check(&[image("flux"), ("model_price_image", "0")], Ok(Some("flux")));
+        check(&[("model_base_url", "https://gate.example/v1"), image("gpt-image-1")], Err("model_price_image"));
+        check(&[("model_provider", "anthropic"), image("gpt-image-1")], Err("model_image"));
+        let rehearsal = Painter::of_the_operator(&settings(&[])).unwrap();
+        assert!(matches!(rehearsal, Some(Painter::Rehearsal)));
     }
 
     #[test]

@@ -323,9 +323,9 @@ pub fn generate(writing: Writing) -> Task {
 pub fn picture(picturing: Picturing) -> Task {
     let mut prompt = brief_sections(&picturing.brief);
     prompt += &post_section(&picturing.entry, &picturing.content.language);
-    prompt += &tagged("version", &json(&picturing.content));
+    prompt += &tagged("version", &json(&picturing.content.in_words()));
     if let Some(previous) = &picturing.previous {
-        prompt += &tagged("previous_picture", &json(&previous.image));
+        prompt += &tagged("previous_picture", &json(&previous.image.undrawn()));
         prompt += &tagged("findings", &unplaced(&previous.findings));
         if !previous.comment.trim().is_empty() {
             prompt += &tagged("comment", &previous.comment);
@@ -341,7 +341,7 @@ pub fn review(reviewing: Reviewing) -> Task {
     let mut prompt = brief_sections(&reviewing.brief);
     prompt += &post_section(&reviewing.entry, &reviewing.language);
     prompt += &limits_section(&reviewing.limits);
-    prompt += &tagged("version", &json(&reviewing.content));
+    prompt += &tagged("version", &json(&reviewing.content.in_words()));
     if !reviewing.findings.is_empty() {
         prompt += &tagged("findings", &unplaced(&reviewing.findings));
     }
@@ -362,8 +362,8 @@ pub fn compare(comparing: Comparing) -> Task {
     let mut prompt = brief_sections(&comparing.brief);
     prompt += &post_section(&comparing.entry, &comparing.language);
     prompt += &limits_section(&comparing.limits);
-    prompt += &tagged("first", &json(&comparing.first));
-    prompt += &tagged("second", &json(&comparing.second));
+    prompt += &tagged("first", &json(&comparing.first.in_words()));
+    prompt += &tagged("second", &json(&comparing.second.in_words()));
     prompt += "\nSay which is the better post.";
     let system = include_str!("../prompts/judge.md");
     task(Step::Review, Input::Compare(Box::new(comparing)), system, prompt, Schema::PREFERRED, OUTPUT_TOKENS_BASE)

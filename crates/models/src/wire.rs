@@ -37,15 +37,26 @@ pub fn small_talk() -> Value {
 /// keeps.
 pub async fn post(
     http: &dyn Http,
+    to: (String, &Secret),
+    headers: Vec<(String, String)>,
+    body: &Value,
+    timeouts: Timeouts,
+) -> Result<Response, ModelError> {
+    post_for(http, to, headers, body, (timeouts, RESPONSE_BYTES_MAX)).await
+}
+
+/// The same, for an answer of so many bytes at most.
+pub async fn post_for(
+    http: &dyn Http,
     (url, key): (String, &Secret),
     mut headers: Vec<(String, String)>,
     body: &Value,
-    timeouts: Timeouts,
+    (timeouts, response_bytes_max): (Timeouts, usize),
 ) -> Result<Response, ModelError> {
     headers.push(("content-type".into(), "application/json".into()));
     headers.push(("accept".into(), "application/json".into()));
     let body = body.to_string().into_bytes();
-    let request = Request { method: "POST", url, headers, body, timeouts, response_bytes_max: RESPONSE_BYTES_MAX };
+    let request = Request { method: "POST", url, headers, body, timeouts, response_bytes_max };
     http.send(request).await.map(|response| key.cut_from(response)).map_err(|error| match error {
         HttpError::NotSent(reason) => {
             ModelError::Unreachable { reason: excerpt(&key.scrub(&reason), REASON_CHARS_MAX) }

@@ -18,9 +18,12 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use base64ct::{Base64, Encoding};
 use domain::check::Limits;
+use domain::price::PicturePrice;
 use domain::strategy::{Entry, Pillar};
-use domain::{Brief, Content, MicroUsd, ProviderKind, Strategy};
+use domain::{Brief, Content, Image, MicroUsd, ProviderKind, Strategy};
+use models::drawing::{Painter, Painting};
 use models::embedding::Embedder;
 use models::{
     AskError, Call, CallId, Meter, MeterError, ModelError, Offer, Outcome, Prices, Retry, Secret, Settings, Settlement,
@@ -119,7 +122,23 @@ fn fixture_file() -> Value {
         fails("reset", json!({ "disconnectRate": 1 })),
         fails("chaos-limited", json!({ "rateLimitRate": 1 })),
         fails("stalled", json!({ "latencyMs": 30_000 })),
+        says("draws", json!({ "image": { "b64Json": picture() } })),
+        says("draws-a-script", json!({ "image": { "b64Json": Base64::encode_string(b"<svg onload='alert(1)'/>") } })),
+        says("draws-half", json!({ "image": { "b64Json": &picture()[..2_000] } })),
+        says("draws-too-much", json!({ "image": { "b64Json": "A".repeat(50 * 1024 * 1024) } })),
+        says("draws-elsewhere", json!({ "image": { "url": "https://elsewhere.example/x.png" } })),
+        error("draws-nothing-of-it", 400, "image_generation_user_error", "moderation_blocked"),
     ] })
+}
+
+fn idea() -> Image {
+    Image { prompt: "A tray of buns.".into(), alt: "Buns.".into(), drawn: None }
+}
+
+/// A picture in base64.
+fn picture() -> String {
+    let painting = block_on(Painter::Rehearsal.draw(&ports::NoHttp, &idea())).unwrap();
+    Base64::encode_string(&painting.bytes)
 }
 
 #[derive(Default)]
@@ -421,4 +440,35 @@ fn vectors_come_in_order_from_openais_wire() {
     assert!(domain::memory::cosine(one, same) > 0.999);
     assert!(domain::memory::cosine(one, other) < domain::memory::cosine(one, same));
     assert!(found.spent.is_none_or(|spent| spent.cost <= embedder.cost_max(&texts)));
+}
+
+/// What a model of the server makes of an idea.
+fn paint(url: &str, model: &str, key: &str, timeouts: Timeouts) -> Result<Painting, ModelError> {
+    let (kind, base_url) = (ProviderKind::OpenAi, format!("{url}/v1"));
+    let offer =
+        Offer { kind, base_url, key: Secret::new(key), model: model.into(), prices: Prices::default(), timeouts };
+    let painter = Painter::of(offer, PicturePrice { each: MicroUsd(40_000), ..PicturePrice::default() }).unwrap();
+    block_on(painter.draw(&NativeHttp::new().unwrap(), &idea()))
+}
+
+#[test]
+fn a_picture_is_drawn_by_openais_wire_and_what_is_none_is_not_kept() {
+    let Some(peer) = Peer::start() else { return };
+    let found = paint(&peer.url, "draws", KEY, PATIENT).unwrap();
+    assert_eq!((found.drawn.width, found.drawn.model.as_str()), (384, "openai/draws"));
+    let unusable = |model: &str, part: &str| match paint(&peer.url, model, KEY, PATIENT) {
+        Err(ModelError::Unusable { reason, .. }) => assert!(reason.contains(part), "{model}: {reason}"),
+        other => panic!("{model}: {other:?}"),
+    };
+    unusable("draws-a-script", "neither PNG");
+    unusable("draws-half", "cut off");
+    unusable("draws-too-much", "");
+    unusable("draws-elsewhere", "no address is followed");
+    let failed = |model: &str| paint(&peer.url, model, KEY, PATIENT).unwrap_err();
+    assert!(matches!(failed("draws-nothing-of-it"), ModelError::Refused { .. }), "{:?}", failed("draws-nothing-of-it"));
+    assert_eq!(failed("limited"), ModelError::RateLimited { after_s: Some(7) });
+    assert_eq!(failed("no-credit"), ModelError::QuotaSpent);
+    assert!(matches!(failed("reset"), ModelError::NoAnswer { .. }));
+    assert!(matches!(paint(&peer.url, "stalled", KEY, IMPATIENT), Err(ModelError::NoAnswer { .. })));
+    assert_eq!(paint(&peer.url, "draws", "sk-wrong", PATIENT), Err(ModelError::Auth { status: 401 }));
 }

@@ -37,6 +37,7 @@ pub mod oidc;
 pub mod password;
 pub mod password_reset;
 mod path;
+pub mod pictures;
 pub mod pieces;
 pub mod problem;
 pub mod providers;

@@ -355,6 +355,7 @@ mod tests {
             "fenced",
             "illegal_move",
             "no_such_model",
+            "no_such_picture",
             "provider_blocked",
             "provider_busy",
             "provider_gone",

@@ -25,6 +25,8 @@ pub struct Sent<'a> {
     pub base_url: Option<&'a str>,
     /// Its models.
     pub models: Option<Vec<&'a str>>,
+    /// Its model for pictures; empty: it draws none.
+    pub image_model: Option<&'a str>,
     /// Its key.
     pub key: Option<&'a str>,
     /// Who is asked first.
@@ -57,6 +59,7 @@ struct Read<'a> {
     name: Option<&'a str>,
     base_url: Option<String>,
     models: Option<Vec<String>>,
+    image_model: Option<String>,
     key: Option<&'a str>,
     turn: Option<u32>,
     at_once_max: Option<u32>,
@@ -71,10 +74,22 @@ fn read<'a>(app: App<'_>, kind: domain::ProviderKind, sent: &Sent<'a>) -> Result
             sent.base_url.map(|text| base_url(kind, text, hosts.iter().map(String::as_str))),
         )?,
         models: checked("models", sent.models.as_ref().map(|names| models(names.iter().copied())))?,
+        image_model: checked("image_model", sent.image_model.map(|text| image_model(kind, text)))?,
         key: checked("key", sent.key.filter(|text| !text.trim().is_empty()).map(key))?,
         turn: within("turn", sent.turn, TURN_MAX)?,
         at_once_max: within("at_once_max", sent.at_once_max, AT_ONCE_MAX)?,
     })
+}
+
+/// The name of a model for pictures; empty where it draws none.
+fn image_model(kind: domain::ProviderKind, text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Ok(String::new()),
+        _ if kind != domain::ProviderKind::OpenAi => {
+            Err("is for a provider that speaks like OpenAI; this one draws no pictures".into())
+        }
+        name => models([name]).map(|mut names| names.swap_remove(0)),
+    }
 }
 
 async fn seal(app: App<'_>, caller: &Caller, id: &str, key: Option<&str>) -> Result<Option<Vec<u8>>, Problem> {
@@ -97,6 +112,7 @@ pub async fn connect(app: App<'_>, caller: &Caller, kind: &str, sent: &Sent<'_>)
         kind,
         base_url: &read.base_url.unwrap_or_default(),
         models: &models,
+        image_model: read.image_model.as_deref().filter(|name| !name.is_empty()),
         sealed_key: seal(app, caller, &id, read.key).await?,
         turn: read.turn.unwrap_or(1),
         at_once_max: read.at_once_max.unwrap_or(AT_ONCE_DEFAULT),
@@ -130,6 +146,7 @@ pub async fn change(
         name: read.name,
         base_url: read.base_url.as_deref(),
         models: read.models.as_deref(),
+        image_model: read.image_model.as_deref(),
         sealed_key: seal(app, caller, id, read.key).await?,
         turn: read.turn,
         at_once_max: read.at_once_max,
@@ -170,6 +187,8 @@ pub struct SentPrice<'a> {
     pub cached_usd: &'a str,
     /// For what is written.
     pub output_usd: &'a str,
+    /// For a picture, beside its tokens; empty where the model draws none.
+    pub picture_usd: &'a str,
     /// From then on, Unix milliseconds; none: from now on.
     pub since: Option<i64>,
     /// Where it was found.
@@ -184,8 +203,7 @@ pub async fn set_price(app: App<'_>, caller: &Caller, id: &str, sent: &SentPrice
     }
     let amount = |field: &str, text: &str| {
         let read = parse_usd(text.trim());
-        read.map(|amount| amount.0)
-            .ok_or_else(|| Problem::invalid(field, "must be US dollars per million tokens, such as `2.50`"))
+        read.map(|amount| amount.0).ok_or_else(|| Problem::invalid(field, "must be US dollars, such as `2.50`"))
     };
     let source = sent.source.trim();
     if !(1..=SOURCE_CHARS_MAX).contains(&source.chars().count()) || source.chars().any(char::is_control) {
@@ -195,12 +213,17 @@ pub async fn set_price(app: App<'_>, caller: &Caller, id: &str, sent: &SentPrice
         ));
     }
     let cached = if sent.cached_usd.trim().is_empty() { sent.input_usd } else { sent.cached_usd };
+    let picture = match sent.picture_usd.trim() {
+        "" => None,
+        text => Some(amount("picture_usd", text)?),
+    };
     let new = NewPrice {
         model: sent.model,
         since: sent.since,
         input_micro_usd: amount("input_usd", sent.input_usd)?,
         cached_micro_usd: amount("cached_usd", cached)?,
         output_micro_usd: amount("output_usd", sent.output_usd)?,
+        picture_micro_usd: picture,
         source,
     };
     let (db, pinned_ms, of) = (app.ports.db, app.ports.clock.pinned_ms(), (caller.workspace_id.as_str(), id));

@@ -1,8 +1,10 @@
 //! Which model answers: the workspace's own providers, as its agents chose, else the operator's by the variables.
 
-use domain::{AgentRole, CheckVerdict, provider};
+use domain::price::PicturePrice;
+use domain::{AgentRole, CheckVerdict, MicroUsd, provider};
 use engine::Outcome;
 use futures::future::join_all;
+use models::drawing::Painter;
 use models::embedding::Embedder;
 use models::{Link, Model, ModelError, Offer, Prices, Secret, Settings, SettingsError, Spent};
 use ports::{DbError, Ports, Timeouts};
@@ -18,6 +20,8 @@ pub struct Models<'a> {
     operators: Operators<'a>,
     /// What makes vectors where the workspace has nobody of its own for it.
     operators_embedder: Option<Embedder>,
+    /// Who draws there; none where the operator names nobody.
+    painter: Result<Option<Painter>, SettingsError>,
     /// What keys are sealed with; none: what the install made.
     seal_key: Option<String>,
     /// What the operator lets a workspace's providers be.
@@ -49,9 +53,10 @@ impl Models<'static> {
             eprintln!("memory is not looked through by meaning: {error}");
             None
         });
+        let painter = Painter::of_the_operator(&settings);
         let hosts = provider::hosts(&variable);
         let seal_key = variable("seal_key").filter(|text| !text.trim().is_empty());
-        Self { operators, operators_embedder, seal_key, hosts, timeouts: settings.timeouts }
+        Self { operators, operators_embedder, painter, seal_key, hosts, timeouts: settings.timeouts }
     }
 }
 
@@ -59,13 +64,21 @@ impl<'a> Models<'a> {
     /// This one and no other, whatever a workspace has.
     pub fn only(model: &'a dyn Model) -> Self {
         let timeouts = Settings::default().timeouts;
+        let painter = (model.provider() == "rehearsal").then_some(Painter::Rehearsal);
         Self {
             operators: Operators::Only(model),
             operators_embedder: None,
+            painter: Ok(painter),
             seal_key: None,
             hosts: Vec::new(),
             timeouts,
         }
+    }
+
+    /// With somebody else who draws.
+    #[must_use]
+    pub fn drawing(self, painter: Painter) -> Self {
+        Self { painter: Ok(Some(painter)), ..self }
     }
 
     /// Whom an agent asks, one after the other.
@@ -108,6 +121,44 @@ impl<'a> Models<'a> {
         let envelopes = self.envelopes(ports).await.ok()?;
         let embedder = Embedder::of(self.offer(&envelopes, &link).ok()?)?;
         Some((embedder, Some(link.id)))
+    }
+
+    /// Who draws pictures, and which provider it is where it is the workspace's own. None: nobody. An error: somebody is
+    /// to, and cannot.
+    pub(crate) async fn painter(
+        &self,
+        ports: &Ports<'_>,
+        job: &Claimed,
+    ) -> Result<Option<(Hand<'_>, Option<String>)>, String> {
+        if matches!(self.operators, Operators::Only(_)) {
+            return Ok(self.operators_painter()?.map(|painter| (painter, None)));
+        }
+        let (db, pinned_ms, workspace_id) = (ports.db, ports.clock.pinned_ms(), job.workspace_id.as_str());
+        let found = providers::painter(db, pinned_ms, workspace_id).await.map_err(|error| error.to_string())?;
+        let Some(link) = found else {
+            let has_own = !providers::list(db, workspace_id).await.map_err(|error| error.to_string())?.is_empty();
+            let painter = if has_own { None } else { self.operators_painter()? };
+            return Ok(painter.map(|painter| (painter, None)));
+        };
+        let offer = self.offer(&self.envelopes(ports).await?, &link);
+        let offer = offer.map_err(|complaint| format!("{} cannot be asked: {complaint}", link.name))?;
+        let price = match (link.prices, domain::price::known_picture(link.kind, &offer.base_url, &link.model)) {
+            (Some((input, _, output)), _) => PicturePrice {
+                each: MicroUsd(link.picture_micro_usd.unwrap_or(0)),
+                input: MicroUsd(input),
+                output: MicroUsd(output),
+            },
+            (None, Some(known)) => known.price,
+            (None, None) => {
+                return Err(format!("nobody said what a picture of {} costs (Settings, Models)", link.model));
+            }
+        };
+        Ok(Painter::of(offer, price).map(|painter| (Hand::Own(painter), Some(link.id))))
+    }
+
+    fn operators_painter(&self) -> Result<Option<Hand<'_>>, String> {
+        let painter = self.painter.as_ref().map_err(|error| format!("no model for pictures is set up: {error}"))?;
+        Ok(painter.as_ref().map(Hand::Operators))
     }
 
     async fn envelopes(&self, ports: &Ports<'_>) -> Result<Envelopes, String> {
@@ -165,7 +216,7 @@ fn wait(reason: String) -> Outcome {
 }
 
 fn prices(input: i64, cached: i64, output: i64) -> Prices {
-    Prices { input: domain::MicroUsd(input), cached_input: domain::MicroUsd(cached), output: domain::MicroUsd(output) }
+    Prices { input: MicroUsd(input), cached_input: MicroUsd(cached), output: MicroUsd(output) }
 }
 
 /// What came of a try, in a word and a sentence, and what it cost. The answer may be cut or refused: it was reached.
@@ -209,6 +260,25 @@ pub(crate) struct Judged<'a> {
     pub(crate) writer: &'a str,
     /// Whether the model that people chose for the judge stands, even if it is the one that wrote.
     pub(crate) choice_counts: bool,
+}
+
+/// Whose painter it is.
+pub(crate) enum Hand<'a> {
+    /// The workspace's.
+    Own(Painter),
+    /// The operator's.
+    Operators(&'a Painter),
+}
+
+impl std::ops::Deref for Hand<'_> {
+    type Target = Painter;
+
+    fn deref(&self) -> &Painter {
+        match self {
+            Self::Own(painter) => painter,
+            Self::Operators(painter) => painter,
+        }
+    }
 }
 
 /// Who is asked for one job, in turn.

@@ -31,9 +31,9 @@ impl Work for Generate<'_> {
         Step::Generate
     }
 
-    /// The text, then its picture.
+    /// The text, then the idea for its picture, then the picture.
     fn lease_ms(&self) -> i64 {
-        2 * model_lease_ms(self.first_byte_ms)
+        3 * model_lease_ms(self.first_byte_ms)
     }
 
     async fn work(&self, ports: &Ports<'_>, job: &Claimed, deadline_ms: i64) -> Outcome {
@@ -42,7 +42,7 @@ impl Work for Generate<'_> {
             Ok(None) => return moved_on(),
             Err(error) => return stored(&error),
         };
-        if !input.is_theirs {
+        if !input.is_theirs && !input.draws_alone {
             return Outcome::GiveUp { reason: not_theirs(&input.persona.name, &input.entry.channel) };
         }
         let (wanted, standing) = (Wanted::of(&input), standing(&input));
@@ -54,7 +54,7 @@ impl Work for Generate<'_> {
                 Err(outcome) => return outcome,
             },
         };
-        let persona = input.persona.clone();
+        let (persona, author) = (input.persona.clone(), author(&input));
         let told = match learning::told(ports.db, &job.workspace_id, &input.entry.channel, None).await {
             Ok(told) => told,
             Err(error) => return stored(&error),
@@ -83,7 +83,7 @@ impl Work for Generate<'_> {
         let content = Content { image, ..text };
         Outcome::Done(json!({
             "content": content.canonical(), "sha256": content.sha256(), "model": by, "learnings": used,
-            "no_picture": no_picture,
+            "no_picture": no_picture, "author": author,
         }))
     }
 }
@@ -92,6 +92,11 @@ impl Work for Generate<'_> {
 fn standing(input: &GenerateInput) -> Option<Content> {
     let previous = input.previous.as_ref().filter(|_| text_stands(input))?;
     Some(Content { image: None, ..previous.content.clone() })
+}
+
+/// Whose words they stay: who has a picture drawn wrote none of them, and may be the one who approves.
+fn author(input: &GenerateInput) -> Option<String> {
+    input.previous.as_ref().filter(|_| input.draws_alone).map(|previous| previous.author.clone())
 }
 
 /// What a person reads of a post on a channel for which nobody writes.

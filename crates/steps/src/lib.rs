@@ -3,6 +3,7 @@
 
 mod asking;
 mod choosing;
+mod drawing;
 mod generate;
 mod learn;
 mod meaning;

@@ -1,5 +1,6 @@
-//! The picture beside a text: an idea, by the visual designer, in a call of its own after the copywriter's. A text is
-//! never lost with its picture: where there is none, the version goes on without one and says why.
+//! The picture beside a text: an idea, by the visual designer, in a call of its own after the copywriter's, and, where
+//! somebody draws, a picture of it. A text is never lost with its picture: where there is none, the version goes on
+//! without one and says why.
 
 use domain::{AgentRole, Content, Finding, Image, Severity};
 use engine::Outcome;
@@ -10,9 +11,10 @@ use store::step_input::{GenerateInput, Persona};
 
 use crate::asking::{heeding, put_to};
 use crate::choosing::Models;
+use crate::drawing::Drawing;
 
 /// A job that has its text waits for a designer whose provider has no room until it was claimed so often.
-const CLAIMS_MAX: i64 = 4;
+pub(crate) const CLAIMS_MAX: i64 = 4;
 /// Longest reason that is kept, in characters.
 const REASON_CHARS_MAX: usize = 300;
 
@@ -23,12 +25,17 @@ pub(crate) enum Wanted {
     Is(Option<Image>),
     /// It had one that cannot stay, and nobody thinks of another.
     Dropped,
+    /// It has this one, which is to be drawn, or drawn again.
+    Redrawn(Image),
     /// Its designer is asked.
     Asked(Persona, Option<PreviousImage>),
 }
 
 /// Whether nothing but the picture came back, so that the text stays as it is.
 pub(crate) fn text_stands(input: &GenerateInput) -> bool {
+    if input.draws_alone {
+        return true;
+    }
     let Some(previous) = input.previous.as_ref().filter(|_| said(input).is_empty()) else { return false };
     let (picture, text): (Vec<&Finding>, Vec<&Finding>) =
         previous.findings.iter().partition(|finding| finding.is_about_the_picture());
@@ -44,6 +51,10 @@ impl Wanted {
     /// What a person wrote without a picture stays without one; a picture in which nobody found anything stays.
     pub(crate) fn of(input: &GenerateInput) -> Self {
         let ask = |previous| input.designer.clone().map(|designer| Self::Asked(designer, previous));
+        if input.draws_alone {
+            let image = input.previous.as_ref().and_then(|previous| previous.content.image.clone());
+            return image.map_or(Self::Is(None), Self::Redrawn);
+        }
         let Some(previous) = &input.previous else { return ask(None).unwrap_or(Self::Is(None)) };
         let Some(image) = &previous.content.image else {
             return if previous.by_a_person { Self::Is(None) } else { ask(None).unwrap_or(Self::Is(None)) };
@@ -54,7 +65,7 @@ impl Wanted {
         if stays {
             return Self::Is(Some(image.clone()));
         }
-        ask(Some(PreviousImage { image: image.clone(), findings, comment: said(input).into() }))
+        ask(Some(PreviousImage { image: image.undrawn(), findings, comment: said(input).into() }))
             .unwrap_or(Self::Dropped)
     }
 }
@@ -78,6 +89,14 @@ impl Asking<'_> {
     ) -> Result<(Option<Image>, Option<String>), Outcome> {
         let (designer, previous) = match wanted {
             Wanted::Is(image) => return Ok((image, None)),
+            Wanted::Redrawn(image) => {
+                let nobody = "no model for pictures is set up".into();
+                return Ok(match self.drawn(&image).await? {
+                    Drawing::Is(drawn) => (Some(Image { drawn: Some(drawn), ..image }), None),
+                    Drawing::Nobody => (Some(image), Some(nobody)),
+                    Drawing::Failed(reason) => (Some(image), Some(cut(&reason))),
+                });
+            }
             Wanted::Dropped => {
                 return Ok((None, Some("the one it had cannot stay, and nobody thinks of another here".into())));
             }
@@ -90,14 +109,22 @@ impl Asking<'_> {
         let task = heeding(tasks::picture(Picturing { previous, ..picturing }), &designer);
         let of = (self.job, AgentRole::Visual);
         match put_to::<Image>(self.models, self.ports, of, self.lease_ms, &task).await {
-            Ok(told) => Ok((Some(told.answer), None)),
+            Ok(told) => Ok(match self.drawn(&told.answer).await? {
+                Drawing::Is(drawn) => (Some(Image { drawn: Some(drawn), ..told.answer }), None),
+                Drawing::Nobody => (Some(told.answer), None),
+                Drawing::Failed(reason) => (Some(told.answer), Some(cut(&reason))),
+            }),
             Err(wait @ Outcome::Wait { .. }) if self.job.fence < CLAIMS_MAX => Err(wait),
             Err(Outcome::Retry { reason, .. } | Outcome::Wait { reason, .. } | Outcome::GiveUp { reason }) => {
-                Ok((None, Some(reason.chars().take(REASON_CHARS_MAX).collect())))
+                Ok((None, Some(cut(&reason))))
             }
             Err(other) => Err(other),
         }
     }
+}
+
+fn cut(reason: &str) -> String {
+    reason.chars().take(REASON_CHARS_MAX).collect()
 }
 
 /// What the designer is told of the post, the text being written.

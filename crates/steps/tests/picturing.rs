@@ -62,7 +62,7 @@ impl Model for Studio {
 }
 
 fn image(alt: &str) -> Image {
-    Image { prompt: "Buns on a tray.".into(), alt: alt.into() }
+    Image { prompt: "Buns on a tray.".into(), alt: alt.into(), drawn: None }
 }
 
 fn good() -> Designer {

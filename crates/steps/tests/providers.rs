@@ -134,8 +134,17 @@ impl World {
     fn connect_with(&self, id: &str, kind: ProviderKind, base_url: &str, turn: u32, models: &[String]) {
         let envelopes = Envelopes::with(SEAL_KEY).unwrap();
         let sealed_key = provider::seal(&envelopes, &self.entropy, (&self.workspace_id, id), KEY).unwrap();
-        let new =
-            NewProvider { id, name: id, kind, base_url, models, sealed_key: Some(sealed_key), turn, at_once_max: 8 };
+        let new = NewProvider {
+            id,
+            name: id,
+            kind,
+            base_url,
+            models,
+            sealed_key: Some(sealed_key),
+            image_model: None,
+            turn,
+            at_once_max: 8,
+        };
         assert!(block_on(provider::create(&self.db, Some(START_MS), &self.workspace_id, new, "ada")).unwrap());
     }
 
@@ -329,6 +338,7 @@ fn a_local_model_costs_nothing_and_a_known_one_what_it_is_known_to_cost() {
         input_micro_usd: 2_000_000,
         cached_micro_usd: 200_000,
         output_micro_usd: 10_000_000,
+        picture_micro_usd: None,
         source: "their page",
     };
     let of = (world.workspace_id.as_str(), "two");
@@ -531,6 +541,7 @@ fn a_search_by_meaning_that_the_budget_does_not_hold_is_not_made() {
         input_micro_usd: 1_000_000_000_000,
         cached_micro_usd: 0,
         output_micro_usd: 0,
+        picture_micro_usd: None,
         source: "a dream",
     };
     let of = (world.workspace_id.as_str(), "one");

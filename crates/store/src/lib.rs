@@ -32,6 +32,7 @@ pub mod migrate;
 pub mod notification;
 pub mod page;
 pub mod people;
+pub mod picture;
 #[cfg(test)]
 mod play;
 pub mod policy;

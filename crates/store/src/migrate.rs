@@ -25,6 +25,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0020_learnings.sql"),
     include_str!("../migrations/0021_invited_without_address.sql"),
     include_str!("../migrations/0022_pictures.sql"),
+    include_str!("../migrations/0023_drawn.sql"),
 ];
 
 /// How many migrations this version has.

@@ -90,6 +90,8 @@ pub struct Current {
     pub model: Option<String>,
     /// Why it has no picture although it was to have one.
     pub no_picture: Option<String>,
+    /// What its picture cost, where one was drawn.
+    pub picture_micro_usd: Option<i64>,
     /// The editor's, once it has judged.
     pub scores: Option<Scores>,
     /// How many findings its reviewers have.
@@ -111,6 +113,8 @@ pub struct Standing {
 const SELECT: &str = "select p.id, p.campaign_id, p.slot, p.channel_id, ch.name as channel_name, ch.platform, c.timezone,
     p.planned_local, p.due_at, p.language, p.pillar, p.angle, p.state, p.held, p.version, p.revisions, p.comment, p.reason,
     p.ext_url, p.published_at, p.revision, p.created_at, p.updated_at, v.content, v.sha256, v.author, v.model, v.no_picture,
+    (select g.spent_micro_usd from picture g indexed by picture_name where g.workspace_id = v.workspace_id
+        and g.sha256 = v.content ->> '$.image.drawn.sha256' and g.model = v.content ->> '$.image.drawn.model' limit 1) as picture_micro_usd,
     (select r.scores from review r where r.workspace_id = p.workspace_id and r.post_id = p.id and r.version = p.version
         and r.counts = 1) as scores,
     (select coalesce(sum(json_array_length(r.findings)), 0) from review r
@@ -138,6 +142,7 @@ fn post(row: Row<'_>) -> Result<Post, DbError> {
             author: row.text("author")?,
             model: row.opt_text("model")?,
             no_picture: row.opt_text("no_picture")?,
+            picture_micro_usd: row.opt_int("picture_micro_usd")?,
             scores: opt_json(&row, "scores")?,
             findings: row.int("findings")?,
         })
@@ -340,11 +345,16 @@ pub struct Version {
     pub model: Option<String>,
     /// Why it has no picture although it was to have one.
     pub no_picture: Option<String>,
+    /// What its picture cost, where one was drawn.
+    pub picture_micro_usd: Option<i64>,
     /// Unix milliseconds.
     pub created_at: i64,
 }
 
-const VERSION_COLUMNS: &str = "version, content, sha256, author, model, no_picture, created_at";
+const VERSION_COLUMNS: &str = "version, content, sha256, author, model, no_picture, created_at,
+    (select g.spent_micro_usd from picture g indexed by picture_name where g.workspace_id = post_version.workspace_id
+        and g.sha256 = post_version.content ->> '$.image.drawn.sha256'
+        and g.model = post_version.content ->> '$.image.drawn.model' limit 1) as picture_micro_usd";
 
 fn version_row(row: Row<'_>) -> Result<Version, DbError> {
     Ok(Version {
@@ -354,6 +364,7 @@ fn version_row(row: Row<'_>) -> Result<Version, DbError> {
         author: row.text("author")?,
         model: row.opt_text("model")?,
         no_picture: row.opt_text("no_picture")?,
+        picture_micro_usd: row.opt_int("picture_micro_usd")?,
         created_at: row.int("created_at")?,
     })
 }

@@ -19,6 +19,8 @@ pub struct Price {
     pub cached_micro_usd: i64,
     /// Written.
     pub output_micro_usd: i64,
+    /// A picture, beside its tokens; none where the model draws none.
+    pub picture_micro_usd: Option<i64>,
     /// Where it was found.
     pub source: String,
     /// Who said so.
@@ -35,6 +37,7 @@ fn price(row: Row<'_>) -> Result<Price, DbError> {
         input_micro_usd: row.int("input_micro_usd")?,
         cached_micro_usd: row.int("cached_micro_usd")?,
         output_micro_usd: row.int("output_micro_usd")?,
+        picture_micro_usd: row.opt_int("picture_micro_usd")?,
         source: row.text("source")?,
         set_by: row.text("set_by")?,
         at: row.int("at")?,
@@ -44,7 +47,8 @@ fn price(row: Row<'_>) -> Result<Price, DbError> {
 /// Most prices that a list holds.
 pub const PRICES_MAX: u32 = 200;
 
-const SELECT: &str = "select provider_id, model, since, input_micro_usd, cached_micro_usd, output_micro_usd, source,
+const SELECT: &str =
+    "select provider_id, model, since, input_micro_usd, cached_micro_usd, output_micro_usd, picture_micro_usd, source,
     set_by, at from price";
 
 /// Those that count now, of all the providers that are connected.
@@ -80,6 +84,8 @@ pub struct NewPrice<'a> {
     pub cached_micro_usd: i64,
     /// Written.
     pub output_micro_usd: i64,
+    /// A picture, beside its tokens, where the model draws any.
+    pub picture_micro_usd: Option<i64>,
     /// Where it was found.
     pub source: &'a str,
 }
@@ -94,10 +100,10 @@ pub async fn set(
 ) -> Result<bool, DbError> {
     const SET: &str = concat!(
         "insert into price (workspace_id, provider_id, model, since, input_micro_usd, cached_micro_usd, output_micro_usd,
-                            source, set_by, at)
-        select p.workspace_id, p.id, ?4, coalesce(?5, ", now!(), "), ?6, ?7, ?8, ?9, ?10, ", now!(), "
+                            source, set_by, at, picture_micro_usd)
+        select p.workspace_id, p.id, ?4, coalesce(?5, ", now!(), "), ?6, ?7, ?8, ?9, ?10, ", now!(), ", ?11
         from provider p where p.workspace_id = ?2 and p.id = ?3 and p.removed_at is null
-          and exists (select 1 from json_each(p.models) m where m.value = ?4) returning model"
+          and (p.image_model = ?4 or exists (select 1 from json_each(p.models) m where m.value = ?4)) returning model"
     );
     let parameters = [
         pinned_ms.into(),
@@ -110,6 +116,7 @@ pub async fn set(
         new.output_micro_usd.into(),
         new.source.into(),
         actor.into(),
+        new.picture_micro_usd.into(),
     ];
     Ok(!db.execute(SET, &parameters).await?.is_empty())
 }

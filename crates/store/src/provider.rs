@@ -21,6 +21,8 @@ pub struct Provider {
     pub base_url: String,
     /// Its models; the first is the one that stands in for others.
     pub models: Vec<String>,
+    /// Its model for pictures, where it draws any.
+    pub image_model: Option<String>,
     /// When its key was set, Unix milliseconds; none: it has no key.
     pub key_at: Option<i64>,
     /// Who is asked first, and who stands in: 1 before 2.
@@ -54,7 +56,7 @@ pub struct Check {
     pub says: String,
 }
 
-const COLUMNS: &str = "id, name, kind, base_url, models, key_at, turn, at_once_max, paused, blocked_until,
+const COLUMNS: &str = "id, name, kind, base_url, models, image_model, key_at, turn, at_once_max, paused, blocked_until,
     check_wanted_at, checked_at, check_verdict, check_says, revision, created_at, updated_at";
 
 fn provider(row: Row<'_>) -> Result<Provider, DbError> {
@@ -68,6 +70,7 @@ fn provider(row: Row<'_>) -> Result<Provider, DbError> {
         kind: row.parsed("kind")?,
         base_url: row.text("base_url")?,
         models: json(&row, "models")?,
+        image_model: row.opt_text("image_model")?,
         key_at: row.opt_int("key_at")?,
         turn: small(&row, "turn")?,
         at_once_max: small(&row, "at_once_max")?,
@@ -136,6 +139,8 @@ pub struct NewProvider<'a> {
     pub base_url: &'a str,
     /// Its models.
     pub models: &'a [String],
+    /// Its model for pictures.
+    pub image_model: Option<&'a str>,
     /// Its key, sealed ([`seal`]).
     pub sealed_key: Option<Vec<u8>>,
     /// Who is asked first.
@@ -154,14 +159,14 @@ pub async fn create(
 ) -> Result<bool, DbError> {
     const CREATE: &str = concat!(
         "insert into provider (workspace_id, id, name, kind, base_url, models, sealed_key, key_at, turn, at_once_max,
-                               changed_by, created_at, updated_at)
+                               changed_by, created_at, updated_at, image_model)
         select ?2, ?3, ?4, ?5, ?6, ?7, ?8, iif(?8 is null, null, ",
         now!(),
         "), ?9, ?10, ?11, ",
         now!(),
         ", ",
         now!(),
-        " where (select count(*) from provider where workspace_id = ?2 and removed_at is null) < ?12 returning id"
+        ", ?13 where (select count(*) from provider where workspace_id = ?2 and removed_at is null) < ?12 returning id"
     );
     let parameters = [
         pinned_ms.into(),
@@ -176,6 +181,7 @@ pub async fn create(
         i64::from(new.at_once_max).into(),
         actor.into(),
         i64::from(PROVIDERS_MAX).into(),
+        new.image_model.into(),
     ];
     Ok(!db.execute(CREATE, &parameters).await?.is_empty())
 }
@@ -189,6 +195,8 @@ pub struct Change<'a> {
     pub base_url: Option<&'a str>,
     /// Other models.
     pub models: Option<&'a [String]>,
+    /// Another model for pictures; empty: it draws none.
+    pub image_model: Option<&'a str>,
     /// Another key, sealed.
     pub sealed_key: Option<Vec<u8>>,
     /// Another turn.
@@ -213,6 +221,7 @@ pub async fn change(
             sealed_key = case when ?8 is not null then ?8 when ?6 <> base_url then null else sealed_key end,
             key_at = case when ?8 is not null then ", now!(), " when ?6 <> base_url then null else key_at end,
             turn = coalesce(?9, turn), at_once_max = coalesce(?10, at_once_max), paused = coalesce(?11, paused),
+            image_model = iif(?13 is null, image_model, nullif(?13, '')),
             blocked_until = iif(?8 is null, blocked_until, 0),
             revision = revision + 1, changed_by = ?12, updated_at = ", now!(), "
         where workspace_id = ?2 and id = ?3 and revision = ?4 and removed_at is null returning id"
@@ -230,6 +239,7 @@ pub async fn change(
         change.at_once_max.map(i64::from).into(),
         change.paused.map(i64::from).into(),
         actor.into(),
+        change.image_model.into(),
     ];
     Ok(!db.execute(CHANGE, &parameters).await?.is_empty())
 }
@@ -288,6 +298,8 @@ pub struct Link {
     /// What its tokens cost as the workspace's people say: read, read from the cache, written, in micro-USD per
     /// million.
     pub prices: Option<(i64, i64, i64)>,
+    /// What a picture costs beside its tokens, where they say so.
+    pub picture_micro_usd: Option<i64>,
 }
 
 impl Link {
@@ -322,12 +334,13 @@ fn link(row: Row<'_>) -> Result<Link, DbError> {
             _ => Some(row.blob("sealed_key")?.to_vec()),
         },
         prices,
+        picture_micro_usd: row.opt_int("picture_micro_usd")?,
     })
 }
 
 const LINK: &str = concat!(
     "select p.workspace_id, p.id, p.name, p.kind, p.base_url, p.sealed_key, p.asked as model, p.is_chosen,
-        price.input_micro_usd, price.cached_micro_usd, price.output_micro_usd
+        price.input_micro_usd, price.cached_micro_usd, price.output_micro_usd, price.picture_micro_usd
     from asked p
     left join price on price.workspace_id = p.workspace_id and price.provider_id = p.id and price.model = p.asked
         and price.since = (select max(q.since) from price q where q.workspace_id = p.workspace_id
@@ -369,6 +382,17 @@ pub async fn embedder(db: &dyn Db, pinned_ms: Option<i64>, workspace_id: &str) -
                 0 as is_chosen
             from provider p where p.workspace_id = ?2 and p.removed_at is null and p.paused = 0
               and p.kind in ('openai', 'ollama'))
+        {LINK} where p.asked is not null order by p.turn, p.name limit 1"
+    );
+    db.execute(&sql, &[pinned_ms.into(), workspace_id.into()]).await?.first().map(link).transpose()
+}
+
+/// Whoever draws pictures: the first in its turn that has a model for it.
+pub async fn painter(db: &dyn Db, pinned_ms: Option<i64>, workspace_id: &str) -> Result<Option<Link>, DbError> {
+    let sql = format!(
+        "with asked as (
+            select p.*, p.image_model as asked, 0 as is_chosen from provider p
+            where p.workspace_id = ?2 and p.removed_at is null and p.paused = 0 and p.kind = 'openai')
         {LINK} where p.asked is not null order by p.turn, p.name limit 1"
     );
     db.execute(&sql, &[pinned_ms.into(), workspace_id.into()]).await?.first().map(link).transpose()

@@ -104,6 +104,8 @@ pub struct GenerateInput {
     pub is_theirs: bool,
     /// Who thinks of its picture; none where nobody does so for this channel.
     pub designer: Option<Persona>,
+    /// A person wants the picture drawn, and everything else as it is.
+    pub draws_alone: bool,
 }
 
 /// A version that is to be bettered.
@@ -115,6 +117,8 @@ pub struct Previous {
     pub content: Content,
     /// What reviewers found.
     pub findings: Vec<domain::Finding>,
+    /// Who wrote it: `copywriter`, or a user's id.
+    pub author: String,
     /// A person wrote it.
     pub by_a_person: bool,
     /// The versions before it, the oldest first.
@@ -144,7 +148,7 @@ pub async fn generate(db: &dyn Db, job: &Claimed) -> Result<Option<GenerateInput
             &format!(
             "select {PERSONA}, c.brief, s.document, p.slot, p.pillar, p.angle, p.language, p.revisions, p.comment, p.version,
                 ch.name as channel, ch.platform, ch.config, v.content,
-                v.author <> 'copywriter' as by_a_person,
+                v.author, v.author <> 'copywriter' as by_a_person, j.id like 'generate:draw:%' as draws_alone,
                 (select json_object('name', o.name, 'personality', o.personality, 'instructions', o.instructions)
                  from agent o where o.workspace_id = j.workspace_id and o.id = 'visual' and o.paused = 0
                    and exists (select 1 from json_each(o.channels) n where n.value = ch.name)) as designer,
@@ -176,6 +180,7 @@ pub async fn generate(db: &dyn Db, job: &Claimed) -> Result<Option<GenerateInput
             version: row.int("version")?,
             content,
             findings: json(&row, "findings")?,
+            author: row.text("author")?,
             by_a_person: row.bool("by_a_person")?,
             before: in_order(json(&row, "before")?, |before: &Before| before.version),
         }),
@@ -194,6 +199,7 @@ pub async fn generate(db: &dyn Db, job: &Claimed) -> Result<Option<GenerateInput
         persona: persona(&row)?,
         is_theirs: row.bool("is_theirs")?,
         designer: opt_json(&row, "designer")?,
+        draws_alone: row.bool("draws_alone")?,
     }))
 }
 

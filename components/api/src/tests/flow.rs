@@ -4,7 +4,7 @@ use domain::{Action, JobState, Role, Step};
 use futures::executor::block_on;
 use serde_json::{Value, json};
 use serve::events::EventSource;
-use serve::{Body, Method, Request};
+use serve::{Body, Method, Request, StatusCode};
 use store::job;
 
 use super::world::{START_MS, World, body, created, new_campaign};
@@ -102,6 +102,29 @@ fn a_picture_has_both_its_idea_and_its_alternative_text_and_is_part_of_what_is_a
     let second = body(&world.ok(&edit(2, json!({ "prompt": "Buns.", "alt": "Warm buns." }))));
     assert_ne!(first["sha256"], second["sha256"]);
     assert_eq!(world.get(&format!("/posts/{post}"))["image"], json!({ "prompt": "Buns.", "alt": "Warm buns." }));
+}
+
+#[test]
+fn a_picture_is_drawn_of_the_newest_idea_and_no_version_names_one_that_is_not_there() {
+    let world = World::new();
+    let post = format!("{}-1", world.drafted());
+    let (versions, drawings) = (format!("/posts/{post}/versions"), format!("/posts/{post}/drawings"));
+    let draw = |version: i64| world.post_json(&drawings, &json!({ "version": version }));
+    assert_eq!(world.slug(&draw(1)), "wrong-state", "it has no idea");
+    let drawn = json!({ "sha256": "0a".repeat(32), "media_type": "image/png", "width": 64, "height": 64, "bytes": 9, "model": "m" });
+    let edit = |image: Value| {
+        let content = json!({ "language": "en", "title": "Mine", "text": "Better.", "image": image });
+        world.post_json(&versions, &json!({ "base_version": 1, "content": content }))
+    };
+    let refused = body(&world.send(&edit(json!({ "prompt": "Buns.", "alt": "Buns.", "drawn": drawn }))));
+    assert_eq!(refused["errors"][0]["field"], "content.image.drawn", "{refused}");
+    world.ok(&edit(json!({ "prompt": "Buns.", "alt": "Buns." })));
+    assert_eq!(world.slug(&draw(1)), "superseded");
+    let reply = world.ok(&draw(2));
+    assert_eq!((reply.status, reply.wakes.as_slice()), (StatusCode::ACCEPTED, &[Step::Generate][..]));
+    assert_eq!(body(&reply)["state"], "writing");
+    assert_eq!(world.slug(&draw(2)), "wrong-state", "it is being drawn");
+    assert_eq!(world.slug(&world.post_json("/posts/nobodys-1/drawings", &json!({ "version": 1 }))), "not-found");
 }
 
 #[test]

@@ -54,6 +54,10 @@ fn ask(world: &World, owner: &Caller, resource: &Resource, operation: &Operation
             connect_a_relay(world);
             path.replace("{id}", "relay")
         }
+        (_, "/pictures/{sha256}") => format!(
+            "/pictures/{}",
+            text_of(world, "select sha256 as it from picture where model = ?1 limit 1", "openai/gpt-image-1")
+        ),
         (_, "/posts/{id}/rejection") => "/posts/bakery-5/rejection".into(),
         // What nobody knows the outcome of must be known before another policy counts.
         (_, "/campaigns/{id}/approval-policy") => "/campaigns/open/approval-policy".into(),
@@ -127,6 +131,7 @@ fn sample(world: &World, schema: &str) -> Value {
     match schema {
         "Claim" => json!({ "setup_token": seed::SETUP_TOKEN, "email": "a@b.example", "name": "Ada",
                            "password": "four plain words here", "workspace": "W" }),
+        "NewDrawing" => json!({ "version": 1 }),
         "NewWorkspace" | "WorkspaceName" => json!({ "name": "Client" }),
         "Enter" => json!({ "workspace_id": "next-door" }),
         "NewPassword" => json!({ "old_password": seed::PASSWORD, "password": "four other plain words" }),

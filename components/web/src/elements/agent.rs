@@ -31,7 +31,7 @@ pub fn does(role: AgentRole) -> &'static str {
         AgentRole::Editor => "Scores each version by rubric, and sends weak ones back with findings.",
         AgentRole::Publisher => "Sends what you approved, at its time, once.",
         AgentRole::Visual => {
-            "Thinks of a picture for each post on the channels that it is given: what it is to show, and its alternative text. No picture is made of it yet."
+            "Thinks of a picture for each post on the channels that it is given: what it is to show, and its alternative text. Where a model for pictures is set up, it is drawn."
         }
         AgentRole::Brand => "Scores whether a version could be by nobody else: names, style, audience.",
         AgentRole::Compliance => "Reads every statement as a lawyer of the other side would, and may reject.",

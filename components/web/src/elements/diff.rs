@@ -45,7 +45,10 @@ fn joined(content: &Content) -> String {
     let words = format!("{}\n\n{}", content.title, content.text);
     match &content.image {
         Some(image) => {
-            format!("{words}\n\nAlternative text: {}\n\nThe picture is to show: {}", image.alt, image.prompt)
+            let drawn = image.drawn.as_ref().map_or_else(String::new, |drawn| {
+                format!("\n\nThe picture: {} × {} pixels, SHA-256 {}", drawn.width, drawn.height, drawn.sha256)
+            });
+            format!("{words}\n\nAlternative text: {}\n\nThe picture is to show: {}{drawn}", image.alt, image.prompt)
         }
         None => words,
     }
@@ -60,7 +63,7 @@ mod tests {
         let content = |text: &str| Content { language: "en".into(), title: "T".into(), text: text.into(), image: None };
         let shown = words(&content("a <b> loaf"), &content("a warm loaf")).into_string();
         assert!(shown.contains("<del>&lt;b&gt;</del>") && shown.contains("<ins>warm</ins>"), "{shown}");
-        let image = |alt: &str| Some(domain::Image { prompt: "A tray.".into(), alt: alt.into() });
+        let image = |alt: &str| Some(domain::Image { prompt: "A tray.".into(), alt: alt.into(), drawn: None });
         let (older, newer) =
             (Content { image: image("cold"), ..content("a") }, Content { image: image("warm"), ..content("a") });
         let shown = words(&older, &newer).into_string();

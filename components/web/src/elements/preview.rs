@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn every_platform_shows_the_words_escaped_and_what_it_counts() {
-        let image = Some(Image { prompt: "Buns<script>".into(), alt: "A tray<script>".into() });
+        let image = Some(Image { prompt: "Buns<script>".into(), alt: "A tray<script>".into(), drawn: None });
         let content = Content { language: "en".into(), title: "A <b>".into(), text: "x<script>".repeat(50), image };
         for platform in Platform::ALL {
             let poster = Poster { name: "Night <i>Shift", when: "tomorrow" };

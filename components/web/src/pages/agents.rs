@@ -93,6 +93,10 @@ async fn render(sight: &Sight<'_>, said: &Markup, typed: &Typed) -> Result<Strin
         let shown = part(sight, name).await?;
         Ok(html! { live-part id=(name) src={ (sight.path()) "/fragment/" (name) } { (shown) } })
     };
+    let draws = match sight.role() {
+        AgentRole::Visual => Some(serve::pictures::are_drawn(sight.app, &sight.visit.workspace.id).await?),
+        _ => None,
+    };
     let body = html! {
         live-page events={ "/events?after=" (seq) } {
             (said)
@@ -103,7 +107,7 @@ async fn render(sight: &Sight<'_>, said: &Markup, typed: &Typed) -> Result<Strin
                     @if record::has(sight.role()) { (record::section(sight).await?) }
                     @if is_reminded(sight.role()) { (reminded(sight).await?) }
                     @if sight.role().step().is_some() { (live("work").await?) }
-                    @else if sight.role() == AgentRole::Visual { (pictures(sight)) }
+                    @else if let Some(draws) = draws { (pictures(sight, draws)) }
                     @else if !record::has(sight.role()) { section.section { (crate::elements::empty::state("No work yet", element::does(sight.role()), None)) } }
                 }
                 div.aside { (decides(sight)) @if sight.role() == AgentRole::Copywriter { p { a href="/autonomy" { "What its posts have earned" } } } (configure::form(sight, typed).await?) }
@@ -113,13 +117,17 @@ async fn render(sight: &Sight<'_>, said: &Markup, typed: &Typed) -> Result<Strin
     Ok(layout::page(sight.visit, Nav::Agents, &sight.standing.agent.name, &body))
 }
 
-/// For which channels pictures are thought of.
-fn pictures(sight: &Sight<'_>) -> Markup {
+/// For which channels pictures are thought of, and whether anybody draws them.
+fn pictures(sight: &Sight<'_>, draws: bool) -> Markup {
     let (agent, says) = (&sight.standing.agent, element::does(sight.role()));
     html! {
         section.section {
             @if agent.channels.is_empty() { (crate::elements::empty::state("Switched off", "It is asked for no channel. Tick one under “Configure” to have it think of pictures: one more call to the model for each version, within the campaign's budget.", None)) }
             @else { (crate::elements::empty::state(&format!("Works for {}", agent.channels.join(", ")), says, None)) }
+            p.soft.small.gap {
+                @if draws { "What it thinks of is drawn: one more call for each, at the price under " a href="/settings/providers" { "Models" } "; in a rehearsal without any provider, a placeholder." }
+                @else { "What it thinks of stays in words: nobody draws them. Name a model for pictures under " a href="/settings/providers" { "Models" } "." }
+            }
         }
     }
 }

@@ -132,6 +132,7 @@ fn card(visit: &Visit, one: &Channel, now_ms: i64) -> Markup {
                 (badge::channel(one.paused, one.blocked_until > now_ms, one.last_error.is_some()))
             }
             p.soft { (platform(&one.platform)) }
+            p.soft.small { (pictures(&one.platform)) }
             (facts(one, now_ms))
             p { a.button.slim href={ (HERE) "/" (one.id) "/slots" } { "Weekly slots" span.unseen { " of " (one.name) } } }
             @if visit.may(Action::Administer) { (acts(visit, one)) }
@@ -144,6 +145,14 @@ fn platform(name: &str) -> &str {
         return "The stage: Rondo's own page, with its feeds. It needs no account.";
     }
     rules::CONNECTABLE.iter().find(|(known, _)| *known == name).map_or(name, |(_, words)| words)
+}
+
+/// What becomes of a post's picture there.
+fn pictures(platform: &str) -> &'static str {
+    match platform {
+        "relay" => "Pictures: your endpoint is sent the idea and the picture’s SHA-256; the words are what goes out.",
+        _ => "Pictures: none. This channel takes no pictures; the words go out alone.",
+    }
 }
 
 fn facts(one: &Channel, now_ms: i64) -> Markup {

@@ -1,7 +1,9 @@
 //! `/posts/{id}`: one post in full; and what people do with it.
 
+mod drawn;
 mod edit;
 
+pub use drawn::{draw, picture, remove as remove_picture};
 pub use edit::{edit, save};
 
 use domain::chain::Rules;
@@ -78,6 +80,7 @@ async fn render(
     let later = paged::cut(&mut said_of_it, COMMENTS_MAX, |one| paged::of_key(one.key()));
     let policy = policy::effective(db, workspace_id, &post.campaign_id).await?.unwrap_or_default();
     let channels = rewrite::channels(app, visit).await?;
+    let is_drawn = drawn::is_wanted(app, visit, post).await?;
     let reminders = memory::of_post(db, workspace_id, &post.id, ROWS_MAX).await?;
     let title = post.current.as_ref().map_or(post.angle.as_str(), |current| current.content.title.as_str());
     let shown = versions.iter().position(|version| version.version == wanted);
@@ -105,7 +108,7 @@ async fn render(
                     @if let Some(at) = shown { (version((post, &brief.brand.name), &versions, at, (&reviews, &rules), &names)) }
                     @else { p.card { "Nothing is written yet. It is to be about: " (post.angle) } }
                 }
-                @if campaign.finished_at.is_none() { (rewrite::acts(visit, post, &channels)) }
+                @if campaign.finished_at.is_none() { (drawn::acts(visit, post, is_drawn)) (rewrite::acts(visit, post, &channels)) }
                 @if versions.len() > 1 && !reviews.is_empty() {
                     @let all = passes_of(&versions, &reviews, &names);
                     section.section aria-labelledby="versions-title" {
@@ -148,7 +151,8 @@ fn version(
             @if let Some(model) = &shown.model { span { (badge::model(model)) } }
             span title=(shown.sha256) { "SHA-256 " code { (shown.sha256.get(..12).unwrap_or_default()) } }
         }
-        (picture::missing(shown.no_picture.as_deref()))
+        (picture::about(shown.content.image.as_ref(), shown.picture_micro_usd))
+        (picture::missing(shown.no_picture.as_deref(), shown.content.image.as_ref()))
         @if let Some(before) = versions.get(at + 1) {
             details.more { summary { "What changed since version " (before.version) } (diff::sides((&format!("Version {}", before.version), &before.content), (&format!("Version {}", shown.version), &shown.content))) }
         }

@@ -129,6 +129,69 @@ fn an_idea_for_a_picture_is_shown_where_it_is_approved_and_a_person_changes_or_d
 }
 
 #[test]
+fn a_picture_is_shown_with_its_size_and_cost_and_is_served_as_a_picture_and_nothing_else() {
+    let world = World::full();
+    for path in ["/posts/bakery-9", "/approvals?for=everyone&item=post:bakery-9"] {
+        let page = world.get(path).text();
+        assert!(page.contains("384 × 384 pixels") && page.contains("Drawn by openai/gpt-image-1"), "{path}");
+        assert!(page.contains("$0.0424") && page.contains("takes no pictures: the words go out alone"), "{path}");
+    }
+    let page = world.get("/posts/bakery-9").text();
+    let src = page.split("src=\"").find(|part| part.starts_with("/pictures/")).unwrap();
+    let src = src.split('"').next().unwrap();
+    let reply = world.get(src);
+    assert_eq!(reply.status, StatusCode::OK);
+    for (name, value) in [
+        ("content-type", "image/png"),
+        ("x-content-type-options", "nosniff"),
+        ("content-security-policy", "default-src 'none'; sandbox"),
+        ("cache-control", "private, max-age=31536000, immutable"),
+    ] {
+        assert_eq!(reply.header(name), Some(value));
+    }
+    for wrong in [
+        "/pictures/x",
+        &format!("/pictures/{}", "0a".repeat(32)),
+        &src.to_uppercase().replace("/PICTURES", "/pictures"),
+    ] {
+        assert_eq!(world.get(wrong).status, StatusCode::NOT_FOUND, "{wrong}");
+    }
+}
+
+#[test]
+fn a_person_has_a_picture_drawn_again_or_takes_it_out_and_another_idea_takes_it_away() {
+    let current = |world: &World| {
+        let post = block_on(store::post::find(&world.db, &world.workspace_id(), "bakery-9")).unwrap().unwrap();
+        (post.state, post.current.unwrap().content)
+    };
+    let world = World::full();
+    let page = world.get("/posts/bakery-9").text();
+    assert!(page.contains("Draw it again") && page.contains("Take the picture out"));
+    let reply = world.post("/posts/bakery-9/drawings", &[("base", "1")]);
+    assert_eq!((reply.status, reply.wakes.as_slice()), (StatusCode::SEE_OTHER, &[domain::Step::Generate][..]));
+    assert_eq!(current(&world).0, domain::PostState::Writing);
+    assert_eq!(world.post("/posts/bakery-9/drawings", &[("base", "1")]).status, StatusCode::CONFLICT);
+
+    let world = World::full();
+    let (_, before) = current(&world);
+    assert_eq!(world.post("/posts/bakery-9/picture/removal", &[("base", "1")]).status, StatusCode::SEE_OTHER);
+    let (_, after) = current(&world);
+    assert_eq!(after, before.in_words());
+    assert!(world.get("/posts/bakery-9").text().contains("Draw the picture"));
+
+    let world = World::full();
+    let image = before.image.unwrap();
+    let save = |base: &str, prompt: &str, alt: &str| {
+        let fields =
+            [("base", base), ("title", "Mine"), ("text", "One."), ("image.prompt", prompt), ("image.alt", alt)];
+        assert_eq!(world.post("/posts/bakery-9/versions", &fields).status, StatusCode::SEE_OTHER);
+        current(&world).1.image.unwrap().drawn
+    };
+    assert_eq!(save("1", &image.prompt, "Another text."), image.drawn, "the control: its text alone is another");
+    assert_eq!(save("2", "Something else.", "Another text."), None);
+}
+
+#[test]
 fn a_form_that_does_not_ask_for_a_picture_leaves_it() {
     let world = World::full();
     world.post("/posts/bakery-9/versions", &[("base", "1"), ("title", "Mine"), ("text", "One.")]);

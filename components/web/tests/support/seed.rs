@@ -1,7 +1,8 @@
 //! A made-up workspace with campaigns in every stage and posts in every state, made the way the steps make them.
 
-use domain::{Brief, Content, Decision, Image, JobState, LearningState, Mode, Step, calendar};
+use domain::{Brief, Content, Decision, Drawn, Image, JobState, LearningState, Mode, Step, calendar};
 use futures::executor::block_on;
+use models::drawing::Painter;
 use ports::native::{NativeDb, SeededEntropy, SettableClock};
 use ports::{Clock, NoHttp, NoWake, Ports};
 use serde_json::{Value, json};
@@ -158,7 +159,7 @@ impl World {
             let slot = slot_of(&job);
             self.remind(&job);
             if slots.contains(&slot) {
-                let content = content(slot, pass);
+                let content = self.drawn(&job, slot, content(slot, pass));
                 let artifact = json!({ "content": content.canonical(), "sha256": content.sha256(), "model": MODEL,
                     "no_picture": (slot == 10).then_some("the model gave no complete answer: the connection was reset") });
                 self.finish(&job, JobState::Done, Some(artifact), None);
@@ -166,6 +167,46 @@ impl World {
                 self.finish(&job, JobState::Ready, None, None);
             }
         }
+    }
+
+    /// With its picture drawn, where it has an idea; of one there is the idea alone, and one is called a model's.
+    fn drawn(&self, job: &Claimed, slot: usize, content: Content) -> Content {
+        let Some(image) = content.image.clone().filter(|_| slot != 5) else { return content };
+        let painting = block_on(Painter::Rehearsal.draw(&NoHttp, &image)).unwrap();
+        let is_a_models = slot == 9;
+        let (provider, model, cost) =
+            if is_a_models { ("openai", "gpt-image-1", 42_440) } else { ("rehearsal", "rehearsal-1", 0) };
+        let drawn = Drawn { model: format!("{provider}/{model}"), ..painting.drawn };
+        let (us, cost_id) = (self.workspace_id(), format!("drawing:{}:{}", job.id, job.fence));
+        let reservation = store::cost::Reservation {
+            workspace_id: &us,
+            id: &cost_id,
+            campaign_id: job.campaign_id.as_deref().unwrap(),
+            job_id: &job.id,
+            fence: job.fence,
+            step: Step::Generate,
+            provider,
+            model,
+            provider_id: None,
+            stands_in_for: None,
+            micro_usd: cost,
+            input_sha256: "an idea",
+            prompt: "drawing-1",
+            for_ms: 60_000,
+        };
+        block_on(store::cost::reserve(&self.db, self.pinned(), &reservation)).unwrap();
+        let new = store::picture::NewPicture {
+            workspace_id: &us,
+            cost_id: &cost_id,
+            drawn: &drawn,
+            bytes: painting.bytes,
+            spent_micro_usd: cost,
+            input_tokens: None,
+            output_tokens: None,
+            request_id: None,
+        };
+        block_on(store::picture::keep(&self.db, self.pinned(), new)).unwrap();
+        Content { image: Some(Image { drawn: Some(drawn), ..image }), ..content }
     }
 
     /// Whoever writes is reminded of what was said before.
@@ -540,6 +581,7 @@ pub fn content(slot: usize, pass: usize) -> Content {
     let image = (slot % 4 == 1).then(|| Image {
         prompt: "A paper box on an empty tram seat at night, seen from above. Street light through the window, the rest is dark; no people, no writing.".into(),
         alt: "A small paper box on an empty tram seat at night.".into(),
+        drawn: None,
     });
     Content { language: "en".into(), title: angle.into(), text: text.into(), image }
 }

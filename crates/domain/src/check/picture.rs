@@ -62,7 +62,7 @@ mod tests {
     }
 
     fn found(prompt: &str, alt: &str) -> Vec<(String, Option<Part>)> {
-        let image = Some(Image { prompt: prompt.into(), alt: alt.into() });
+        let image = Some(Image { prompt: prompt.into(), alt: alt.into(), drawn: None });
         let content = Content { language: "en".into(), title: "Buns".into(), text: "Come at night.".into(), image };
         let bare = Content { image: None, ..content.clone() };
         let (brief, without) = (brief(), check(&bare, &brief(), &LIMITS));

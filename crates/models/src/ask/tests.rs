@@ -176,6 +176,8 @@ fn a_picture_is_read_strictly() {
     assert_eq!(read_image(&image(" Buns. ", "A tray of buns.")).unwrap().prompt, "Buns.");
     misfit::<Image>(&task, &image("Buns.", " "), "alt is empty");
     misfit::<Image>(&task, &image("", "A tray."), "prompt is empty");
+    let drawn = r#"{"prompt":"Buns.","alt":"A tray.","drawn":{"sha256":"0","media_type":"image/png","width":1,"height":1,"bytes":1,"model":"m"}}"#;
+    misfit::<Image>(&task, drawn, "drawn was not asked for");
     misfit::<Image>(&task, &image("Buns.", "A\u{200b} tray."), "alt holds the character U+200B");
     misfit::<Image>(&task, &image("Buns.", &"x".repeat(1_001)), "the most is 1000");
     misfit::<Image>(&post_task(), &image("Buns.", "A tray."), "no picture was asked for");

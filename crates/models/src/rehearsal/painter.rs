@@ -36,11 +36,12 @@ pub fn paint(picturing: &Picturing) -> Image {
             Image {
                 prompt: format!("{view}: {}. {light}", subject.trim_end_matches('.')),
                 alt: format!("{begins}: {subject}"),
+                drawn: None,
             }
         })
         .collect();
     let table = if is_german { "ein leerer Tisch im Morgenlicht." } else { "an empty table in the morning light." };
-    ideas.push(Image { prompt: format!("{view}: {table}"), alt: format!("{begins}: {table}") });
+    ideas.push(Image { prompt: format!("{view}: {table}"), alt: format!("{begins}: {table}"), drawn: None });
     let last = ideas.len() - 1;
     let passing = ideas.iter().position(|image| passes(image, picturing)).unwrap_or(last);
     ideas.swap_remove(passing)

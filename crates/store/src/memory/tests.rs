@@ -99,7 +99,7 @@ fn what_a_person_makes_of_the_copywriters_words_is_remembered_and_their_own_seco
 #[test]
 fn another_picture_is_no_change_of_the_copywriters_words() {
     let play = Play::drafted(false);
-    let image = Some(domain::Image { prompt: "Buns.".into(), alt: "Buns.".into() });
+    let image = Some(domain::Image { prompt: "Buns.".into(), alt: "Buns.".into(), drawn: None });
     let content = Content { image, ..crate::play::content("A hook") };
     let of = (play.workspace_id.as_str(), "c-1", 1);
     assert_eq!(block_on(crate::post::edit(&play.db, Some(START_MS), of, &content, "ada")), Ok(Some(2)));

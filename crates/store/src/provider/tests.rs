@@ -23,6 +23,7 @@ fn connect(play: &Play, id: &str, turn: u32) {
         kind: ProviderKind::OpenAi,
         base_url: "https://models.example/v1",
         models: &models,
+        image_model: None,
         sealed_key: Some(key),
         turn,
         at_once_max: 2,
@@ -200,6 +201,7 @@ fn the_newest_price_that_has_begun_counts() {
             input_micro_usd: input,
             cached_micro_usd: 1,
             output_micro_usd: 9,
+            picture_micro_usd: None,
             source: "https://models.example/pricing",
         };
         block_on(crate::price::set(&play.db, Some(START_MS), (&play.workspace_id, "first"), &new, "ada"))

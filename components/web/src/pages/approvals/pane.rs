@@ -93,7 +93,8 @@ async fn of_post(app: App<'_>, visit: &Visit, names: &Names, post_id: &str) -> R
         @match &post.current {
             Some(current) => {
                 (preview::post(&post.platform, Poster { name: &brief.brand.name, when: &when }, &current.content))
-                (picture::missing(current.no_picture.as_deref()))
+                (picture::about(current.content.image.as_ref(), current.picture_micro_usd))
+                (picture::missing(current.no_picture.as_deref(), current.content.image.as_ref()))
                 @if let [newest, before, ..] = &versions[..] {
                     details.more open {
                         summary { "What changed since version " (before.version) }

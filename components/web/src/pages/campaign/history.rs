@@ -81,6 +81,7 @@ fn told(event: &Event) -> Option<String> {
         "post.missed" => "missed its time".into(),
         "post.needs_person" => "needs a person".into(),
         "post.rescheduled" => "moved to another time".into(),
+        "post.picture_wanted" => "has its picture drawn".into(),
         "post.held" => "held".into(),
         "post.released" => "released".into(),
         "job.unknown" => "An outcome is not known".into(),

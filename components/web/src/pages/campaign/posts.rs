@@ -130,7 +130,8 @@ fn written_by(sight: &Sight<'_>, post: &Post, current: &Current) -> Markup {
             span { "Version " (post.version) " by " (sight.names.name(&current.author)) }
             @if let Some(model) = &current.model { span { (badge::model(model)) } }
         }
-        (picture::missing(current.no_picture.as_deref()))
+        (picture::about(current.content.image.as_ref(), current.picture_micro_usd))
+        (picture::missing(current.no_picture.as_deref(), current.content.image.as_ref()))
     }
 }
 

@@ -60,12 +60,13 @@ pub(super) fn parts(now_ms: i64) -> Vec<Part> {
     let image = Some(Image {
         prompt: "A paper box on a tram seat at night, seen from above, lit by the window.".into(),
         alt: "A small paper box on an empty tram seat at night.".into(),
+        drawn: None,
     });
     let pictured = Content { image, ..newer.clone() };
     let pictures = html! {
         (sample("An idea for a picture", &words::preview(&pictured)))
         (sample("As Instagram shows it", &preview::post("instagram", Poster { name: "Night Shift Bakery", when: "1 Mar, 09:00" }, &pictured)))
-        (sample("None, and why", &picture::missing(Some("the model gave no complete answer: reset"))))
+        (sample("None, and why", &picture::missing(Some("the model gave no complete answer: reset"), None)))
     };
     vec![
         ("Words", words),

@@ -58,7 +58,12 @@ fn content(post: &Post, sent: &Form) -> Content {
     let image = match (clean("image.prompt"), clean("image.alt")) {
         _ if sent.get("image.prompt").is_none() => post.current.as_ref().and_then(|one| one.content.image.clone()),
         (prompt, alt) if prompt.is_empty() && alt.is_empty() => None,
-        (prompt, alt) => Some(Image { prompt, alt }),
+        (prompt, alt) => {
+            let current = post.current.as_ref().and_then(|one| one.content.image.as_ref());
+            // What was drawn of another idea is not a picture of this one.
+            let drawn = current.filter(|image| image.prompt == prompt).and_then(|image| image.drawn.clone());
+            Some(Image { prompt, alt, drawn })
+        }
     };
     Content { language: post.language.clone(), title: clean("title").replace('\n', " "), text: clean("text"), image }
 }
@@ -102,8 +107,8 @@ fn form((visit, post, found): (&Visit, &Post, &[Finding]), typed: &Typed, said: 
             (Field::new("text", "Text").hint("Plain text. An empty line begins a paragraph.").control(Control::Text("tall")).initial(text).show(typed))
             fieldset {
                 legend.label { "Picture" }
-                p.soft.small { "An idea; no picture is made of it yet. Empty both for none." }
-                (Field::new("image.prompt", "What it is to show").hint("For whoever makes it.").control(Control::Text("")).initial(prompt).optional().show(typed))
+                p.soft.small { "Another idea takes away the picture that was drawn of the old one. Empty both for none." }
+                (Field::new("image.prompt", "What it is to show").hint("For whoever draws it.").control(Control::Text("")).initial(prompt).optional().show(typed))
                 (Field::new("image.alt", "Alternative text").hint("What is read to those who cannot see it, in the post's language.").control(Control::Text("")).initial(alt).optional().show(typed))
             }
             div.acts { button.button.main-act type="submit" { "Save and review" } a.button href={ "/posts/" (post.id) } { "Cancel" } }

@@ -102,6 +102,7 @@ fn read(sent: &Form) -> Result<Sent<'_>, Problem> {
         name: sent.get("name"),
         base_url: sent.get("base_url"),
         models: sent.get("models").map(|text| text.lines().collect()),
+        image_model: sent.get("image_model"),
         key: sent.get("key"),
         turn: number("turn")?,
         at_once_max: number("at_once_max")?,
@@ -161,6 +162,7 @@ pub async fn set_price(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> 
         input_usd: field("input_usd"),
         cached_usd: field("cached_usd"),
         output_usd: field("output_usd"),
+        picture_usd: field("picture_usd"),
         since: None,
         source: field("source"),
     };

@@ -15,6 +15,7 @@ const LABELS: &[(&str, &str)] = &[
     ("kind", "Kind"),
     ("base_url", "Address"),
     ("models", "Models"),
+    ("image_model", "Model for pictures"),
     ("key", "Key"),
     ("turn", "Turn"),
     ("at_once_max", "Calls at a time"),
@@ -42,6 +43,7 @@ pub(super) fn connect(visit: &Visit, hosts: &[String], typed: &Typed) -> Markup 
                 (Field::new("base_url", "Address").hint("Empty: the provider’s own.").optional().show(typed))
                 p.soft.small { (allowed(hosts)) }
                 (Field::new("models", "Models").hint("One a line, as the provider names them. The first stands in for others. One whose name holds “embed” finds memory by its meaning.").control(Control::Text("")).show(typed))
+                (Field::new("image_model", "Model for pictures").hint("Such as gpt-image-1: it draws the visual designer’s ideas, each for its price. Empty: nothing is drawn.").optional().show(typed))
                 (Field::secret(Secret::Key).hint("Sealed at once; nobody is shown it again, you neither. Ollama wants none.").optional().show(typed))
                 div.fields.pair {
                     (Field::new("turn", "Turn").hint("1 is asked first.").control(Control::Number(1, TURN_MAX)).initial("1").show(typed))
@@ -83,6 +85,9 @@ pub(super) fn change(visit: &Visit, one: &Provider, back: &Back) -> Markup {
                 (field("name", "Name").initial(&one.name).show(typed))
                 (field("base_url", "Address").hint("Another address forgets the key, unless you give another one.").initial(&one.base_url).show(typed))
                 (field("models", "Models").control(Control::Text("")).initial(&models).show(typed))
+                @if one.kind == ProviderKind::OpenAi {
+                    (field("image_model", "Model for pictures").hint("Empty: nothing is drawn.").initial(one.image_model.as_deref().unwrap_or_default()).optional().show(typed))
+                }
                 (Field::secret(Secret::Key).label("Another key").within(&one.id).hint("Empty: the one it has stays.").optional().show(typed))
                 div.fields.pair {
                     (field("turn", "Turn").control(Control::Number(1, TURN_MAX)).initial(&turn).show(typed))

@@ -1,6 +1,6 @@
 //! What a provider's models cost: as the workspace set it, else as it is known here, with its day and source.
 
-use domain::price::{known, usd};
+use domain::price::{PicturePrice, known, known_picture, usd};
 use domain::{Action, MicroUsd};
 use maud::{Markup, html};
 use store::price::Price;
@@ -17,6 +17,7 @@ const LABELS: &[(&str, &str)] = &[
     ("input_usd", "Read"),
     ("cached_usd", "From the cache"),
     ("output_usd", "Written"),
+    ("picture_usd", "A picture"),
     ("source", "Where you found it"),
 ];
 
@@ -44,8 +45,36 @@ pub(super) fn table(visit: &Visit, one: &Provider, set: &[Price], back: &Back) -
                     }
                 }
             }
+            @if let Some(model) = &one.image_model { (pictures(one, model, set)) }
         }
         @if visit.may(Action::Administer) { (form(visit, one, back)) }
+    }
+}
+
+/// What the model for pictures costs; without a price it draws nothing.
+fn pictures(one: &Provider, model: &str, set: &[Price]) -> Markup {
+    let line = |price: PicturePrice| {
+        html! {
+            @if price.each.0 > 0 || price.output.0 == 0 { "$" (usd(price.each)) " a picture" }
+            @if price.each.0 > 0 && price.output.0 > 0 { ", and " }
+            @if price.output.0 > 0 { "$" (usd(price.input)) " read, $" (usd(price.output)) " drawn, per million tokens" }
+        }
+    };
+    html! {
+        dt { (model) span.soft.small { ", for pictures" } }
+        @match set.iter().find(|price| price.provider_id == one.id && price.model == model) {
+            Some(price) => dd {
+                (line(PicturePrice { each: MicroUsd(price.picture_micro_usd.unwrap_or(0)), input: MicroUsd(price.input_micro_usd), output: MicroUsd(price.output_micro_usd) }))
+                " " span.soft.small { "since " (time::at(price.since, "UTC")) ", by “" (price.source) "”" }
+            }
+            None => @match known_picture(one.kind, &one.base_url, model) {
+                Some(known) => dd {
+                    (line(known.price))
+                    " " span.soft.small { "as known here of " (known.as_of) ", from " (known.source) "; set yours if it has changed" }
+                }
+                None => dd { strong { "Not priced." } " It draws nothing until you say what a picture costs." }
+            }
+        }
     }
 }
 
@@ -67,11 +96,12 @@ fn form(visit: &Visit, one: &Provider, back: &Back) -> Markup {
                 p.hint { "US dollars per million tokens, from now on. What was counted before stays." }
                 div.field {
                     label for=(id) { "Model" }
-                    select.control id=(id) name="model" { @for model in &one.models { option value=(model) selected[typed.has("model", model)] { (model) } } }
+                    select.control id=(id) name="model" { @for model in one.models.iter().chain(&one.image_model) { option value=(model) selected[typed.has("model", model)] { (model) } } }
                 }
                 (field("input_usd", "Read").show(typed))
                 (field("cached_usd", "From the cache").hint("Empty: as read.").optional().show(typed))
                 (field("output_usd", "Written").show(typed))
+                @if one.image_model.is_some() { (field("picture_usd", "A picture").hint("Of a model for pictures, for each, beside its tokens; one that counts no tokens costs 0 read and 0 written.").optional().show(typed)) }
                 (field("source", "Where you found it").show(typed))
                 div.acts { button.button type="submit" { "Set it" } }
             }
