@@ -206,6 +206,7 @@ fn operators(app: App<'_>) -> Markup {
             } @else {
                 p { strong { (provider) } @if let Some(name) = app.settings.get("model_name") { ", " (name) } }
                 p { "Set up by whoever runs Rondo, for every workspace that connects none of its own." }
+                @if let Some(model) = app.settings.get("model_image").filter(|model| !model.is_empty()) { p.soft.small { "Pictures are drawn by " (model) "." } }
                 @if let Some(model) = app.settings.get("model_embedding").filter(|model| !model.is_empty()) { p.soft.small { "Memory is found by its meaning with " (model) "." } }
             }
         }
