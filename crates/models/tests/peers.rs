@@ -102,6 +102,10 @@ fn fixture_file() -> Value {
             json!({ "error": { "message": "no", "type": kind, "code": code }, "status": status, "retryAfter": 7 }),
         )
     };
+    let draws_none = |model: &str, status: u16, code: &str| {
+        json!({ "match": { "model": model, "endpoint": "image" },
+            "response": { "error": { "message": "no", "type": code, "code": code }, "status": status, "retryAfter": 7 } })
+    };
     json!({ "fixtures": [
         says("good", json!({ "content": GOOD, "usage": usage })),
         says("cut", json!({ "content": "{\"language\":\"en\",\"ti", "finishReason": "length", "usage": usage })),
@@ -126,8 +130,14 @@ fn fixture_file() -> Value {
         says("draws-a-script", json!({ "image": { "b64Json": Base64::encode_string(b"<svg onload='alert(1)'/>") } })),
         says("draws-half", json!({ "image": { "b64Json": &picture()[..2_000] } })),
         says("draws-too-much", json!({ "image": { "b64Json": "A".repeat(50 * 1024 * 1024) } })),
+        json!({ "match": { "model": "draws-and-resets" }, "response": { "image": { "b64Json": "AA==" } },
+            "chaos": { "disconnectRate": 1 } }),
+        json!({ "match": { "model": "draws-slowly" }, "response": { "image": { "b64Json": "AA==" } },
+            "chaos": { "latencyMs": 30_000 } }),
         says("draws-elsewhere", json!({ "image": { "url": "https://elsewhere.example/x.png" } })),
-        error("draws-nothing-of-it", 400, "image_generation_user_error", "moderation_blocked"),
+        draws_none("draws-nothing-of-it", 400, "moderation_blocked"),
+        draws_none("draws-later", 429, "rate_limit_exceeded"),
+        draws_none("draws-on-credit", 429, "insufficient_quota"),
     ] })
 }
 
@@ -466,9 +476,9 @@ fn a_picture_is_drawn_by_openais_wire_and_what_is_none_is_not_kept() {
     unusable("draws-elsewhere", "no address is followed");
     let failed = |model: &str| paint(&peer.url, model, KEY, PATIENT).unwrap_err();
     assert!(matches!(failed("draws-nothing-of-it"), ModelError::Refused { .. }), "{:?}", failed("draws-nothing-of-it"));
-    assert_eq!(failed("limited"), ModelError::RateLimited { after_s: Some(7) });
-    assert_eq!(failed("no-credit"), ModelError::QuotaSpent);
-    assert!(matches!(failed("reset"), ModelError::NoAnswer { .. }));
-    assert!(matches!(paint(&peer.url, "stalled", KEY, IMPATIENT), Err(ModelError::NoAnswer { .. })));
+    assert_eq!(failed("draws-later"), ModelError::RateLimited { after_s: Some(7) });
+    assert_eq!(failed("draws-on-credit"), ModelError::QuotaSpent);
+    assert!(matches!(failed("draws-and-resets"), ModelError::NoAnswer { .. }));
+    assert!(matches!(paint(&peer.url, "draws-slowly", KEY, IMPATIENT), Err(ModelError::NoAnswer { .. })));
     assert_eq!(paint(&peer.url, "draws", "sk-wrong", PATIENT), Err(ModelError::Auth { status: 401 }));
 }
