@@ -114,6 +114,7 @@ impl World {
             kind,
             base_url: &base_url,
             models: &models,
+            image_model: None,
             sealed_key: Some(sealed_key),
             turn,
             at_once_max: 8,
