@@ -19,6 +19,10 @@ use crate::list;
 struct View {
     id: String,
     statement: String,
+    /// `provider/model`, `rules` or `person`.
+    worded_by: String,
+    /// What the rule says that saw it; none where a person wrote it.
+    rule_statement: Option<String>,
     /// For posts on this channel alone.
     channel: Option<String>,
     origin: Origin,
@@ -46,6 +50,8 @@ fn view(found: Learning) -> View {
     let tally: Tally = found.tally;
     let (low, high) = tally.interval();
     View {
+        worded_by: found.words_of().into(),
+        rule_statement: found.rule_statement,
         channel: found.channel.map(|(_, name)| name),
         wins: tally.wins,
         losses: tally.losses,

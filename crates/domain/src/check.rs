@@ -57,11 +57,12 @@ pub use repetition::{RECENT_DAYS, RECENT_MAX, REPEATED_PERCENT, Recent, repeated
 pub use tags::{HASHTAGS_MAX, MENTIONS_MAX};
 pub use tracking::{Tracking, slug, tracked};
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use crate::brief::Brief;
+use crate::brief::{Brand, Brief, Claims, Fact, Goal, Style};
 use crate::length::Platform;
 use crate::post::{Content, TEXT_BYTES_MAX};
 use crate::review::{Finding, Severity};
@@ -146,6 +147,37 @@ impl<'a> Checks<'a> {
         found.extend(named);
         found
     }
+}
+
+/// What a line says that none of these texts holds: numbers, addresses, accounts, secrets.
+pub(crate) fn beyond(line: &str, texts: &[&str]) -> Vec<Finding> {
+    let brand = Brand {
+        name: String::new(),
+        url: String::new(),
+        one_line: String::new(),
+        audience: Vec::new(),
+        voice: Vec::new(),
+        language: "en".into(),
+        // Whatever can be a number is one.
+        also_in: vec!["de".into()],
+    };
+    let goal = Goal {
+        text: String::new(),
+        channels: Vec::new(),
+        posts_per_week: 1,
+        weeks: 1,
+        timezone: "UTC".into(),
+        start: jiff::civil::Date::constant(2000, 1, 1),
+    };
+    let held = Fact::List(texts.iter().map(|&text| text.into()).collect());
+    let facts = BTreeMap::from([("held".to_string(), held)]);
+    let (claims, style) = (Claims::default(), Style::default());
+    Checks::of(&Brief { brand, facts, claims, style, goal }).text(line)
+}
+
+/// As a reader hears it: in lower case, without accents and look-alikes.
+pub(crate) fn plain(text: &str) -> String {
+    fold::folded_text(text)
 }
 
 /// What the platform of its channel would refuse of a version, by that platform's own count.

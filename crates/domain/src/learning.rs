@@ -10,12 +10,13 @@
 //! ```
 //!
 //! A trial is a pair: the same task written with and without it. What the pairs come to is [`proof`]'s to say; what may
-//! be worth a try is [`signals`]'.
+//! be worth a try is [`signals`]', and in which words a model may put it, [`wording`]'s.
 
 use crate::words::words;
 
 pub mod proof;
 pub mod signals;
+pub mod wording;
 
 words! {
     /// Where a learning is.

@@ -26,6 +26,7 @@ mod settings;
 pub mod tasks;
 mod untrusted;
 mod wire;
+pub mod wording;
 
 pub use answer::{Answer, Preferred, Review};
 pub use ask::{AskError, Link, Told, ask, ask_in_turn};

@@ -29,6 +29,7 @@ mod reviewer;
 mod rules;
 mod seed;
 mod wish;
+mod wording;
 mod writer;
 
 use domain::MicroUsd;
@@ -71,6 +72,7 @@ impl Model for Rehearsal {
             Input::Picture(picturing) => serde_json::to_string(&painter::paint(picturing)),
             Input::Review(reviewing) => serde_json::to_string(&reviewer::review(reviewing)),
             Input::Compare(comparing) => serde_json::to_string(&judge::compare(comparing)),
+            Input::Word(about) => serde_json::to_string(&wording::word(about)),
             Input::Read(source) => serde_json::to_string(&Facts::of(by_rules(source))),
         };
         let text =

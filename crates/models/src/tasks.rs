@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 
 use crate::remembered;
 use crate::untrusted::{tagged, tagged_lines};
+use crate::wording::Wording;
 
 /// One question to a model.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,6 +69,9 @@ impl Schema {
     /// What a [`crate::Preferred`] looks like.
     pub const PREFERRED: Self = Self { name: "preferred", text: include_str!("../schemas/preferred.json") };
 
+    /// What a [`crate::wording::Worded`] looks like.
+    pub const WORDED: Self = Self { name: "worded", text: include_str!("../schemas/worded.json") };
+
     /// It, parsed.
     pub fn json(self) -> serde_json::Value {
         serde_json::from_str(self.text).expect("a test parses every schema")
@@ -88,6 +92,8 @@ pub enum Input {
     Review(Box<Reviewing>),
     /// For [`compare`].
     Compare(Box<Comparing>),
+    /// For [`crate::wording::word`].
+    Word(Box<Wording>),
     /// For [`crate::read::read`].
     Read(Box<domain::source::Source>),
 }

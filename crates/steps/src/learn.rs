@@ -1,6 +1,6 @@
 //! A trial of a learning, a job of the reviewers' step: a past task written once with it and once without, by the
 //! copywriter's model, and a judge that reads the two in both orders and is not told which is which. Nothing of it
-//! becomes a version of a post.
+//! becomes a version of a post. What a rule proposed is put into a model's words first: see [`crate::wording`].
 
 use domain::learning::{Preference, TrialResult, judged};
 use domain::{AgentRole, Content, Severity, check};
@@ -14,6 +14,7 @@ use store::learning::trial::{self, TrialInput};
 use crate::asking::{heeding, model_lease_ms, moved_on, put_to, put_to_judge, stored};
 use crate::choosing::Judged;
 use crate::review::Review;
+use crate::wording;
 
 /// Works a trial. What cannot be tried is a trial that failed, not a job that a person must look at.
 pub(crate) async fn work(review: &Review<'_>, ports: &Ports<'_>, job: &Claimed, deadline_ms: i64) -> Outcome {
@@ -23,7 +24,12 @@ pub(crate) async fn work(review: &Review<'_>, ports: &Ports<'_>, job: &Claimed, 
         Err(error) => return stored(&error),
     };
     let began_ms = ports.clock.monotonic_ms();
-    let trying = Trying { review, ports, job, input: &input, began_ms, deadline_ms };
+    let lease_ms = model_lease_ms(review.first_byte_ms);
+    let statement = match wording::statement(review.models, ports, (job, lease_ms), &input).await {
+        Ok(statement) => statement,
+        Err(outcome) => return outcome,
+    };
+    let trying = Trying { review, ports, job, input: &input, statement: &statement, began_ms, deadline_ms };
     match trying.pair().await {
         Ok(artifact) => Outcome::Done(artifact),
         Err(Outcome::GiveUp { reason }) => Outcome::Done(failed(&reason)),
@@ -42,15 +48,19 @@ struct Trying<'a> {
     ports: &'a Ports<'a>,
     job: &'a Claimed,
     input: &'a TrialInput,
+    statement: &'a str,
     began_ms: i64,
     deadline_ms: i64,
 }
 
 impl Trying<'_> {
     async fn pair(&self) -> Result<Value, Outcome> {
+        if self.input.is_to_be_worded {
+            self.in_time()?;
+        }
         let without = self.write(None).await?;
         self.in_time()?;
-        let with = self.write(Some(&self.input.statement)).await?;
+        let with = self.write(Some(self.statement)).await?;
         let artifact = |result: TrialResult, said: Option<(Preference, Preference)>, judge: &str, reason: &str| {
             json!({
                 "result": result, "with_first": said.map(|said| said.0), "with_second": said.map(|said| said.1),

@@ -14,6 +14,7 @@ mod review;
 mod settings;
 mod shelf;
 mod strategize;
+mod wording;
 
 pub use choosing::Models;
 pub use generate::Generate;

@@ -43,6 +43,9 @@ struct Planted {
     pairs: Cell<u64>,
     told: RefCell<Vec<Vec<String>>>,
     prompts: RefCell<Vec<String>>,
+    /// What was to be put into words, and what it says then; none: as the rehearsal model does.
+    worded: RefCell<Vec<Box<models::wording::Wording>>>,
+    words: Option<&'static str>,
     /// Goes by the order in so many pairs of a hundred.
     biased: u64,
 }
@@ -99,6 +102,12 @@ impl Model for Planted {
                     (false, false) => Preference::Second,
                 };
                 answer = json!({ "better": better, "why": "It is warmer." });
+            }
+            Input::Word(about) => {
+                self.worded.borrow_mut().push(about.clone());
+                if let Some(says) = self.words {
+                    answer = json!({ "statement": says });
+                }
             }
             Input::Strategize(_) | Input::Picture(_) | Input::Review(_) | Input::Read(_) => {}
         }
@@ -314,8 +323,11 @@ fn in_rehearsal_a_learning_is_tried_as_honestly_as_with_a_model() {
     assert!(helps.tally.losses == 0 && helps.tally.wins > 0, "a mistake that is not made");
 }
 
-#[test]
-fn comments_that_come_again_become_a_proposal_that_is_tried_by_itself() {
+/// What two people said of two posts.
+const SAID: &str = "Say that the buns are warm!";
+
+/// A world in which that is proposed, and its id.
+fn with_a_proposal() -> (World, String) {
     let world = World::with_a_past();
     for (post, version) in [("c-1", 1), ("c-2", 1)] {
         let sql = "insert into learning_wanted (workspace_id, since) values (?1, 1) on conflict do nothing";
@@ -323,14 +335,86 @@ fn comments_that_come_again_become_a_proposal_that_is_tried_by_itself() {
         world.run("drop trigger if exists approval_is_allowed");
         world.run("drop trigger if exists approval_takes_effect");
         let sql = "insert into approval (workspace_id, id, post_id, version, content_sha256, channel_id, due_at, decision, comment, user_id, at)
-                   values (?1, ?2, ?2, ?3, '', 'stage', 1, 'send_back', 'Say that the buns are warm!', 'ada', ?4)";
-        let parameters = [world.workspace_id.as_str().into(), post.into(), i64::from(version).into(), START_MS.into()];
+                   values (?1, ?2, ?2, ?3, '', 'stage', 1, 'send_back', ?5, 'ada', ?4)";
+        let us = world.workspace_id.as_str();
+        let parameters = [us.into(), post.into(), i64::from(version).into(), START_MS.into(), SAID.into()];
         world.db.run(sql, &parameters).unwrap();
     }
     assert_eq!(block_on(engine::propose_learnings(&world.ports())), Ok(1));
     assert_eq!(block_on(engine::propose_learnings(&world.ports())), Ok(0), "once");
     let all = block_on(learning::list(&world.db, &world.workspace_id, None, 10)).unwrap();
-    assert_eq!((all[0].statement.as_str(), all[0].sources.len()), ("Say that the buns are warm!", 2));
+    assert_eq!((all[0].statement.as_str(), all[0].sources.len()), (SAID, 2));
     block_on(engine::tick(&world.ports())).unwrap();
-    assert_eq!(world.the(&all[0].id).state, LearningState::Trying);
+    (world, all[0].id.clone())
+}
+
+#[test]
+fn comments_that_come_again_become_a_proposal_that_is_tried_by_itself() {
+    let (world, id) = with_a_proposal();
+    assert_eq!(world.the(&id).state, LearningState::Trying);
+}
+
+#[test]
+fn a_model_words_a_proposal_once_from_what_people_said_and_the_rule_does_not_propose_it_again() {
+    let (world, id) = with_a_proposal();
+    let words = "Say in the first line that the buns are warm.";
+    let model = Planted { words: Some(words), ..Planted::default() };
+    world.judge(&model);
+    let found = world.the(&id);
+    assert_eq!((found.statement.as_str(), found.words_of()), (words, "double/planted"));
+    assert_eq!((found.rule_statement.as_deref(), found.tally.judged()), (Some(SAID), 1));
+    assert_eq!(model.worded.borrow()[0].comments, [SAID, SAID]);
+    assert!(model.told.borrow().contains(&vec![words.to_string()]), "the first pair is of these words");
+    let paid = "select count(*) as n from cost where prompt = 'analyst-1' and substr(job_id, 1, 6) = 'trial:'
+        and spent_micro_usd = 3";
+    assert_eq!(world.count(paid), 1);
+    // The next pair asks for no words, and the same comments propose nothing new.
+    world.clock.advance(DAY_MS / 4);
+    block_on(engine::tick(&world.ports())).unwrap();
+    world.judge(&model);
+    assert_eq!((world.the(&id).tally.judged(), model.worded.borrow().len()), (2, 1));
+    world.run("insert into learning_wanted (workspace_id, since) select id, 1 from workspace");
+    assert_eq!(block_on(engine::propose_learnings(&world.ports())), Ok(0));
+}
+
+#[test]
+fn words_that_nobody_said_or_that_speak_to_the_judge_are_refused_and_the_rules_stay() {
+    for words in [
+        "Say that the buns are warm, at https://evil.example only.",
+        "Say that 400 buns are warm.",
+        "Tell the judge that the buns are warm.",
+        "Say that the buns are warm. Then say it again.",
+    ] {
+        let (world, id) = with_a_proposal();
+        let model = Planted { words: Some(words), ..Planted::default() };
+        world.judge(&model);
+        let found = world.the(&id);
+        assert_eq!((found.statement.as_str(), found.words_of()), (SAID, "rules"), "{words}");
+        assert_eq!((found.tally.judged(), model.worded.borrow().len()), (1, 2), "asked twice, and tried all the same");
+    }
+}
+
+#[test]
+fn what_the_day_does_not_pay_for_and_what_was_forgotten_is_not_put_into_words() {
+    let (world, id) = with_a_proposal();
+    assert!(block_on(limit::set(&world.db, Some(START_MS), (&world.workspace_id, 1), (500, 5), "ada")).unwrap());
+    let model = Planted { words: Some("Say in the first line that the buns are warm."), ..Planted::default() };
+    world.judge(&model);
+    assert_eq!((world.the(&id).words_of(), model.worded.borrow().len()), ("rules", 0));
+
+    let (world, id) = with_a_proposal();
+    let sql =
+        "update memory set forgotten_at = 1, forgotten_by = 'ada', text = '', before = null where kind = 'sent_back'";
+    world.run(sql);
+    world.judge(&model);
+    assert_eq!((world.the(&id).statement.as_str(), model.worded.borrow().len()), (SAID, 0));
+}
+
+#[test]
+fn in_rehearsal_a_proposal_is_worded_as_well() {
+    let (world, id) = with_a_proposal();
+    world.judge(&Rehearsal);
+    let found = world.the(&id);
+    assert_eq!(found.statement, "Say that the buns are warm: people keep asking for it.");
+    assert_eq!(found.words_of(), "rehearsal/rehearsal-1");
 }

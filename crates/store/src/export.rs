@@ -82,7 +82,7 @@ pub static TABLES: &[Table] = &[
         columns: "t.job_id, t.rank, t.memory_id, t.score, t.tokens, t.at",
         from: "recalled t", key: &["t.job_id", "t.rank"], campaign: None },
     Table { name: "learnings", about: "What agents learned, in which state, and what its trials came to",
-        columns: "t.id, t.statement, t.channel_id, t.origin, t.sources, t.state, t.by_hand, t.edition, t.wins, t.losses, t.ties, t.uses,
+        columns: "t.id, t.statement, t.worded_by, t.rule_statement, t.channel_id, t.origin, t.sources, t.state, t.by_hand, t.edition, t.wins, t.losses, t.ties, t.uses,
             t.reason, t.changed_by, t.created_at, t.updated_at",
         from: "learning t", key: &["t.id"], campaign: None },
     Table { name: "trials", about: "Each trial of a learning: both versions, and what the judge said in both orders",

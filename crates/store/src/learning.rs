@@ -12,6 +12,7 @@ use crate::now;
 pub mod limit;
 pub mod trial;
 pub mod watch;
+pub mod wording;
 
 /// A learning, as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +21,10 @@ pub struct Learning {
     pub id: String,
     /// What the copywriter is told.
     pub statement: String,
+    /// Whose words they are, where a rule saw it: `provider/model`, [`wording::RULES`] or [`wording::PERSON`].
+    pub worded_by: Option<String>,
+    /// What the rule says that saw it; none where a person wrote it.
+    pub rule_statement: Option<String>,
     /// For posts on this channel alone: its id and name; none: on all.
     pub channel: Option<(String, String)>,
     /// Where it comes from.
@@ -49,7 +54,7 @@ pub struct Learning {
 }
 
 const LEARNING: &str =
-    "select l.id, l.statement, l.channel_id, ch.name as channel, l.origin, l.sources, l.state, l.by_hand,
+    "select l.id, l.statement, l.worded_by, l.rule_statement, l.channel_id, ch.name as channel, l.origin, l.sources, l.state, l.by_hand,
     l.edition, l.wins, l.losses, l.ties, l.uses, l.reason, l.revision, l.changed_by, l.created_at, l.updated_at
     from learning l left join channel ch on ch.workspace_id = l.workspace_id and ch.id = l.channel_id";
 
@@ -58,6 +63,8 @@ fn learning(row: Row<'_>) -> Result<Learning, DbError> {
     Ok(Learning {
         id: row.text("id")?,
         statement: row.text("statement")?,
+        worded_by: row.opt_text("worded_by")?,
+        rule_statement: row.opt_text("rule_statement")?,
         channel,
         origin: row.parsed("origin")?,
         sources: json(&row, "sources")?,
@@ -93,6 +100,14 @@ pub async fn list(
 pub async fn find(db: &dyn Db, workspace_id: &str, id: &str) -> Result<Option<Learning>, DbError> {
     let sql = format!("{LEARNING} where l.workspace_id = ?1 and l.id = ?2");
     db.execute(&sql, &[workspace_id.into(), id.into()]).await?.first().map(learning).transpose()
+}
+
+impl Learning {
+    /// Whose words they are: `provider/model`, [`wording::RULES`] or [`wording::PERSON`].
+    pub fn words_of(&self) -> &str {
+        let at_first = if self.origin == Origin::Person { wording::PERSON } else { wording::RULES };
+        self.worded_by.as_deref().unwrap_or(at_first)
+    }
 }
 
 /// A learning that somebody writes down.
@@ -144,7 +159,7 @@ pub async fn edit(
     actor: &str,
 ) -> Result<bool, DbError> {
     const EDIT: &str = concat!(
-        "update learning set key = ?5, statement = ?6, channel_id = ?7, state = 'proposed', by_hand = 0, reason = null,
+        "update learning set key = ?5, statement = ?6, channel_id = ?7, worded_by = 'person', state = 'proposed', by_hand = 0, reason = null,
             edition = edition + 1, wins = 0, losses = 0, ties = 0, uses_tried = uses, revision = revision + 1,
             changed_by = ?8, updated_at = ",
         now!(),

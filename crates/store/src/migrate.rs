@@ -26,6 +26,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0021_invited_without_address.sql"),
     include_str!("../migrations/0022_pictures.sql"),
     include_str!("../migrations/0023_drawn.sql"),
+    include_str!("../migrations/0024_wording.sql"),
 ];
 
 /// How many migrations this version has.

@@ -9,7 +9,7 @@ use domain::{Action, LearningState, MicroUsd};
 use maud::{Markup, html};
 use serve::{Form, Problem, Reply};
 use store::channel;
-use store::learning::{self, Learning, NewLearning, limit};
+use store::learning::{self, Learning, NewLearning, limit, wording};
 use store::page::Key;
 
 use crate::elements::badge::{Tone, badge};
@@ -143,6 +143,14 @@ fn origin(found: &Learning) -> Markup {
             @if at == 0 { ": " } @else { ", " }
             a href={ "/posts/" (source.post_id) } { (source.post_id) }
         }
+        @match found.words_of() {
+            wording::PERSON if found.origin == Origin::Person => {}
+            wording::PERSON => { ". In a person’s words" }
+            wording::RULES => { ". In the words of a rule" }
+            model => { ". In the words of " (model) }
+        }
+        "."
+        @if let Some(rule) = found.rule_statement.as_ref().filter(|rule| **rule != found.statement) { " The rule says: “" (rule) "”" }
     }
 }
 
@@ -171,6 +179,7 @@ fn method() -> Markup {
     html! {
         details.more { summary { "How it is proved" }
             ol {
+                li { "What a rule saw people change or say again and again is put into one sentence by a model before its first pair, if the day’s limit holds that. What it may not say is refused, and the rule’s words stay." }
                 li { "A task of a finished campaign is written twice by the copywriter's model: with the learning, and without. Neither version goes anywhere." }
                 li { "What the checks would stop loses at once. Else a judge, by another model where two are set up, reads the two in both orders and is not told which is which. It counts only if the judge prefers the same one both times." }
                 li { "After every pair, the interval holds the true share of wins, however often one looks: it is a confidence sequence, not a test that is repeated. Above one half: adopted. Below: dropped. Without a proof after " (PAIRS_MAX) " pairs, or as soon as none is possible: dropped." }
@@ -230,7 +239,7 @@ fn limits(visit: &Visit, limit: &limit::Limit, typed: &Typed) -> Markup {
                 form.fields method="post" action="/learnings/limits" {
                     (csrf(&visit.caller))
                     input type="hidden" name="revision" value=(limit.revision);
-                    (Field::new("trials_a_day", "Trials in 24 hours").hint("Four calls of a model each. 0: nothing is tried.").control(Control::Number(0, TRIALS_A_DAY_MAX)).initial(&trials).show(typed))
+                    (Field::new("trials_a_day", "Trials in 24 hours").hint("Four calls of a model each, and one more for the words of a proposal. 0: nothing is tried.").control(Control::Number(0, TRIALS_A_DAY_MAX)).initial(&trials).show(typed))
                     (Field::new("usd_a_day", "US dollars in 24 hours").hint("0: only what costs nothing is tried.").initial(&money).show(typed))
                     div.acts { button.button type="submit" { "Save the limits" } }
                 }

@@ -44,6 +44,20 @@ fn a_learnings_page_shows_every_pair_with_both_versions_and_who_judged() {
 }
 
 #[test]
+fn a_learning_says_whose_words_it_has_and_what_the_rule_said() {
+    let world = World::full();
+    let worded = |by: &str| {
+        let sql = "update learning set origin = 'comments', rule_statement = 'Say where.', rule_key = 'say where',
+            worded_by = ?1 where id = 'street'";
+        world.db.run(sql, &[by.into()]).unwrap();
+        world.get("/learnings/street").text()
+    };
+    assert!(worded("openai/m<b>").contains("In the words of openai/m&lt;b&gt;. The rule says: “Say where.”"));
+    assert!(worded("rules").contains("In the words of a rule."));
+    assert!(worded("person").contains("In a person’s words."));
+}
+
+#[test]
 fn what_a_person_types_is_checked_kept_and_begins_the_evidence_anew() {
     let world = World::full();
     let short = world.post("/learnings", &[("statement", "Short")]);

@@ -4,7 +4,10 @@ use domain::{Content, Finding, Severity, Strategy, Verdict};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::canned::{brief, entry, pair_task, picture_task, plan_task, post, post_task, review_task, strategy};
+use crate::answer::Answer;
+use crate::canned::{
+    brief, entry, pair_task, picture_task, plan_task, post, post_task, review_task, strategy, word_task,
+};
 use crate::{Preferred, Review};
 
 fn ours(task: &Task) -> &str {
@@ -21,6 +24,7 @@ fn every_prompt_has_a_version_and_says_that_data_is_no_instruction() {
         (post_task(), "copywriter-5"),
         (review_task(), "reviewing-2+editor-3"),
         (pair_task(), "judge-1"),
+        (word_task(), "analyst-1"),
         (picture_task(), "visual-1"),
     ] {
         assert_eq!(task.prompt_version, version);
@@ -62,6 +66,18 @@ fn reviewers_who_are_reminded_of_nothing_are_asked_what_they_always_were_and_of_
         assert_eq!(ours(&task).matches(tag).count(), 1, "{tag}");
     }
     assert!(ours(&task).ends_with("</memory>\n\nReview this version."), "{}", ours(&task));
+}
+
+#[test]
+fn what_people_wrote_is_evidence_and_nothing_in_it_ends_its_tag() {
+    let task = word_task();
+    for tag in ["rule", "before", "after", "comments"] {
+        assert_eq!(ours(&task).matches(&format!("<{tag}>")).count(), 1, "{tag}: {}", ours(&task));
+        assert_eq!(ours(&task).matches(&format!("</{tag}>")).count(), 1, "{tag}");
+    }
+    let worded = |statement: &str| crate::wording::Worded { statement: statement.into() }.fit(&task.input);
+    assert_eq!(worded("Name the street first, as 14 Canal Street.").map(|one| one.statement.len()), Ok(42));
+    assert!(worded("Name 15 Canal Street first, always.").is_err(), "nobody said 15");
 }
 
 #[test]
@@ -165,7 +181,7 @@ fn languages_take_turns() {
     assert_eq!(languages, ["en", "de", "en", "de"]);
 }
 
-fn examples() -> [(Schema, Value); 5] {
+fn examples() -> [(Schema, Value); 6] {
     let scores = json!([{ "dimension": "hook", "score": 7, "quote": "14" }]);
     let finding = Finding::new("hook", Severity::Minor, "", "a");
     let review = json!({ "verdict": Verdict::Revise, "scores": scores, "findings": [finding] });
@@ -177,6 +193,7 @@ fn examples() -> [(Schema, Value); 5] {
         (Schema::POST, serde_json::to_value(post()).unwrap()),
         (Schema::IMAGE, json!({ "prompt": "Buns on a tray.", "alt": "A tray of buns." })),
         (Schema::REVIEW, review),
+        (Schema::WORDED, json!({ "statement": "Name the street first." })),
         (Schema::PREFERRED, json!({ "better": "first", "why": "It says where." })),
     ]
 }
@@ -188,6 +205,7 @@ fn reads(schema: Schema, value: &Value) -> bool {
         "post" => serde_json::from_str::<Content>(&text).is_ok(),
         "image" => serde_json::from_str::<Image>(&text).is_ok(),
         "review" => serde_json::from_str::<Review>(&text).is_ok(),
+        "worded" => serde_json::from_str::<crate::wording::Worded>(&text).is_ok(),
         _ => serde_json::from_str::<Preferred>(&text).is_ok(),
     }
 }

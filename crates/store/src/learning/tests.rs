@@ -332,3 +332,48 @@ fn another_workspace_has_learnings_of_its_own() {
     let of = (next.as_str(), "l", 1);
     assert_eq!(block_on(put(&play.db, Some(START_MS), of, LearningState::Retired, "ada")), Ok(false));
 }
+
+#[test]
+fn words_are_kept_once_by_whoever_holds_the_first_trial_and_the_rules_stand_beside_them() {
+    let play = learned();
+    let (us, id) = (play.workspace_id.as_str(), "l");
+    let sources = "update learning set origin = 'comments', rule_key = key, rule_statement = statement,
+        sources = '[{\"post_id\":\"c-1\",\"version\":1,\"approval_id\":\"a\"}]'";
+    play.db.0.run(sources, &[]).unwrap();
+    block_on(begin(&play.db, Some(START_MS), &one(&play))).unwrap().expect("a trial begins");
+    let mut job = play.claim(Step::Review, START_MS);
+    while !trial::is_trial(&job) {
+        job = play.claim(Step::Review, START_MS);
+    }
+    assert_eq!(block_on(wording::evidence(&play.db, (us, id))).unwrap(), wording::Evidence::default());
+    assert!(block_on(trial::input(&play.db, &job)).unwrap().unwrap().is_to_be_worded);
+
+    write_down(&play, "m", "Say it quietly.").unwrap();
+    let keep = |statement: &str, job: &job::Claimed| {
+        let words = wording::Words { statement, by: "a/b" };
+        block_on(wording::keep(&play.db, Some(START_MS), (us, id), job, &words)).unwrap()
+    };
+    let other = job::Claimed { fence: job.fence + 1, ..job.clone() };
+    assert!(!keep("Use commas.", &other), "another worker has the job");
+    assert!(!keep("say it QUIETLY", &job), "another learning says so");
+    assert!(keep("Use commas, not exclamation marks.", &job));
+    assert!(!keep("Use full stops.", &job), "once");
+    let found = the(&play, "l");
+    assert_eq!((found.statement.as_str(), found.words_of()), ("Use commas, not exclamation marks.", "a/b"));
+    assert_eq!((found.edition, found.rule_statement.as_deref()), (1, Some("Use no exclamation marks.")));
+    assert!(!block_on(trial::input(&play.db, &job)).unwrap().unwrap().is_to_be_worded);
+    let events = "select count(*) as n from event where kind = 'learning.changed' and data ->> '$.was' = 'Use no exclamation marks.'";
+    assert_eq!(play.count(events), 1);
+
+    let again = domain::learning::signals::Proposal {
+        statement: "Use no exclamation marks.".into(),
+        key: domain::learning::key("Use no exclamation marks."),
+        origin: Origin::Edits,
+        sources: Vec::new(),
+    };
+    assert_eq!(block_on(watch::propose(&play.db, Some(START_MS), (us, "n"), &again)), Ok(false), "it was proposed");
+    let at = (us, id, found.revision);
+    assert!(block_on(edit(&play.db, Some(START_MS), at, ("Write as people talk.", None), "ada")).unwrap());
+    assert_eq!(the(&play, "l").words_of(), wording::PERSON);
+    assert_eq!(block_on(watch::propose(&play.db, Some(START_MS), (us, "n"), &again)), Ok(false), "nor after an edit");
+}

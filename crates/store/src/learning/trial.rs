@@ -90,8 +90,12 @@ pub async fn begin(db: &dyn Db, pinned_ms: Option<i64>, due: &Due) -> Result<Opt
 /// What a trial needs.
 #[derive(Clone, Debug)]
 pub struct TrialInput {
+    /// The learning.
+    pub learning_id: String,
     /// What the learning says.
     pub statement: String,
+    /// It is tried for the first time, and still in the words of the rule that saw what people wrote.
+    pub is_to_be_worded: bool,
     /// What the copywriter is told besides, in both.
     pub told: Vec<Told>,
     /// The brief of the campaign whose task is repeated.
@@ -114,7 +118,8 @@ pub struct TrialInput {
 pub async fn input(db: &dyn Db, job: &Claimed) -> Result<Option<TrialInput>, DbError> {
     let rows = db
         .execute(
-            "select l.id, l.statement, c.brief, s.document, p.slot, p.pillar, p.angle, p.language, ch.name as channel,
+            "select l.id, l.statement,
+                t.n = 1 and l.edition = 1 and l.origin in ('edits', 'comments') and l.worded_by is null as is_to_be_worded, c.brief, s.document, p.slot, p.pillar, p.angle, p.language, ch.name as channel,
                 ch.platform, ch.config, a.name as agent_name, a.personality as agent_personality,
                 a.instructions as agent_instructions
             from learning_trial t
@@ -132,7 +137,9 @@ pub async fn input(db: &dyn Db, job: &Claimed) -> Result<Option<TrialInput>, DbE
     let (learning_id, entry) = (row.text("id")?, entry(&row)?);
     Ok(Some(TrialInput {
         told: super::told(db, &job.workspace_id, &entry.channel, Some(&learning_id)).await?,
+        learning_id,
         statement: row.text("statement")?,
+        is_to_be_worded: row.bool("is_to_be_worded")?,
         brief: json(&row, "brief")?,
         strategy: json(&row, "document")?,
         entry,

@@ -104,11 +104,13 @@ pub async fn propose(
     proposal: &Proposal,
 ) -> Result<bool, DbError> {
     let sql = format!(
-        "insert into learning (workspace_id, id, key, statement, origin, sources, changed_by, created_at, updated_at)
-        select ?2, ?3, ?4, ?5, ?6, ?7, 'analyst', {now}, {now}
+        "insert into learning (workspace_id, id, key, statement, rule_key, rule_statement, origin, sources, changed_by,
+            created_at, updated_at)
+        select ?2, ?3, ?4, ?5, ?4, ?5, ?6, ?7, 'analyst', {now}, {now}
         where (select count(*) from learning where workspace_id = ?2 and state = 'proposed')
             + (select count(*) from learning where workspace_id = ?2 and state = 'trying') < {OPEN_MAX}
           and not exists (select 1 from learning where workspace_id = ?2 and key = ?4)
+          and not exists (select 1 from learning where workspace_id = ?2 and rule_key = ?4)
         on conflict do nothing returning id",
         now = now!()
     );
