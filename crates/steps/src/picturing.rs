@@ -2,7 +2,7 @@
 //! somebody draws, a picture of it. A text is never lost with its picture: where there is none, the version goes on
 //! without one and says why.
 
-use domain::{AgentRole, Content, Finding, Image, Severity};
+use domain::{AgentRole, Content, Drawn, Finding, Image, Severity};
 use engine::Outcome;
 use models::{Picturing, PreviousImage, tasks};
 use ports::Ports;
@@ -27,8 +27,8 @@ pub(crate) enum Wanted {
     Dropped,
     /// It has this one, which is to be drawn, or drawn again.
     Redrawn(Image),
-    /// Its designer is asked.
-    Asked(Persona, Option<PreviousImage>),
+    /// Its designer is asked. Whoever has the same idea again has the picture that was drawn of it.
+    Asked(Persona, Option<PreviousImage>, Option<Drawn>),
 }
 
 /// Whether nothing but the picture came back, so that the text stays as it is.
@@ -50,14 +50,14 @@ fn said(input: &GenerateInput) -> &str {
 impl Wanted {
     /// What a person wrote without a picture stays without one; a picture in which nobody found anything stays.
     pub(crate) fn of(input: &GenerateInput) -> Self {
-        let ask = |previous| input.designer.clone().map(|designer| Self::Asked(designer, previous));
+        let ask = |previous, drawn| input.designer.clone().map(|designer| Self::Asked(designer, previous, drawn));
         if input.draws_alone {
             let image = input.previous.as_ref().and_then(|previous| previous.content.image.clone());
             return image.map_or(Self::Is(None), Self::Redrawn);
         }
-        let Some(previous) = &input.previous else { return ask(None).unwrap_or(Self::Is(None)) };
+        let Some(previous) = &input.previous else { return ask(None, None).unwrap_or(Self::Is(None)) };
         let Some(image) = &previous.content.image else {
-            return if previous.by_a_person { Self::Is(None) } else { ask(None).unwrap_or(Self::Is(None)) };
+            return if previous.by_a_person { Self::Is(None) } else { ask(None, None).unwrap_or(Self::Is(None)) };
         };
         let is_of_it = |finding: &&Finding| finding.is_about_the_picture() && finding.severity != Severity::Minor;
         let findings: Vec<Finding> = previous.findings.iter().filter(is_of_it).cloned().collect();
@@ -65,8 +65,8 @@ impl Wanted {
         if stays {
             return Self::Is(Some(image.clone()));
         }
-        ask(Some(PreviousImage { image: image.undrawn(), findings, comment: said(input).into() }))
-            .unwrap_or(Self::Dropped)
+        let previous = PreviousImage { image: image.undrawn(), findings, comment: said(input).into() };
+        ask(Some(previous), image.drawn.clone()).unwrap_or(Self::Dropped)
     }
 }
 
@@ -87,7 +87,7 @@ impl Asking<'_> {
         wanted: Wanted,
         picturing: Picturing,
     ) -> Result<(Option<Image>, Option<String>), Outcome> {
-        let (designer, previous) = match wanted {
+        let (designer, previous, drawn) = match wanted {
             Wanted::Is(image) => return Ok((image, None)),
             Wanted::Redrawn(image) => {
                 let nobody = "no model for pictures is set up".into();
@@ -100,15 +100,19 @@ impl Asking<'_> {
             Wanted::Dropped => {
                 return Ok((None, Some("the one it had cannot stay, and nobody thinks of another here".into())));
             }
-            Wanted::Asked(designer, previous) => (designer, previous),
+            Wanted::Asked(designer, previous, drawn) => (designer, previous, drawn),
         };
         if self.ports.clock.monotonic_ms() >= self.deadline_ms {
             let reason = "the text is written; its picture comes next".into();
             return Err(Outcome::Wait { reason, after_ms: 0, blocked_until: None });
         }
+        let before = previous.as_ref().map(|previous| previous.image.prompt.clone());
         let task = heeding(tasks::picture(Picturing { previous, ..picturing }), &designer);
         let of = (self.job, AgentRole::Visual);
         match put_to::<Image>(self.models, self.ports, of, self.lease_ms, &task).await {
+            Ok(told) if drawn.is_some() && before.as_ref() == Some(&told.answer.prompt) => {
+                Ok((Some(Image { drawn, ..told.answer }), None))
+            }
             Ok(told) => Ok(match self.drawn(&told.answer).await? {
                 Drawing::Is(drawn) => (Some(Image { drawn: Some(drawn), ..told.answer }), None),
                 Drawing::Nobody => (Some(told.answer), None),

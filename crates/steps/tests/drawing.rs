@@ -12,11 +12,11 @@ use engine::{Outcome, Work};
 use futures::executor::block_on;
 use models::drawing::Painter;
 use models::rehearsal::Rehearsal;
-use models::{Offer, Prices, Secret};
+use models::{Input, Model, ModelError, Offer, Prices, Reply, Secret, Task};
 use ports::native::{NativeDb, SeededEntropy, SettableClock};
 use ports::{Http, HttpError, NoWake, Ports, Request, Response, Timeouts};
 use steps::{Channels, Generate, Models, Review, Strategize};
-use store::{agent, job, picture, post, strategy, sweep};
+use store::{agent, approval, job, picture, post, strategy, sweep};
 
 /// A gray square of 32 pixels, as anybody's encoder writes it, in base64.
 const PICTURE: &str =
@@ -60,6 +60,38 @@ fn painter(each: i64) -> Painter {
         timeouts,
     };
     Painter::of(offer, PicturePrice { each: MicroUsd(each), ..PicturePrice::default() }).unwrap()
+}
+
+/// The rehearsal model, with a designer who has one idea.
+struct OneIdea;
+
+#[async_trait::async_trait(?Send)]
+impl Model for OneIdea {
+    fn provider(&self) -> &'static str {
+        "studio"
+    }
+
+    fn name(&self) -> &str {
+        "one-idea"
+    }
+
+    fn priced(&self) -> bool {
+        true
+    }
+
+    fn cost_max(&self, _: &Task) -> MicroUsd {
+        MicroUsd(0)
+    }
+
+    async fn answer(&self, http: &dyn Http, task: &Task) -> Result<Reply, ModelError> {
+        match &task.input {
+            Input::Picture(picturing) => {
+                let alt = if picturing.previous.is_some() { "Warm buns." } else { "Buns." };
+                Ok(Reply::new(format!(r#"{{"prompt":"Buns on a tray.","alt":"{alt}"}}"#), None))
+            }
+            _ => Rehearsal.answer(http, task).await,
+        }
+    }
 }
 
 struct World {
@@ -246,6 +278,37 @@ fn a_person_has_it_drawn_again_and_everything_else_stays() {
     let kept = world.post("c-1").current.unwrap();
     assert_eq!(kept.content.image, after.content.image);
     assert!(kept.no_picture.unwrap().contains("does not accept the key"));
+}
+
+#[test]
+fn who_is_asked_again_and_has_the_same_idea_has_the_picture_that_was_drawn_of_it() {
+    let world = World::new(Studio::good());
+    let write = || {
+        let models = Models::only(&OneIdea).drawing(painter(world.each));
+        world.clock.advance(60_000);
+        world.drain(&Generate { models: &models, first_byte_ms: 1_000, channels: &world.channels })
+    };
+    write();
+    let before = world.post("c-2");
+    // The review does not matter here.
+    world.db.run("update post set state = 'needs_person' where id = 'c-2'", &[]).unwrap();
+    let new = approval::NewApproval {
+        workspace_id: &world.workspace_id,
+        id: "a1",
+        post_id: "c-2",
+        version: 1,
+        content_sha256: &before.current.as_ref().unwrap().sha256,
+        channel_id: &before.channel_id,
+        due_at: before.due_at,
+        decision: Decision::SendBack,
+        comment: Some("Warmer."),
+        actor: "ada",
+    };
+    assert!(block_on(approval::decide(&world.db, Some(world.now_ms()), &new)).unwrap());
+    assert_eq!((world.studio.asked.get(), write()), (2, 1));
+    let (before, after) = (before.current.unwrap().content.image.unwrap(), world.image("c-2").unwrap());
+    assert_eq!((after.alt.as_str(), after.drawn.is_some(), after.drawn == before.drawn), ("Warm buns.", true, true));
+    assert_eq!((world.studio.asked.get(), world.paid().0), (2, 2), "nothing new was drawn");
 }
 
 #[test]

@@ -210,7 +210,10 @@ fn article(stage: &Stage, entry: &StageEntry, zones: &BTreeMap<String, String>, 
             }
             div.text { (words::paragraphs(&entry.text)) }
             // Readers are shown what there is; an idea is for whoever rehearses.
-            @if stage.mode == Mode::Rehearsal { @if let Some(image) = &entry.image { (picture::frame(image)) } }
+            @if stage.mode == Mode::Rehearsal { @if let Some(image) = &entry.image {
+                (picture::frame(image))
+                p.small.soft lang="en" { "The public stage takes no pictures: there the words go out alone." }
+            } }
         }
     }
 }
