@@ -44,7 +44,7 @@ struct Planted {
     told: RefCell<Vec<Vec<String>>>,
     prompts: RefCell<Vec<String>>,
     /// What was to be put into words, and what it says then; none: as the rehearsal model does.
-    worded: RefCell<Vec<Box<models::wording::Wording>>>,
+    worded: RefCell<Vec<models::wording::Wording>>,
     words: Option<&'static str>,
     /// Goes by the order in so many pairs of a hundred.
     biased: u64,
@@ -104,7 +104,7 @@ impl Model for Planted {
                 answer = json!({ "better": better, "why": "It is warmer." });
             }
             Input::Word(about) => {
-                self.worded.borrow_mut().push(about.clone());
+                self.worded.borrow_mut().push((**about).clone());
                 if let Some(says) = self.words {
                     answer = json!({ "statement": says });
                 }
