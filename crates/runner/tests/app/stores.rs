@@ -78,6 +78,22 @@ fn a_transaction_spans_the_calls_of_one_connection_and_ends_with_it() {
 }
 
 #[test]
+fn a_guest_finds_nothing_that_another_left_on_a_connection() {
+    let app = Setup::new(MANIFEST).run();
+    let left = "attach ':memory:' as other\n--\ncreate table other.t (a)\n--\ncreate temp table u (a)\n--\npragma foreign_keys = off";
+    check_sql(&app, left, &["[] "; 4]);
+    check_sql(
+        &app,
+        "select * from t\n--\nselect * from u\n--\npragma foreign_keys",
+        &[
+            r#"Error::Io("no such table: t")"#,
+            r#"Error::Io("no such table: u")"#,
+            r#"["foreign_keys"] [Value::Integer(1)]"#,
+        ],
+    );
+}
+
+#[test]
 fn a_guest_opens_no_file_but_its_database() {
     let app = Setup::new(MANIFEST).run();
     let elsewhere = app.setup.folder.join("elsewhere.db");
