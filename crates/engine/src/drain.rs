@@ -8,6 +8,7 @@ use ports::{DbError, Ports};
 use store::job::{self, Claimed, Finish};
 
 use crate::Outcome;
+use crate::group::Group;
 
 /// The work of one step.
 #[async_trait::async_trait(?Send)]
@@ -87,20 +88,22 @@ async fn claim(ports: &Ports<'_>, work: &dyn Work, limit: u32) -> Result<Vec<Cla
 
 /// Works the jobs side by side; what ends at the same moment is recorded by one statement.
 async fn work_all(ports: &Ports<'_>, work: &dyn Work, jobs: &[Claimed], deadline_ms: i64) -> Result<usize, DbError> {
+    let group = Group::new(ports.db);
+    let grouped = Ports { db: &group, ..*ports };
     let at_work: FuturesUnordered<_> = jobs
         .iter()
         .map(async |job| {
             let outcome = if job.paused && job.state == JobState::Leased {
                 Outcome::Wait { reason: "paused".into(), after_ms: PAUSED_MS, blocked_until: None }
             } else {
-                work.work(ports, job, deadline_ms).await
+                work.work(&grouped, job, deadline_ms).await
             };
             outcome.finish(job, ports.entropy)
         })
         .collect();
     let mut ended = at_work.ready_chunks(jobs.len());
     let mut finished = 0;
-    while let Some(chunk) = ended.next().await {
+    while let Some(chunk) = group.next(&mut ended).await {
         let finishes: Vec<Finish> = chunk.into_iter().flatten().collect();
         if !finishes.is_empty() {
             finished += record(ports, finishes).await?;

@@ -3,6 +3,7 @@
 
 mod backoff;
 mod drain;
+mod group;
 mod outcome;
 mod tick;
 

@@ -257,6 +257,13 @@ fn wrong(column: &str, complaint: &str) -> DbError {
 pub trait Db {
     /// Runs one statement. Hosts drop what follows the first `;` in silence: never put two in one text.
     async fn execute(&self, sql: &str, parameters: &[Value]) -> Result<Rows, DbError>;
+
+    /// Writes one record, a JSON object, by a statement that takes an array of them as `?2`, and the pinned time as
+    /// `?1`. Where several wait to write the same, one statement, and one commit, may carry them all; a refusal is
+    /// told to whom it is meant for alone.
+    async fn write(&self, sql: &'static str, pinned_ms: Option<i64>, record: String) -> Result<(), DbError> {
+        self.execute(sql, &[pinned_ms.into(), format!("[{record}]").into()]).await.map(|_| ())
+    }
 }
 
 #[cfg(test)]

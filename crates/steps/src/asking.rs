@@ -72,7 +72,6 @@ impl Meter for JobMeter<'_> {
         };
         cost::settle(self.ports.db, self.ports.clock.pinned_ms(), (&self.job.workspace_id, &call.0), &how)
             .await
-            .map(|_| ())
             .map_err(|error| MeterError::Failed(error.to_string()))
     }
 }

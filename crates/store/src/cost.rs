@@ -2,11 +2,13 @@
 
 use domain::Step;
 use ports::{Db, DbError, Row};
+use serde::Serialize;
+use serde_json::json;
 
 use crate::now;
 
 /// A call that is about to be made.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Reservation<'a> {
     /// The workspace.
     pub workspace_id: &'a str,
@@ -45,30 +47,17 @@ pub async fn reserve(db: &dyn Db, pinned_ms: Option<i64>, new: &Reservation<'_>)
     const RESERVE: &str = concat!(
         "insert into cost (workspace_id, id, campaign_id, job_id, step, provider, model, reserved_micro_usd, input_sha256,
                            fence, provider_id, stands_in_for, started_at, expires_at, prompt)
-        values (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?12, ?13, ?14, ", now!(), ", ", now!(), " + ?11, ?15)"
+        select r.value ->> 'workspace_id', r.value ->> 'id', r.value ->> 'campaign_id', r.value ->> 'job_id',
+               r.value ->> 'step', r.value ->> 'provider', r.value ->> 'model', r.value ->> 'micro_usd',
+               r.value ->> 'input_sha256', r.value ->> 'fence', r.value ->> 'provider_id', r.value ->> 'stands_in_for',
+               ", now!(), ", ", now!(), " + (r.value ->> 'for_ms'), r.value ->> 'prompt'
+        from json_each(?2) r"
     );
-    let parameters = [
-        pinned_ms.into(),
-        new.workspace_id.into(),
-        new.id.into(),
-        new.campaign_id.into(),
-        new.job_id.into(),
-        new.step.as_str().into(),
-        new.provider.into(),
-        new.model.into(),
-        new.micro_usd.into(),
-        new.input_sha256.into(),
-        new.for_ms.into(),
-        new.fence.into(),
-        new.provider_id.into(),
-        new.stands_in_for.into(),
-        new.prompt.into(),
-    ];
-    db.execute(RESERVE, &parameters).await.map(|_| ())
+    db.write(RESERVE, pinned_ms, json!(new).to_string()).await
 }
 
 /// How a call came out.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Settlement<'a> {
     /// What it cost.
     pub spent_micro_usd: i64,
@@ -91,35 +80,32 @@ pub struct Settlement<'a> {
 /// A longer answer is not kept, in bytes: the longest plan that a model may write has half of it.
 pub const ANSWER_BYTES_MAX: usize = 256 * 1024;
 
-/// Settles a reservation, even one that has expired: what is known now is better. `false`: it is settled already, or
-/// there is none.
+/// Settles a reservation, even one that has expired: what is known now is better. What is settled stays as it is.
 pub async fn settle(
     db: &dyn Db,
     pinned_ms: Option<i64>,
     (workspace_id, id): (&str, &str),
     how: &Settlement<'_>,
-) -> Result<bool, DbError> {
+) -> Result<(), DbError> {
     const SETTLE: &str = concat!(
-        "update cost set state = 'settled', spent_micro_usd = ?4, input_tokens = ?5, cached_tokens = ?6, output_tokens = ?7,
-            outcome = ?8, request_id = ?9, settled_at = ", now!(), ", rest_until = ", now!(), " + ?11,
-            answer = (select ?10 from job where job.workspace_id = cost.workspace_id and job.id = cost.job_id
-                      and job.state in ('ready', 'leased'))
-        where workspace_id = ?2 and id = ?3 and state in ('reserved', 'expired') returning id"
+        "update cost set state = 'settled', spent_micro_usd = r.value ->> '$.how.spent_micro_usd',
+            input_tokens = r.value ->> '$.how.input_tokens', cached_tokens = r.value ->> '$.how.cached_tokens',
+            output_tokens = r.value ->> '$.how.output_tokens', outcome = r.value ->> '$.how.outcome',
+            request_id = r.value ->> '$.how.request_id', settled_at = ",
+        now!(),
+        ",
+            rest_until = ",
+        now!(),
+        " + (r.value ->> '$.how.rest_ms'),
+            answer = (select r.value ->> '$.how.answer' from job where job.workspace_id = cost.workspace_id
+                      and job.id = cost.job_id and job.state in ('ready', 'leased'))
+        from json_each(?2) r
+        where cost.workspace_id = r.value ->> 'workspace_id' and cost.id = r.value ->> 'id'
+          and cost.state in ('reserved', 'expired')"
     );
-    let parameters = [
-        pinned_ms.into(),
-        workspace_id.into(),
-        id.into(),
-        how.spent_micro_usd.into(),
-        how.input_tokens.into(),
-        how.cached_tokens.into(),
-        how.output_tokens.into(),
-        how.outcome.into(),
-        how.request_id.into(),
-        how.answer.filter(|answer| answer.len() <= ANSWER_BYTES_MAX).into(),
-        how.rest_ms.into(),
-    ];
-    Ok(!db.execute(SETTLE, &parameters).await?.is_empty())
+    let answer = how.answer.filter(|answer| answer.len() <= ANSWER_BYTES_MAX);
+    let record = json!({ "workspace_id": workspace_id, "id": id, "how": Settlement { answer, ..how.clone() } });
+    db.write(SETTLE, pinned_ms, record.to_string()).await
 }
 
 /// What a job was told before.
@@ -271,7 +257,7 @@ mod tests {
         block_on(reserve(&play.db, Some(at), &new))
     }
 
-    fn settle_it(play: &Play, id: &str, spent_micro_usd: i64) -> Result<bool, DbError> {
+    fn settle_it(play: &Play, id: &str, spent_micro_usd: i64) -> Result<(), DbError> {
         let how = Settlement { spent_micro_usd, outcome: "answered", answer: Some("yes"), ..Default::default() };
         block_on(settle(&play.db, Some(START_MS), (&play.workspace_id, id), &how))
     }
@@ -281,7 +267,7 @@ mod tests {
         let play = planning();
         assert_eq!(reserve_some(&play, "k1", 900), Ok(()));
         assert_eq!(reserve_some(&play, "k2", 101), Err(DbError::Refused("budget_spent".into())));
-        assert_eq!(settle_it(&play, "k1", 400), Ok(true));
+        settle_it(&play, "k1", 400).unwrap();
         assert_eq!(reserve_some(&play, "k2", 600), Ok(()));
         assert_eq!(reserve_some(&play, "k3", 1), Err(DbError::Refused("budget_spent".into())));
         assert_eq!(reserve_some(&play, "k4", 0), Ok(()), "what is free is never refused");
@@ -295,8 +281,8 @@ mod tests {
         reserve_some(&play, "k1", 900).unwrap();
         let swept = block_on(crate::sweep::sweep(&play.db.0, Some(START_MS + 60_001))).unwrap();
         assert_eq!(swept.reservations, 1);
-        assert_eq!(settle_it(&play, "k1", 5), Ok(true));
-        assert_eq!(settle_it(&play, "k1", 7), Ok(false));
+        settle_it(&play, "k1", 5).unwrap();
+        settle_it(&play, "k1", 7).unwrap();
         let steps = block_on(by_step(&play.db, &play.workspace_id, "c")).unwrap();
         assert_eq!((steps[0].calls, steps[0].spent_micro_usd, steps[0].uncounted_calls), (1, 5, 1));
     }

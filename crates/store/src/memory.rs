@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use domain::memory::Candidate;
 use domain::{MemoryKind, Mode, Step};
 use ports::{Db, DbError, Row, Rows};
+use serde::Serialize;
 use serde_json::json;
 
 use crate::now;
@@ -186,9 +187,10 @@ fn placed(mut all: Vec<(Memory, Option<f64>)>) -> Vec<Candidate<Memory>> {
 }
 
 /// One entry that a job is reminded of.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Reminded {
     /// Which entry.
+    #[serde(rename = "id")]
     pub memory_id: String,
     /// What put it where it stands, in millionths.
     pub score: u64,
@@ -197,7 +199,7 @@ pub struct Reminded {
 }
 
 /// What a job is reminded of.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Recall<'a> {
     /// The workspace.
     pub workspace_id: &'a str,
@@ -220,23 +222,12 @@ pub struct Recall<'a> {
 pub async fn recall(db: &dyn Db, pinned_ms: Option<i64>, new: &Recall<'_>) -> Result<(), DbError> {
     const RECALL: &str = concat!(
         "insert into recall (workspace_id, job_id, fence, query, tokens_max, entries, meaning, at)
-        values (?2, ?3, ?4, ?5, ?6, ?7, ?8, ",
+        select r.value ->> 'workspace_id', r.value ->> 'job_id', r.value ->> 'fence', r.value ->> 'query',
+               r.value ->> 'tokens_max', r.value -> 'entries', r.value ->> 'meaning', ",
         now!(),
-        ")"
+        " from json_each(?2) r"
     );
-    let entry = |one: &Reminded| json!({ "id": one.memory_id, "score": one.score, "tokens": one.tokens });
-    let entries: Vec<_> = new.entries.iter().map(entry).collect();
-    let parameters = [
-        pinned_ms.into(),
-        new.workspace_id.into(),
-        new.job_id.into(),
-        new.fence.into(),
-        new.query.into(),
-        i64::try_from(new.tokens_max).unwrap_or(i64::MAX).into(),
-        json!(entries).to_string().into(),
-        new.meaning.into(),
-    ];
-    db.execute(RECALL, &parameters).await.map(|_| ())
+    db.write(RECALL, pinned_ms, json!(new).to_string()).await
 }
 
 /// What this job was reminded of at its first attempt, without what was forgotten since; none if it never was.
