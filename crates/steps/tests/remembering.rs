@@ -259,10 +259,11 @@ fn reviewers_of_a_version_are_reminded_once_of_what_people_decided_and_of_nothin
     let work = Review { models: &models, first_byte_ms: FIRST_BYTE_MS, channels: &stage.channels };
     stage.tick();
     let reviewed = stage.drain_over(&db, &work).unwrap();
-    // One to look, however many reviewers read the version, and one for them all to write it down.
+    // One to look, however many reviewers read the version, and one for all of a batch to write it down.
     let asked = db.of_memory.borrow();
     let count = |with: &str| asked.iter().filter(|sql| sql.starts_with(with)).count();
-    assert!(reviewed > 1 && count("select") == reviewed && count("insert into recall") == 1, "{asked:#?}");
+    assert!(reviewed > 1 && count("select") == reviewed, "{asked:#?}");
+    assert!((1..reviewed).contains(&count("insert into recall")), "{asked:#?}");
     let published =
         "select count(*) as n from recalled u join job j on j.workspace_id = u.workspace_id and j.id = u.job_id
         join memory m on m.workspace_id = u.workspace_id and m.id = u.memory_id
