@@ -86,6 +86,20 @@ fn whoever_asks_the_model_alone_holds_its_key_and_reaches_it() {
 }
 
 #[test]
+fn whoever_asks_the_model_alone_may_ask_spins_own() {
+    for path in ["spin.toml", "spin.redis.toml"] {
+        for (name, component) in components(&manifest(path)) {
+            let asks = ["strategize", "generate", "review"].contains(&name.as_str());
+            let models = grants(component, "ai_models");
+            assert_eq!(!models.is_empty(), asks, "{path}: {name} may ask {models:?}");
+            // The pages and the API say which of them a workspace may name.
+            let names = asks || ["api", "web"].contains(&name.as_str());
+            assert_eq!(is_given(component, "spin_llm_models"), names, "{path}: {name}");
+        }
+    }
+}
+
+#[test]
 fn what_opens_sealed_secrets_is_held_by_those_who_seal_or_use_them_alone() {
     // The pages and the API seal what a person types; the steps that ask a model open its key.
     let holders = ["api", "web", "strategize", "generate", "review"];

@@ -5,6 +5,7 @@
 //! The server is aimock: `npm install --prefix $RONDO_PEERS @copilotkit/aimock@1.43.0`.
 
 mod aimock;
+mod spin_llm;
 mod troubles;
 mod wire;
 

@@ -113,18 +113,20 @@ pub fn written(angle: &str) -> Value {
     json!({ "language": "en", "title": format!("Night bread, {angle}"), "text": text })
 }
 
-fn review(verdict: &str, score: u8, findings: Vec<Value>) -> Value {
+/// What its reviewers say together.
+pub fn review(verdict: &str, score: u8, findings: Vec<Value>) -> Value {
     // Editor, brand and compliance answer together.
     let asked = [AgentRole::Editor, AgentRole::Brand, AgentRole::Compliance].map(AgentRole::rubric).concat();
     let scores: Vec<Value> = asked.iter().map(|one| json!({ "dimension": one, "score": score, "quote": "" })).collect();
     json!({ "verdict": verdict, "scores": scores, "findings": findings })
 }
 
-fn plan() -> Value {
-    let calendar: Vec<Value> = ALL
+/// A plan of posts with these angles.
+pub fn plan(angles: &[&str]) -> Value {
+    let calendar: Vec<Value> = angles
         .iter()
         .zip(1..)
-        .map(|(trouble, slot)| json!({ "slot": slot, "channel": "stage", "pillar": "Bread", "angle": trouble.angle }))
+        .map(|(angle, slot)| json!({ "slot": slot, "channel": "stage", "pillar": "Bread", "angle": angle }))
         .collect();
     json!({
         "positioning": "Bread for those who work at night.",
@@ -141,10 +143,11 @@ pub const PLANNING: &[&str] = &["rate_limited", "misfit", "answered"];
 
 /// Everything that the server is to say.
 pub fn fixtures() -> Vec<Value> {
-    let mut unfair = plan();
+    let plan = plan(&ALL.iter().map(|trouble| trouble.angle).collect::<Vec<_>>());
+    let mut unfair = plan.clone();
     unfair["channel_mix"][0]["percent"] = 90.into();
     let mut fixtures = vec![
-        says(Agent::Strategist, "channel_mix adds up to 90 percent", answer(&plan())),
+        says(Agent::Strategist, "channel_mix adds up to 90 percent", answer(&plan)),
         says_first(Agent::Strategist, "Plan this campaign.", error(429, "rate_limit_error", "slow down")),
         says(Agent::Strategist, "Plan this campaign.", answer(&unfair)),
         says(Agent::Editor, "unknown field `fine`", answer(&review("approve", 8, Vec::new()))),
@@ -160,6 +163,11 @@ pub fn fixtures() -> Vec<Value> {
 
 /// The brief of the campaign.
 pub fn brief() -> String {
+    brief_of(ALL.len())
+}
+
+/// The brief of a campaign of so many posts.
+pub fn brief_of(posts: usize) -> String {
     format!(
         r#"[brand]
 name = "Night Shift Bakery"
@@ -171,11 +179,10 @@ address = "14 Canal Street"
 [goal]
 text = "Sell bread to those who work at night."
 channels = ["stage"]
-posts_per_week = {}
+posts_per_week = {posts}
 weeks = 1
 timezone = "UTC"
 start = "2027-03-29"
-"#,
-        ALL.len()
+"#
     )
 }

@@ -43,6 +43,7 @@ pub struct Setup {
     runner: Runner,
     manifest: PathBuf,
     variables: Vec<(String, String)>,
+    runtime_config: Option<String>,
 }
 
 impl Setup {
@@ -55,7 +56,13 @@ impl Setup {
     pub fn under(runner: Runner) -> Self {
         let tokens = [("operator_token", OPERATOR_TOKEN), ("setup_token", SETUP_TOKEN), ("wake_secret", WAKE_SECRET)];
         let variables = tokens.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-        Self { runner, manifest: repository::root().join("spin.toml"), variables }
+        Self { runner, manifest: repository::root().join("spin.toml"), variables, runtime_config: None }
+    }
+
+    /// The operator's settings, in Spin's runtime config format.
+    pub fn runtime_config(mut self, text: impl Into<String>) -> Self {
+        self.runtime_config = Some(text.into());
+        self
     }
 
     /// Another manifest of the root.
@@ -111,6 +118,11 @@ impl Setup {
         command.arg("--from").arg(&self.manifest).args(["--listen", "127.0.0.1:0"]).arg("--state-dir").arg(state);
         for (name, value) in &self.variables {
             command.arg("--variable").arg(format!("{name}={value}"));
+        }
+        if let Some(text) = &self.runtime_config {
+            let file = state.join("runtime-config.toml");
+            std::fs::write(&file, text).expect("a file can be written");
+            command.arg("--runtime-config-file").arg(file);
         }
         // Nothing of whoever runs the tests may leak in: no `.env`, no variables.
         command.current_dir(state);

@@ -3,6 +3,7 @@
 #![expect(unsafe_code, reason = "spin-sdk's export macros write it")]
 
 use domain::Step;
+use ports::spin::SpinLlm;
 use serve::App;
 use spin_sdk::http::{IncomingRequest, ResponseOutparam};
 use spin_sdk::{http_component, redis_component};
@@ -23,7 +24,7 @@ async fn drain(app: App<'_>) {
     let variable = |name: &str| app.settings.get(name);
     let settings = StepSettings::from_variables(variable);
     let first_byte_ms = settings.model_first_byte_ms();
-    let models = Models::from_variables(variable, first_byte_ms);
+    let models = Models::from_variables(variable, first_byte_ms, SpinLlm);
     let channels = Channels::from_variables(variable);
     let work = Review { models: &models, first_byte_ms, channels: &channels };
     if let Err(error) = engine::drain(&app.ports, &work, settings.limits).await {

@@ -116,6 +116,8 @@ pub fn known(kind: ProviderKind, base_url: &str, model: &str) -> Option<KnownPri
             let free = MicroUsd(0);
             return Some(KnownPrice { input: free, cached: free, output: free, as_of: AS_OF, source: OLLAMA });
         }
+        // What a host asks for its own is between it and whoever runs Rondo.
+        ProviderKind::SpinLlm => return None,
         ProviderKind::OpenAi => (&OPENAI_CENTS, OPENAI),
         ProviderKind::Anthropic => (&ANTHROPIC_CENTS, ANTHROPIC),
     };

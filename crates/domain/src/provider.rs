@@ -15,6 +15,8 @@ words! {
         Anthropic = "anthropic",
         /// Ollama's own API: models on a machine of one's own.
         Ollama = "ollama",
+        /// Spin's own `llm`: models that the host of the app runs.
+        SpinLlm = "spin_llm",
     }
 }
 
@@ -43,7 +45,7 @@ words! {
 impl ProviderKind {
     /// Whether it can turn texts into vectors of meaning.
     pub const fn has_embeddings(self) -> bool {
-        matches!(self, Self::OpenAi | Self::Ollama)
+        matches!(self, Self::OpenAi | Self::Ollama | Self::SpinLlm)
     }
 
     /// As people call it.
@@ -52,6 +54,7 @@ impl ProviderKind {
             Self::OpenAi => "OpenAI, or what speaks like it",
             Self::Anthropic => "Anthropic",
             Self::Ollama => "Ollama, on a machine of your own",
+            Self::SpinLlm => "Spin’s own models, of whoever runs Rondo",
         }
     }
 
@@ -61,7 +64,13 @@ impl ProviderKind {
             Self::OpenAi => "https://api.openai.com/v1",
             Self::Anthropic => "https://api.anthropic.com",
             Self::Ollama => "http://127.0.0.1:11434",
+            Self::SpinLlm => HOSTS_OWN,
         }
+    }
+
+    /// Whether it is the host of the app itself: it has no address and no key.
+    pub const fn is_the_host(self) -> bool {
+        matches!(self, Self::SpinLlm)
     }
 
     /// Whether it costs nothing.
@@ -93,6 +102,28 @@ const NOWHERE: &str = "https://model.invalid";
 /// Where the operator lets providers be, as patterns of hosts.
 pub fn hosts(variable: impl Fn(&str) -> Option<String>) -> Vec<String> {
     HOST_VARIABLES.iter().filter_map(|name| variable(name)).filter(|host| host != NOWHERE).collect()
+}
+
+/// What stands for the address of what has none.
+const HOSTS_OWN: &str = "spin:llm";
+
+/// The models of Spin's own `llm` that the operator lets workspaces ask: `spin_llm_models`, with commas between them.
+pub fn hosts_models(variable: impl Fn(&str) -> Option<String>) -> Vec<String> {
+    let named = variable("spin_llm_models").unwrap_or_default();
+    named.split(',').map(str::trim).filter(|name| !name.is_empty()).map(Into::into).collect()
+}
+
+/// Whether each of these is a model that the operator lets workspaces ask of the host.
+pub fn allowed_of_host(models: &[String], allowed: &[String]) -> Result<(), String> {
+    match models.iter().find(|model| !allowed.contains(model)) {
+        None => Ok(()),
+        Some(_) if allowed.is_empty() => {
+            Err("are none: whoever runs Rondo names those of Spin’s own in `spin_llm_models`".into())
+        }
+        Some(model) => {
+            Err(format!("hold `{model}`; whoever runs Rondo allows these of Spin’s own: {}", allowed.join(", ")))
+        }
+    }
 }
 
 /// Names of models, as they are kept: each once.
@@ -131,6 +162,9 @@ pub fn base_url<'a>(
     allowed: impl IntoIterator<Item = &'a str>,
 ) -> Result<String, String> {
     let text = if text.trim().is_empty() { kind.own_url() } else { text.trim() };
+    if kind.is_the_host() {
+        return if text == HOSTS_OWN { Ok(HOSTS_OWN.into()) } else { Err("must be empty: Spin itself is asked".into()) };
+    }
     if text.len() > URL_BYTES_MAX {
         return Err(format!("has {} bytes; the most is {URL_BYTES_MAX}", text.len()));
     }
@@ -283,6 +317,19 @@ mod tests {
         for more in ["https://user:key@gate.example", "https://gate.example?key=x", "https://gate.example/#x"] {
             check(more, all, Err("the key has its own field"));
         }
+    }
+
+    #[test]
+    fn the_host_has_no_address_and_the_models_that_the_operator_names() {
+        let base_url = |text| super::base_url(ProviderKind::SpinLlm, text, ["https://*:443"]);
+        assert_eq!((base_url(""), base_url("spin:llm")), (Ok("spin:llm".into()), Ok("spin:llm".into())));
+        assert!(base_url("https://gate.example").is_err());
+        check("spin:llm", &["*://*:*"], Err("names no host"));
+        let allowed = hosts_models(|_| Some("llama2-chat, all-minilm-l6-v2,".into()));
+        assert_eq!(allowed, ["llama2-chat", "all-minilm-l6-v2"]);
+        assert_eq!(allowed_of_host(&["llama2-chat".into()], &allowed), Ok(()));
+        assert!(allowed_of_host(&["other".into()], &allowed).is_err_and(|told| told.contains("all-minilm-l6-v2")));
+        assert!(allowed_of_host(&["other".into()], &[]).is_err_and(|told| told.contains("`spin_llm_models`")));
     }
 
     #[test]

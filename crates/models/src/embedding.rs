@@ -1,8 +1,10 @@
-//! Texts as vectors of meaning, where a provider has a model for it: OpenAI and whatever speaks like it, and Ollama by
-//! its own API. Anthropic has none, and neither has the rehearsal model: memory is then found by words alone.
+//! Texts as vectors of meaning, where a provider has a model for it: OpenAI and whatever speaks like it, Ollama by its
+//! own API, and Spin itself. Anthropic has none, and neither has the rehearsal model: memory is then found by words alone.
+
+use std::rc::Rc;
 
 use domain::{MicroUsd, ProviderKind};
-use ports::{Http, Timeouts};
+use ports::{Http, Llm, Timeouts};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -10,7 +12,7 @@ use crate::model::{ModelError, Spent, Usage};
 use crate::price::Prices;
 use crate::settings::Secret;
 use crate::untrusted::clean;
-use crate::wire;
+use crate::{spin_llm, wire};
 
 /// Most texts of one call: as many vectors as an answer of [`crate::RESPONSE_BYTES_MAX`] holds.
 pub const TEXTS_MAX: usize = 16;
@@ -32,6 +34,7 @@ pub struct Embedder {
     name: String,
     prices: Prices,
     timeouts: Timeouts,
+    llm: Rc<dyn Llm>,
 }
 
 /// Vectors in the order of their texts, and what they took.
@@ -46,7 +49,7 @@ pub struct Embedded {
 impl Embedder {
     /// Behind an offer; none where such a provider has no vectors.
     pub fn of(offer: crate::Offer) -> Option<Self> {
-        let crate::Offer { kind, base_url, key, model, prices, timeouts } = offer;
+        let crate::Offer { kind, base_url, key, model, prices, timeouts, llm } = offer;
         if !kind.has_embeddings() {
             return None;
         }
@@ -55,7 +58,7 @@ impl Embedder {
             between_bytes_ms: timeouts.between_bytes_ms.min(EMBED_BETWEEN_BYTES_MS),
             ..timeouts
         };
-        Some(Self { kind, base_url, key, name: model, prices, timeouts })
+        Some(Self { kind, base_url, key, name: model, prices, timeouts, llm })
     }
 
     /// Who runs it.
@@ -82,8 +85,7 @@ impl Embedder {
     }
 
     fn body(&self, texts: &[String]) -> Value {
-        let cleaned: Vec<String> =
-            texts.iter().map(|text| clean(text).chars().take(TEXT_CHARS_MAX).collect()).collect();
+        let cleaned = cleaned(texts);
         match self.kind {
             ProviderKind::Ollama => json!({ "model": self.name, "input": cleaned }),
             _ => json!({ "model": self.name, "input": cleaned, "encoding_format": "float" }),
@@ -92,6 +94,9 @@ impl Embedder {
 
     /// One call for all of them, at most [`TEXTS_MAX`].
     pub async fn embed(&self, http: &dyn Http, texts: &[String]) -> Result<Embedded, ModelError> {
+        if self.kind == ProviderKind::SpinLlm {
+            return self.embed_by_host(texts);
+        }
         let mut headers = Vec::new();
         if !self.key.is_empty() {
             headers.push(("authorization".into(), format!("Bearer {}", self.key.reveal())));
@@ -107,8 +112,19 @@ impl Embedder {
         let vectors = if self.kind == ProviderKind::Ollama { of_ollama(&body) } else { of_openai(&body) };
         let vectors = vectors.filter(|vectors| are_sound(vectors, texts.len()));
         let unusable =
-            || ModelError::Unusable { reason: "it holds no vector for each text".into(), spent: spent.clone() };
+            || ModelError::Unusable { reason: NO_VECTORS.into(), spent: spent.clone() };
         Ok(Embedded { vectors: vectors.ok_or_else(unusable)?, spent })
+    }
+
+    fn embed_by_host(&self, texts: &[String]) -> Result<Embedded, ModelError> {
+        let made = self.llm.embed(&self.name, &cleaned(texts)).map_err(spin_llm::failure)?;
+        let usage = Usage { input_tokens: made.prompt_tokens.into(), ..Usage::default() };
+        let spent = Some(Spent { usage, cost: self.prices.cost(usage), request_id: None });
+        if are_sound(&made.vectors, texts.len()) {
+            Ok(Embedded { vectors: made.vectors, spent })
+        } else {
+            Err(ModelError::Unusable { reason: NO_VECTORS.into(), spent })
+        }
     }
 
     fn spent(&self, body: &Value) -> Option<Spent> {
@@ -118,6 +134,13 @@ impl Embedder {
         let cost = if self.kind == ProviderKind::Ollama { MicroUsd(0) } else { self.prices.cost(usage) };
         Some(Spent { usage, cost, request_id: None })
     }
+}
+
+/// What is wrong with an answer that nobody can use.
+const NO_VECTORS: &str = "it holds no vector for each text";
+
+fn cleaned(texts: &[String]) -> Vec<String> {
+    texts.iter().map(|text| clean(text).chars().take(TEXT_CHARS_MAX).collect()).collect()
 }
 
 /// Each says which text it is of.
@@ -163,7 +186,34 @@ mod tests {
             model: "m-embed".into(),
             prices,
             timeouts: wire::TIMEOUTS,
+            llm: Rc::new(Host(Vec::new())),
         })
+    }
+
+    struct Host(Vec<Vec<f32>>);
+
+    impl Llm for Host {
+        fn infer(&self, _: &str, _: &str, _: u32) -> Result<ports::Inferred, ports::LlmError> {
+            unreachable!("nobody asks for words")
+        }
+
+        fn embed(&self, model: &str, _: &[String]) -> Result<ports::Vectors, ports::LlmError> {
+            assert_eq!(model, "m-embed");
+            Ok(ports::Vectors { vectors: self.0.clone(), prompt_tokens: 7 })
+        }
+    }
+
+    #[test]
+    fn the_hosts_vectors_are_asked_of_it_and_held_to_the_same() {
+        let mut embedder = embedder(ProviderKind::SpinLlm).unwrap();
+        let texts = ["one".to_string(), "two".to_string()];
+        let http = Canned::default();
+        let found = block_on(embedder.embed(&http, &texts));
+        assert!(matches!(found, Err(ModelError::Unusable { spent: Some(_), .. })), "{found:?}");
+        embedder.llm = Rc::new(Host(vec![vec![1.0], vec![2.0]]));
+        let found = block_on(embedder.embed(&http, &texts)).unwrap();
+        assert_eq!((found.vectors, found.spent.unwrap().cost), (vec![vec![1.0], vec![2.0]], MicroUsd(7)));
+        assert!(http.sent.borrow().is_empty(), "nothing goes over the wire");
     }
 
     fn ask(kind: ProviderKind, body: Value) -> (Result<Embedded, ModelError>, Canned) {

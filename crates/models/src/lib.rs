@@ -4,7 +4,7 @@
 //! A step builds a [`Task`] ([`tasks`]), which is pure, and gives it to [`ask()`], which reserves money, calls a
 //! [`Model`], settles, and parses the answer strictly. What a model says is data: it names nothing that the
 //! brief does not hold, and it publishes nothing. A provider is one file: [`openai`], [`anthropic`],
-//! [`rehearsal`].
+//! [`rehearsal`], [`spin_llm`].
 
 mod answer;
 pub mod anthropic;
@@ -23,6 +23,7 @@ pub mod rehearsal;
 pub mod remembered;
 pub mod round;
 mod settings;
+pub mod spin_llm;
 pub mod tasks;
 mod untrusted;
 mod wire;

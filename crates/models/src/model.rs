@@ -8,7 +8,7 @@ use crate::tasks::Task;
 /// Something that answers tasks.
 #[async_trait::async_trait(?Send)]
 pub trait Model {
-    /// Who runs it: `rehearsal`, `openai`, `anthropic`.
+    /// Who runs it: `rehearsal`, `openai`, `spin_llm` …
     fn provider(&self) -> &'static str;
 
     /// Its name at the provider.
@@ -120,9 +120,9 @@ pub enum ModelError {
         status: u16,
     },
     /// The provider does not accept the request.
-    #[error("the model's provider does not accept the request (status {status}): {reason}")]
+    #[error("the model's provider does not accept the request{}: {reason}", by_status(*.status))]
     BadRequest {
-        /// Its status.
+        /// Its status; 0 where the provider speaks no HTTP.
         status: u16,
         /// Its words.
         reason: String,
@@ -143,6 +143,10 @@ pub enum ModelError {
 
 fn in_seconds(after_s: Option<u32>) -> String {
     after_s.map(|seconds| format!("; it says to try again in {seconds} s")).unwrap_or_default()
+}
+
+fn by_status(status: u16) -> String {
+    if status == 0 { String::new() } else { format!(" (status {status})") }
 }
 
 /// Whether to try again.

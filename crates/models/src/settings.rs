@@ -1,8 +1,10 @@
 //! Which model, by settings: variables are text, and a wrong one is answered with a sentence that names it.
 
+use std::rc::Rc;
+
 use domain::price::PicturePrice;
 use domain::{MicroUsd, ProviderKind};
-use ports::{Response, Timeouts};
+use ports::{Llm, NoLlm, Response, Timeouts};
 
 use crate::anthropic::Anthropic;
 use crate::embedding::Embedder;
@@ -11,6 +13,7 @@ use crate::ollama::Ollama;
 use crate::openai::{Dialect, OpenAi};
 use crate::price::Prices;
 use crate::rehearsal::Rehearsal;
+use crate::spin_llm::SpinLlm;
 use crate::wire::TIMEOUTS;
 
 /// Fewest bytes of a key that is cut out of whole answers.
@@ -60,7 +63,8 @@ impl Secret {
 /// The settings as the variables have them.
 #[derive(Clone)]
 pub struct Settings {
-    /// `model_provider`: `rehearsal` (the default), `openai` (and whatever speaks like it), `anthropic` or `ollama`.
+    /// `model_provider`: `rehearsal` (the default), `openai` (and whatever speaks like it), `anthropic`, `ollama`
+    /// or `spin_llm`.
     pub provider: String,
     /// `model_base_url`; empty for the provider's own.
     pub base_url: String,
@@ -86,6 +90,8 @@ pub struct Settings {
     pub price_embedding: String,
     /// Limits of time; tests shorten them.
     pub timeouts: Timeouts,
+    /// The models of the host itself; no variable, but what the component was given.
+    pub llm: Rc<dyn Llm>,
 }
 
 impl Default for Settings {
@@ -122,6 +128,7 @@ impl Settings {
             embedding: read("model_embedding"),
             price_embedding: read("model_price_embedding"),
             timeouts: TIMEOUTS,
+            llm: Rc::new(NoLlm),
         }
     }
 }
@@ -151,9 +158,13 @@ pub fn from_settings(settings: &Settings) -> Result<Box<dyn Model>, SettingsErro
             name: name(settings)?,
             timeouts: settings.timeouts,
         })),
-        other => {
-            wrong("model_provider", format!("is `{other}`; it must be `rehearsal`, `openai`, `anthropic` or `ollama`"))
+        "spin_llm" => {
+            Ok(Box::new(SpinLlm { llm: settings.llm.clone(), name: name(settings)?, prices: prices(settings)? }))
         }
+        other => wrong(
+            "model_provider",
+            format!("is `{other}`; it must be `rehearsal`, `openai`, `anthropic`, `ollama` or `spin_llm`"),
+        ),
     }
 }
 
@@ -170,8 +181,9 @@ pub fn embedder_from_settings(settings: &Settings) -> Result<Option<Embedder>, S
     };
     let price = price("model_price_embedding", &settings.price_embedding, MicroUsd(0))?;
     let prices = Prices { input: price, cached_input: price, ..Prices::default() };
-    let (base_url, key, timeouts) = (base_url(settings)?, settings.key.clone(), settings.timeouts);
-    Ok(Embedder::of(Offer { kind, base_url, key, model, prices, timeouts }))
+    let base_url = if kind.is_the_host() { kind.own_url().into() } else { base_url(settings)? };
+    let (key, timeouts, llm) = (settings.key.clone(), settings.timeouts, settings.llm.clone());
+    Ok(Embedder::of(Offer { kind, base_url, key, model, prices, timeouts, llm }))
 }
 
 /// Where pictures are drawn, by which model, and for how much. Whoever draws for a price that nobody knows could be
@@ -211,15 +223,18 @@ pub struct Offer {
     pub prices: Prices,
     /// Limits of time.
     pub timeouts: Timeouts,
+    /// The models of the host itself.
+    pub llm: Rc<dyn Llm>,
 }
 
 /// The model that a workspace's provider offers.
 pub fn offered(offer: Offer) -> Box<dyn Model> {
-    let Offer { kind, base_url, key, model: name, prices, timeouts } = offer;
+    let Offer { kind, base_url, key, model: name, prices, timeouts, llm } = offer;
     match kind {
         ProviderKind::OpenAi => Box::new(OpenAi { base_url, key, name, prices, dialect: Dialect::OPENAI, timeouts }),
         ProviderKind::Anthropic => Box::new(Anthropic { base_url, key, name, prices, timeouts }),
         ProviderKind::Ollama => Box::new(Ollama { base_url, key, name, timeouts }),
+        ProviderKind::SpinLlm => Box::new(SpinLlm { llm, name, prices }),
     }
 }
 
@@ -326,6 +341,12 @@ mod tests {
         check(&[("model_provider", "openai"), name], Err("model_key"));
         check(&[("model_provider", "anthropic"), name], Err("model_key"));
         check(&[("model_provider", "anthropic"), name, ("model_key", "k")], Ok("anthropic"));
+    }
+
+    #[test]
+    fn spins_own_models_want_a_name_and_nothing_else() {
+        check(&[("model_provider", "spin_llm"), ("model_name", "llama2-chat")], Ok("spin_llm"));
+        check(&[("model_provider", "spin_llm")], Err("model_name"));
     }
 
     #[test]

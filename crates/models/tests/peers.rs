@@ -443,7 +443,7 @@ fn vectors_come_in_order_from_openais_wire() {
     let prices = Prices { input: MicroUsd(1_000_000), ..Prices::default() };
     let (base_url, model) = (format!("{}/v1", peer.url), "text-embedding-3-small".to_string());
     let kind = ProviderKind::OpenAi;
-    let offer = Offer { kind, base_url, key: Secret::new(KEY), model, prices, timeouts: PATIENT };
+    let offer = Offer { kind, base_url, key: Secret::new(KEY), model, prices, timeouts: PATIENT, llm: std::rc::Rc::new(ports::NoLlm) };
     let embedder = Embedder::of(offer).unwrap();
     let found = block_on(embedder.embed(&NativeHttp::new().unwrap(), &texts)).unwrap();
     let [one, same, other] = found.vectors.as_slice() else { panic!("{} vectors", found.vectors.len()) };

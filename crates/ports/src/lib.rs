@@ -5,6 +5,7 @@ mod clock;
 mod db;
 mod entropy;
 mod http;
+mod llm;
 mod wake;
 
 #[cfg(not(target_arch = "wasm32"))]
@@ -16,6 +17,7 @@ pub use clock::Clock;
 pub use db::{Db, DbError, Row, Rows, Value};
 pub use entropy::Entropy;
 pub use http::{Http, HttpError, NoHttp, Request, Response, Timeouts};
+pub use llm::{Inferred, Llm, LlmError, NoLlm, Vectors};
 pub use wake::{HttpWake, NoWake, Wake};
 
 /// The whole outside world, as one step or one request sees it.

@@ -6,12 +6,15 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use spin_executor::push_waker_and_get_token;
 use spin_sdk::http::{IncomingResponse, Method, OutgoingBody, OutgoingRequest, Scheme};
-use spin_sdk::sqlite;
+use spin_sdk::{llm, sqlite};
 use spin_sdk::wit::wasi::http0_2_0::outgoing_handler;
 use spin_sdk::wit::wasi::http0_2_0::types::{ErrorCode, Headers, IncomingBody, RequestOptions};
 use wasi::io::streams::StreamError;
 
-use crate::{Clock, Db, DbError, Entropy, Http, HttpError, HttpWake, Request, Response, Rows, Timeouts, Value, Wake};
+use crate::{
+    Clock, Db, DbError, Entropy, Http, HttpError, HttpWake, Inferred, Llm, LlmError, Request, Response, Rows, Timeouts,
+    Value, Vectors, Wake,
+};
 
 /// The component's `default` database, one connection.
 pub struct SpinDb(sqlite::Connection);
@@ -281,5 +284,43 @@ impl Wake for SpinWake<'_> {
             }
         }
         self.http.wake(step).await;
+    }
+}
+
+/// `fermyon:spin/llm`. Only what is linked into a component is asked of its host: who never names this has no models.
+pub struct SpinLlm;
+
+/// How freely words are chosen: an answer that is data wants little of it.
+const TEMPERATURE: f32 = 0.4;
+/// JSON repeats its own marks; a penalty for that breaks it.
+const REPEAT_PENALTY: f32 = 1.0;
+
+impl Llm for SpinLlm {
+    fn infer(&self, model: &str, prompt: &str, tokens_max: u32) -> Result<Inferred, LlmError> {
+        let parameters = llm::InferencingParams {
+            max_tokens: tokens_max,
+            repeat_penalty: REPEAT_PENALTY,
+            temperature: TEMPERATURE,
+            ..llm::InferencingParams::default()
+        };
+        let said = llm::infer_with_options(llm::InferencingModel::Other(model), prompt, parameters).map_err(of_llm)?;
+        Ok(Inferred {
+            text: said.text,
+            prompt_tokens: said.usage.prompt_token_count,
+            generated_tokens: said.usage.generated_token_count,
+        })
+    }
+
+    fn embed(&self, model: &str, texts: &[String]) -> Result<Vectors, LlmError> {
+        let made = llm::generate_embeddings(llm::EmbeddingModel::Other(model), texts).map_err(of_llm)?;
+        Ok(Vectors { vectors: made.embeddings, prompt_tokens: made.usage.prompt_token_count })
+    }
+}
+
+fn of_llm(error: llm::Error) -> LlmError {
+    match error {
+        llm::Error::ModelNotSupported => LlmError::NotSupported,
+        llm::Error::RuntimeError(text) => LlmError::Failed(text),
+        llm::Error::InvalidInput(text) => LlmError::Refused(text),
     }
 }

@@ -17,6 +17,7 @@ use crate::hosts::AllowedHosts;
 use crate::instance::{Guest, Instance, linker};
 use crate::interfaces::redis_handler::RedisHandlerPre;
 use crate::key_value::Stores;
+use crate::llm::Llm;
 use crate::manifest::{self, Manifest};
 use crate::networks::Blocked;
 use crate::outbound::{Client, reachable};
@@ -37,6 +38,7 @@ pub struct Shared {
     pub stores: Stores,
     pub client: Client,
     pub blocked: Blocked,
+    pub llm: Llm,
     pub running: Running,
     bound: Option<SocketAddr>,
     _copies: Copies,
@@ -91,8 +93,9 @@ pub async fn load(
     let client = Client::new(config.blocked.clone());
     let router = Router::build(&manifest.http)?;
     let running = Running::default();
-    let blocked = config.blocked;
-    let shared = Shared { engine, guests, router, databases, stores, client, blocked, running, bound, _copies: copies };
+    let RuntimeConfig { blocked, llm, .. } = config;
+    let shared =
+        Shared { engine, guests, router, databases, stores, client, blocked, llm, running, bound, _copies: copies };
     Ok((shared, variables))
 }
 
@@ -125,6 +128,7 @@ struct Powers {
     hosts: AllowedHosts,
     key_value_stores: BTreeSet<String>,
     sqlite_databases: BTreeSet<String>,
+    ai_models: BTreeSet<String>,
     mounts: Vec<Mount>,
 }
 
@@ -158,6 +162,7 @@ impl Loading<'_> {
             sqlite_databases: check("SQLite database", "sqlite_database", &component.sqlite_databases, &|label| {
                 self.databases.has(label)
             })?,
+            ai_models: component.ai_models.iter().cloned().collect(),
             mounts: files::mounts(self.manifest, id, component, self.copies)?,
         })
     }
@@ -200,7 +205,7 @@ impl Loading<'_> {
                 "component {id} has a Redis trigger but exports no fermyon:spin/inbound-redis: is its function marked #[redis_component]?"
             );
         }
-        let Powers { variables, environment, hosts, key_value_stores, sqlite_databases, mounts } = powers;
+        let Powers { variables, environment, hosts, key_value_stores, sqlite_databases, ai_models, mounts } = powers;
         Ok(Guest {
             id: id.to_owned(),
             http: http.ok().filter(|_| self.manifest.http.iter().any(|trigger| trigger.component == id)),
@@ -210,6 +215,7 @@ impl Loading<'_> {
             hosts,
             key_value_stores,
             sqlite_databases,
+            ai_models,
             mounts,
             output: Output::new(id, self.options.state_dir.as_deref(), self.options.quiet)?,
         })

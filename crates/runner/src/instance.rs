@@ -28,6 +28,7 @@ pub struct Guest {
     pub hosts: AllowedHosts,
     pub key_value_stores: BTreeSet<String>,
     pub sqlite_databases: BTreeSet<String>,
+    pub ai_models: BTreeSet<String>,
     pub mounts: Vec<Mount>,
     pub output: Output,
 }

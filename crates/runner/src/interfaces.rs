@@ -93,7 +93,43 @@ pub mod imports {
                 }
             }
 
+            interface llm {
+                type inferencing-model = string;
+                record inferencing-params {
+                    max-tokens: u32,
+                    repeat-penalty: f32,
+                    repeat-penalty-last-n-token-count: u32,
+                    temperature: f32,
+                    top-k: u32,
+                    top-p: f32,
+                }
+                variant error {
+                    model-not-supported,
+                    runtime-error(string),
+                    invalid-input(string),
+                }
+                record inferencing-result {
+                    text: string,
+                    usage: inferencing-usage,
+                }
+                record inferencing-usage {
+                    prompt-token-count: u32,
+                    generated-token-count: u32,
+                }
+                infer: func(model: inferencing-model, prompt: string, params: option<inferencing-params>) -> result<inferencing-result, error>;
+                type embedding-model = string;
+                generate-embeddings: func(model: embedding-model, text: list<string>) -> result<embeddings-result, error>;
+                record embeddings-result {
+                    embeddings: list<list<f32>>,
+                    usage: embeddings-usage,
+                }
+                record embeddings-usage {
+                    prompt-token-count: u32,
+                }
+            }
+
             world guest {
+                import llm;
                 import sqlite;
                 import key-value;
                 import variables;

@@ -11,7 +11,7 @@
 //!
 //! Absent, because the app has no use for it: TLS and HTTP/2 on the listening side, HTTP/2
 //! outbound, raw sockets, `rediss://`, Wagi, static responses, preview 3, composed dependencies,
-//! variables from vaults, stores other than type `spin`, and components fetched by URL.
+//! variables from vaults, stores other than type `spin`, models in this very process, and components fetched by URL.
 
 mod app;
 mod compile;
@@ -22,6 +22,7 @@ mod hosts;
 mod instance;
 mod interfaces;
 mod key_value;
+mod llm;
 mod manifest;
 mod networks;
 mod outbound;

@@ -52,6 +52,9 @@ pub struct Component {
     pub key_value_stores: Vec<String>,
     #[serde(default)]
     pub sqlite_databases: Vec<String>,
+    /// Which of the host's own models the component may ask.
+    #[serde(default)]
+    pub ai_models: Vec<String>,
     #[serde(default)]
     pub build: Option<Build>,
     #[serde(default)]
@@ -60,8 +63,6 @@ pub struct Component {
     // What Spin knows and this runner has no use for.
     #[serde(default, rename = "description")]
     _description: Option<toml::Value>,
-    #[serde(default, rename = "ai_models")]
-    _ai_models: Option<toml::Value>,
     #[serde(default, rename = "targets")]
     _targets: Option<toml::Value>,
     #[serde(default, rename = "tool")]

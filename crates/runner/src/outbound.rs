@@ -26,7 +26,7 @@ use crate::networks::Blocked;
 use crate::outbound::connect::{Connector, Failure, SETTINGS, Settings};
 use crate::server;
 
-mod connect;
+pub mod connect;
 
 /// What a request waits for where the guest set no time-out, as in Spin.
 const TIMEOUT: Duration = Duration::from_secs(600);

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
+use crate::llm::{Llm, Remote};
 use crate::networks::Blocked;
 
 /// What a runtime config file says, with its paths made complete.
@@ -16,6 +17,8 @@ pub struct RuntimeConfig {
     /// By label. `None` is a database in memory.
     pub sqlite: BTreeMap<String, Option<PathBuf>>,
     pub blocked: Blocked,
+    /// What runs models.
+    pub llm: Llm,
 }
 
 impl RuntimeConfig {
@@ -45,6 +48,15 @@ impl RuntimeConfig {
             key_value: place("key_value_store", file.key_value_store, state_dir.unwrap_or(folder))?,
             sqlite: place("sqlite_database", file.sqlite_database, folder)?,
             blocked: Blocked::parse(&file.outbound_networking.block_networks)?,
+            llm: match file.llm_compute {
+                None | Some(LlmCompute::Spin) => Llm::Nobody,
+                Some(LlmCompute::RemoteHttp { url, auth_token, api_type: None }) => {
+                    Llm::Remote(Remote::new(&url, &auth_token)?)
+                }
+                Some(LlmCompute::RemoteHttp { api_type: Some(kind), .. }) => {
+                    bail!("llm_compute has api_type = {kind:?}; this runner speaks the default one: leave it out")
+                }
+            },
         })
     }
 }
@@ -58,6 +70,15 @@ struct File {
     sqlite_database: BTreeMap<String, Store>,
     #[serde(default)]
     outbound_networking: OutboundNetworking,
+    llm_compute: Option<LlmCompute>,
+}
+
+/// Whose machine runs models.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case", tag = "type")]
+enum LlmCompute {
+    Spin,
+    RemoteHttp { url: String, auth_token: String, api_type: Option<String> },
 }
 
 #[derive(Deserialize)]
@@ -96,6 +117,23 @@ mod tests {
         assert_eq!(config.sqlite["other"], Some("/conf/other.db".into()));
         assert_eq!(config.sqlite["memory"], None);
         assert!(config.blocked.blocks("127.0.0.1".parse().unwrap()));
+    }
+
+    #[test]
+    fn models_are_nowhere_or_behind_an_address_and_another_way_to_them_is_refused() {
+        let parse = |text: &str| RuntimeConfig::parse(text, Path::new(""), None);
+        assert!(matches!(parse("").unwrap().llm, Llm::Nobody));
+        assert!(matches!(parse("[llm_compute]\ntype = 'spin'").unwrap().llm, Llm::Nobody));
+        let remote = "[llm_compute]\ntype = 'remote_http'\nurl = 'http://127.0.0.1:3001'\nauth_token = 't'";
+        assert!(matches!(parse(remote).unwrap().llm, Llm::Remote(_)));
+        for (wrong, complaint) in [
+            (format!("{remote}\napi_type = 'open_ai'"), "api_type"),
+            (remote.replace("http://127.0.0.1:3001", "ftp://x"), "llm_compute"),
+            (remote.replace("auth_token = 't'", ""), "auth_token"),
+        ] {
+            let error = format!("{:#}", parse(&wrong).unwrap_err());
+            assert!(error.contains(complaint), "{error}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! is never read again by whoever answers requests.
 
 use domain::price::parse_usd;
-use domain::provider::{AT_ONCE_DEFAULT, AT_ONCE_MAX, TURN_MAX, base_url, key, models};
+use domain::provider::{AT_ONCE_DEFAULT, AT_ONCE_MAX, TURN_MAX, allowed_of_host, base_url, key, models};
 use domain::{Step, channel};
 use store::envelope::Envelopes;
 use store::price::{self, NewPrice};
@@ -42,6 +42,20 @@ pub fn hosts(app: App<'_>) -> Vec<String> {
     domain::provider::hosts(|name| app.settings.get(name))
 }
 
+/// The models of Spin's own that the operator lets a workspace ask.
+pub fn hosts_models(app: App<'_>) -> Vec<String> {
+    domain::provider::hosts_models(|name| app.settings.get(name))
+}
+
+/// Spin itself has no key, and the models that the operator names.
+fn of_the_host(app: App<'_>, read: &Read<'_>) -> Result<(), Problem> {
+    if read.key.is_some() {
+        return Err(Problem::invalid("key", "must be empty: Spin’s own models have none"));
+    }
+    let named = read.models.as_deref().unwrap_or_default();
+    allowed_of_host(named, &hosts_models(app)).map_err(|complaint| Problem::invalid("models", complaint))
+}
+
 fn checked<T>(field: &str, read: Option<Result<T, String>>) -> Result<Option<T>, Problem> {
     read.transpose().map_err(|complaint| Problem::invalid(field, complaint))
 }
@@ -67,7 +81,7 @@ struct Read<'a> {
 
 fn read<'a>(app: App<'_>, kind: domain::ProviderKind, sent: &Sent<'a>) -> Result<Read<'a>, Problem> {
     let hosts = hosts(app);
-    Ok(Read {
+    let read = Read {
         name: checked("name", sent.name.map(channel::name))?,
         base_url: checked(
             "base_url",
@@ -78,7 +92,11 @@ fn read<'a>(app: App<'_>, kind: domain::ProviderKind, sent: &Sent<'a>) -> Result
         key: checked("key", sent.key.filter(|text| !text.trim().is_empty()).map(key))?,
         turn: within("turn", sent.turn, TURN_MAX)?,
         at_once_max: within("at_once_max", sent.at_once_max, AT_ONCE_MAX)?,
-    })
+    };
+    if kind.is_the_host() {
+        of_the_host(app, &read)?;
+    }
+    Ok(read)
 }
 
 /// The name of a model for pictures; empty where it draws none.

@@ -1,5 +1,7 @@
 //! Which model answers: the workspace's own providers, as its agents chose, else the operator's by the variables.
 
+use std::rc::Rc;
+
 use domain::price::PicturePrice;
 use domain::{AgentRole, CheckVerdict, MicroUsd, provider};
 use engine::Outcome;
@@ -7,7 +9,7 @@ use futures::future::join_all;
 use models::drawing::Painter;
 use models::embedding::Embedder;
 use models::{Link, Model, ModelError, Offer, Prices, Secret, Settings, SettingsError, Spent};
-use ports::{DbError, Ports, Timeouts};
+use ports::{DbError, Llm, NoLlm, Ports, Timeouts};
 use store::envelope::Envelopes;
 use store::job::Claimed;
 use store::provider as providers;
@@ -26,7 +28,11 @@ pub struct Models<'a> {
     seal_key: Option<String>,
     /// What the operator lets a workspace's providers be.
     hosts: Vec<String>,
+    /// What the operator lets workspaces ask of the host's own models.
+    hosts_models: Vec<String>,
     timeouts: Timeouts,
+    /// The host's own models.
+    llm: Rc<dyn Llm>,
 }
 
 enum Operators<'a> {
@@ -40,10 +46,15 @@ enum Operators<'a> {
 const SETTINGS_MS: i64 = 60_000;
 
 impl Models<'static> {
-    /// Reads the variables; a model's first byte may take so long.
-    pub fn from_variables(variable: impl Fn(&str) -> Option<String>, first_byte_ms: u32) -> Self {
+    /// Reads the variables; a model's first byte may take so long. `llm`: the host's own models.
+    pub fn from_variables(
+        variable: impl Fn(&str) -> Option<String>,
+        first_byte_ms: u32,
+        llm: impl Llm + 'static,
+    ) -> Self {
         let mut settings = Settings::from_variables(&variable);
         settings.timeouts.first_byte_ms = first_byte_ms;
+        settings.llm = Rc::new(llm);
         let operators = match models::from_settings(&settings) {
             Ok(model) => Operators::Model(model),
             Err(error) => Operators::Wrong(error),
@@ -54,16 +65,16 @@ impl Models<'static> {
             None
         });
         let painter = Painter::of_the_operator(&settings);
-        let hosts = provider::hosts(&variable);
+        let (hosts, hosts_models) = (provider::hosts(&variable), provider::hosts_models(&variable));
         let seal_key = variable("seal_key").filter(|text| !text.trim().is_empty());
-        Self { operators, operators_embedder, painter, seal_key, hosts, timeouts: settings.timeouts }
+        let Settings { timeouts, llm, .. } = settings;
+        Self { operators, operators_embedder, painter, seal_key, hosts, hosts_models, timeouts, llm }
     }
 }
 
 impl<'a> Models<'a> {
     /// This one and no other, whatever a workspace has.
     pub fn only(model: &'a dyn Model) -> Self {
-        let timeouts = Settings::default().timeouts;
         let painter = (model.provider() == "rehearsal").then_some(Painter::Rehearsal);
         Self {
             operators: Operators::Only(model),
@@ -71,7 +82,9 @@ impl<'a> Models<'a> {
             painter: Ok(painter),
             seal_key: None,
             hosts: Vec::new(),
-            timeouts,
+            hosts_models: Vec::new(),
+            timeouts: Settings::default().timeouts,
+            llm: Rc::new(NoLlm),
         }
     }
 
@@ -173,6 +186,10 @@ impl<'a> Models<'a> {
     fn offer(&self, envelopes: &Envelopes, link: &providers::Link) -> Result<Offer, String> {
         let base_url = provider::base_url(link.kind, &link.base_url, self.hosts.iter().map(String::as_str))
             .map_err(|complaint| format!("its address {complaint}"))?;
+        if link.kind.is_the_host() {
+            provider::allowed_of_host(std::slice::from_ref(&link.model), &self.hosts_models)
+                .map_err(|complaint| format!("its models {complaint}"))?;
+        }
         let key = link.key(envelopes).map_err(|error| format!("its key: {error}"))?;
         let prices = match link.prices {
             Some((input, cached, output)) => prices(input, cached, output),
@@ -183,7 +200,8 @@ impl<'a> Models<'a> {
         };
         let key = key.map(Secret::new).unwrap_or_default();
         let model = link.model.clone();
-        Ok(Offer { kind: link.kind, base_url, key, model, prices, timeouts: self.timeouts })
+        let (timeouts, llm) = (self.timeouts, self.llm.clone());
+        Ok(Offer { kind: link.kind, base_url, key, model, prices, timeouts, llm })
     }
 
     /// Tries the providers that somebody wants tried, and says what came of it. Safe to run twice.
@@ -241,7 +259,7 @@ fn said(came: Result<Option<Spent>, ModelError>, link: &providers::Link) -> (Che
         Err(ModelError::BadRequest { status: 404, .. }) => {
             (CheckVerdict::ModelUnknown, format!("It has no model {model}, or its address is another."))
         }
-        Err(ModelError::BadRequest { status: 400, reason }) if reason.to_lowercase().contains("model") => {
+        Err(ModelError::BadRequest { status: 0 | 400, reason }) if reason.to_lowercase().contains("model") => {
             (CheckVerdict::ModelUnknown, format!("It has no model {model}: {reason}"))
         }
         Err(error @ (ModelError::RateLimited { .. } | ModelError::Overloaded { .. })) => {

@@ -27,6 +27,10 @@ impl StepSettings {
             }),
         };
         let batch = read("step_batch", default.batch.into(), BATCH_MAX.into());
+        // A call of the host's own model blocks: jobs beside it would only wait, and outlive their leases.
+        let asks_the_host = variable("model_provider").is_some_and(|kind| kind.trim() == "spin_llm")
+            || !domain::provider::hosts_models(&variable).is_empty();
+        let batch = if asks_the_host { 1 } else { batch };
         let budget_ms = read("step_budget_ms", default.budget_ms, BUDGET_MS_MAX);
         Self { limits: Limits { batch: u32::try_from(batch).unwrap_or(default.batch), budget_ms } }
     }

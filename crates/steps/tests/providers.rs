@@ -13,7 +13,7 @@ use futures::executor::block_on;
 use models::rehearsal::Rehearsal;
 use models::{Model, Task};
 use ports::native::{NativeDb, SeededEntropy, SettableClock};
-use ports::{Http, HttpError, NoWake, Ports, Request, Response, Value};
+use ports::{Http, HttpError, NoLlm, NoWake, Ports, Request, Response, Value};
 use serde_json::json;
 use steps::{Models, Strategize};
 use store::envelope::Envelopes;
@@ -122,6 +122,7 @@ impl World {
                 _ => None,
             },
             15_000,
+            NoLlm,
         );
         let clock = SettableClock::at(START_MS);
         Self { db, clock, entropy: SeededEntropy::new(1), workspace_id, models }

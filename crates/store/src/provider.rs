@@ -374,14 +374,15 @@ pub async fn chain(
     db.execute(&sql, &parameters).await?.iter().map(link).collect()
 }
 
-/// Whoever turns texts into vectors of meaning: the first in its turn that has a model whose name says so (`…embed…`).
+/// Whoever turns texts into vectors of meaning: the first in its turn that has a model whose name says so: `…embed…`, or
+/// the one that Spin itself has for it.
 pub async fn embedder(db: &dyn Db, pinned_ms: Option<i64>, workspace_id: &str) -> Result<Option<Link>, DbError> {
     let sql = format!(
         "with asked as (
-            select p.*, (select m.value from json_each(p.models) m where m.value like '%embed%' limit 1) as asked,
-                0 as is_chosen
+            select p.*, (select m.value from json_each(p.models) m where m.value like '%embed%'
+                         or (p.kind = 'spin_llm' and m.value like '%minilm%') limit 1) as asked, 0 as is_chosen
             from provider p where p.workspace_id = ?2 and p.removed_at is null and p.paused = 0
-              and p.kind in ('openai', 'ollama'))
+              and p.kind in ('openai', 'ollama', 'spin_llm'))
         {LINK} where p.asked is not null order by p.turn, p.name limit 1"
     );
     db.execute(&sql, &[pinned_ms.into(), workspace_id.into()]).await?.first().map(link).transpose()

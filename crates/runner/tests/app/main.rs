@@ -4,6 +4,7 @@ mod chaining;
 mod client;
 mod files;
 mod http;
+mod llm;
 mod outbound;
 mod redis;
 mod start;

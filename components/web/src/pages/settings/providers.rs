@@ -176,7 +176,7 @@ async fn render(app: App<'_>, visit: &Visit, said: &Markup, back: &Back) -> Resu
     let all = provider::list(app.ports.db, &visit.workspace.id).await?;
     let now_ms = app.ports.clock.now_ms();
     let set = price::current(app.ports.db, app.ports.clock.pinned_ms(), &visit.workspace.id).await?;
-    let hosts = providers::hosts(app);
+    let allowed = forms::Allowed { hosts: providers::hosts(app), models: providers::hosts_models(app) };
     let body = html! {
         section.section aria-labelledby="models-title" {
             div.top {
@@ -190,7 +190,7 @@ async fn render(app: App<'_>, visit: &Visit, said: &Markup, back: &Back) -> Resu
                 }
             }
         }
-        @if visit.may(Action::Administer) { (forms::connect(visit, &hosts, back.of(Which::Connect, ""))) }
+        @if visit.may(Action::Administer) { (forms::connect(visit, &allowed, back.of(Which::Connect, ""))) }
     };
     Ok(frame(visit, Section::Models, said, &body))
 }
@@ -249,12 +249,13 @@ fn verdict(verdict: CheckVerdict) -> Markup {
 fn facts(one: &Provider, now_ms: i64) -> Markup {
     html! {
         dl.facts {
-            dt { "Address" } dd { (one.base_url) }
+            dt { "Address" } dd { @if one.kind.is_the_host() { "None; Spin itself is asked" } @else { (one.base_url) } }
             dt { "Models" } dd { (one.models.join(", ")) }
             dt { "Key" }
             dd {
                 @if let Some(at) = one.key_at { "Set " (time::ago(at, now_ms)) "; it is sealed, and nobody is shown it again" }
                 @else if one.kind == ProviderKind::Ollama { "None; a machine of your own wants none" }
+                @else if one.kind.is_the_host() { "None; Spin itself wants none" }
                 @else { "None" }
             }
             dt { "Turn" } dd { (one.turn) ", " (one.at_once_max) " calls at a time" }

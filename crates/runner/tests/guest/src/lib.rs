@@ -61,6 +61,11 @@ async fn answer(words: &[&str], request: IncomingRequest) -> (u16, String) {
             (200, stores::redis(&words.join("/").replacen(":/", "://", 1), &String::from_utf8_lossy(&text)))
         }
         ["fetch", url @ ..] => (200, fetch::get(&url.join("/")).await),
+        ["infer", model] => {
+            let text = body(request).await;
+            (200, stores::infer(model, &String::from_utf8_lossy(&text)))
+        }
+        ["embed", model] => (200, stores::embed(model)),
         ["relative"] => (200, fetch::own("/do/host").await),
         [status] if status.parse::<u16>().is_ok() => (status.parse().unwrap_or(200), String::new()),
         _ => (200, "ok".into()),

@@ -1,6 +1,7 @@
 //! What a test wants from the stores, one command a line.
 
 use spin_sdk::key_value::Store;
+use spin_sdk::llm;
 use spin_sdk::sqlite::{Connection, Value};
 
 /// Runs the statements, parted by lines of `--`, on one connection.
@@ -77,4 +78,21 @@ pub fn redis(address: &str, text: &str) -> String {
         }
     };
     text.lines().map(run).collect()
+}
+
+/// What one of the host's models says to a prompt, in at most 7 tokens.
+pub fn infer(model: &str, prompt: &str) -> String {
+    let options = llm::InferencingParams { max_tokens: 7, ..llm::InferencingParams::default() };
+    match llm::infer_with_options(llm::InferencingModel::Other(model), prompt, options) {
+        Ok(said) => format!("{} {} {}", said.text, said.usage.prompt_token_count, said.usage.generated_token_count),
+        Err(error) => format!("error {error:?}"),
+    }
+}
+
+/// The host's vectors of two texts.
+pub fn embed(model: &str) -> String {
+    match llm::generate_embeddings(llm::EmbeddingModel::Other(model), &["one".into(), "two".into()]) {
+        Ok(made) => format!("{:?} {}", made.embeddings, made.usage.prompt_token_count),
+        Err(error) => format!("error {error:?}"),
+    }
 }

@@ -21,9 +21,19 @@ const LABELS: &[(&str, &str)] = &[
     ("at_once_max", "Calls at a time"),
 ];
 
-/// A new one. `hosts`: where the operator lets it be.
-pub(super) fn connect(visit: &Visit, hosts: &[String], typed: &Typed) -> Markup {
+/// What the operator lets providers be.
+pub(super) struct Allowed {
+    /// Where, as patterns of hosts.
+    pub(super) hosts: Vec<String>,
+    /// Which of Spin's own models.
+    pub(super) models: Vec<String>,
+}
+
+/// A new one.
+pub(super) fn connect(visit: &Visit, allowed: &Allowed, typed: &Typed) -> Markup {
     let at_once = AT_ONCE_DEFAULT.to_string();
+    // What could only be refused is not offered.
+    let kinds = ProviderKind::ALL.iter().filter(|kind| !kind.is_the_host() || !allowed.models.is_empty());
     html! {
         section.section aria-labelledby="connect" {
             div.top { h2 #connect { "Connect a provider" } }
@@ -36,12 +46,12 @@ pub(super) fn connect(visit: &Visit, hosts: &[String], typed: &Typed) -> Markup 
                         label for="kind" { "Kind" }
                         @if let Some(error) = typed.complaint("kind") { p.error { span { "Kind " (error) "." } } }
                         select.control #kind name="kind" {
-                            @for kind in ProviderKind::ALL { option value=(kind) selected[typed.has("kind", kind.as_str())] { (kind.label()) } }
+                            @for kind in kinds { option value=(kind) selected[typed.has("kind", kind.as_str())] { (kind.label()) } }
                         }
                     }
                 }
                 (Field::new("base_url", "Address").hint("Empty: the provider’s own.").optional().show(typed))
-                p.soft.small { (allowed(hosts)) }
+                p.soft.small { (words(allowed)) }
                 (Field::new("models", "Models").hint("One a line, as the provider names them. The first stands in for others. One whose name holds “embed” finds memory by its meaning.").control(Control::Text("")).show(typed))
                 (Field::new("image_model", "Model for pictures").hint("Such as gpt-image-1: it draws the visual designer’s ideas, each for its price. Empty: nothing is drawn.").optional().show(typed))
                 (Field::secret(Secret::Key).hint("Sealed at once; nobody is shown it again, you neither. Ollama wants none.").optional().show(typed))
@@ -56,13 +66,18 @@ pub(super) fn connect(visit: &Visit, hosts: &[String], typed: &Typed) -> Markup 
 }
 
 /// What the operator allows, in words.
-fn allowed(hosts: &[String]) -> Markup {
+fn words(Allowed { hosts, models }: &Allowed) -> Markup {
     html! {
         @if hosts.is_empty() {
             "Whoever runs Rondo has allowed no host yet: the variables " code { "model_hosts" } ", " code { "model_hosts_second" } " and " code { "model_hosts_third" } " name them."
         } @else {
             "Whoever runs Rondo allows: "
             @for (at, host) in hosts.iter().enumerate() { @if at > 0 { ", " } code { (host) } }
+            "."
+        }
+        @if !models.is_empty() {
+            " Of Spin’s own models, which have neither address nor key: "
+            @for (at, model) in models.iter().enumerate() { @if at > 0 { ", " } code { (model) } }
             "."
         }
     }
