@@ -27,6 +27,8 @@ const UNWANTED: &str = "canary-unwanted@people.example";
 /// A sentence that no model is asked to repeat.
 const PROMPT: &str =
     "It will be checked by rules, reviewed by an editor and approved by a person, and then it is public.";
+/// A line of somebody else's text that no fact is typed from.
+const STRANGERS: &str = "The canary of a leaflet hums at midnight";
 /// A copy of the database, beside it.
 const BACKUP: &str = "copy.db";
 
@@ -65,12 +67,14 @@ async fn no_secret_and_no_address_of_a_person_stands_where_it_does_not_belong() 
             at_home: &["invitation"],
         },
         canary("what the copywriter is told", PROMPT),
+        Canary { what: "a text of strangers", word: STRANGERS.into(), at_home: &["reading"] },
     ];
     assert!(include_str!("../../crates/models/prompts/copywriter.md").contains(PROMPT));
     canaries.extend(plant(&app, &owner, &provider).await);
     let campaign = Campaign::rehearse(&app.api, BRIEF).await;
     let earlier = take_away_what_fails(&app, &owner).await;
     campaign.approve_strategy().await;
+    have_a_text_read(&app).await;
     campaign.to_the_end().await;
     provoke(&app, &owner).await;
 
@@ -167,6 +171,15 @@ async fn take_away_what_fails(app: &App, owner: &Api) -> Vec<(String, String)> {
     shown
 }
 
+/// A model reads a text of strangers: it is kept as what it is, and shown nowhere but by its facts.
+async fn have_a_text_read(app: &App) {
+    let sent = json!({ "text": format!("Open: 22:00 to 04:00\n{STRANGERS}"), "copied_from": "a leaflet" });
+    let begun = app.api.post("/api/v1/brand/readings", &sent).await.expect(201).json();
+    let path = format!("/api/v1/brand/readings/{}", text(&begun["id"]));
+    let done = async |api: &Api| (api.get(&path).await.expect(200).json()["state"] == "done").then_some(());
+    app.api.until("the text is read", STAGE, done).await;
+}
+
 /// The secret of an answer, whatever it is called: a link's last part, or the field itself.
 fn secret_of(answer: &Value) -> Option<String> {
     let of = |name: &str| answer[name].as_str().map(str::to_owned);
@@ -230,6 +243,7 @@ impl Places {
             let of = ["id", "user_id"].iter().find_map(|name| page["items"][0][*name].as_str());
             ids.extend(of.map(|id| (list, id.to_owned())));
         }
+        let reading = Database::open(app.state()).texts("select id from reading").remove(0);
         let gets = |golden: &'static str| {
             let rows = golden.lines().filter_map(|line| line.strip_prefix("GET "));
             rows.filter_map(|row| row.split_whitespace().next())
@@ -252,6 +266,7 @@ impl Places {
                 target = target.replace(&format!("/{list}/{{id}}"), &format!("/{list}/{id}"));
             }
             target = target
+                .replace("/readings/{id}", &format!("/readings/{reading}"))
                 .replace("/agents/{id}", "/agents/copywriter")
                 .replace("{file}", "posts.csv")
                 .replace("{slug}", if path.starts_with("/problems") { "not-found" } else { "{slug}" });
@@ -329,7 +344,7 @@ impl Places {
             }
         }
         // A secret is in no file at all, not even in a page of the database that is free again.
-        for file in self.files.iter().filter(|_| !is_address) {
+        for file in self.files.iter().filter(|_| !is_address && canary.at_home.is_empty()) {
             let bytes = std::fs::read(file).unwrap_or_default();
             if bytes.windows(canary.word.len()).any(|part| part == canary.word.as_bytes()) {
                 found.push(format!("{} stands in the file {}", canary.what, file.display()));

@@ -101,7 +101,9 @@ fn answer(head: &str, body: &str, asked: &Asked) -> (u16, String) {
     let said = |at: usize| question.pointer(&format!("/messages/{at}/content")).and_then(Value::as_str).unwrap_or("");
     let (system, task) = (said(0), said(1));
     let path = head.split(' ').nth(1).unwrap_or_default();
-    let agent = ["strategist", "copywriter"].into_iter().find(|name| system.contains(&format!("You are the {name}")));
+    let agents = [("the", "strategist"), ("the", "copywriter"), ("a", "reader")];
+    let agent = agents.into_iter().find(|(article, name)| system.contains(&format!("You are {article} {name}")));
+    let agent = agent.map(|(_, name)| name);
     let who = format!("{path} {}", agent.unwrap_or("others"));
     let mut times = asked.times.lock().unwrap_or_else(PoisonError::into_inner);
     let time = times.entry(who).or_default();
@@ -138,6 +140,10 @@ fn content(agent: Option<&str>, task: &str) -> Value {
             "calendar": angles.iter().zip(1..).map(|(angle, slot)| json!({ "slot": slot, "channel": "stage", "pillar": "Bread", "angle": angle })).collect::<Vec<_>>(),
             "measures": ["Loaves sold"],
         }),
+        Some("reader") => {
+            let hours = json!({ "kind": "hours", "value": "22:00 to 04:00", "quote": "Open: 22:00 to 04:00" });
+            json!({ "facts": [hours] })
+        }
         Some(_) => {
             let angle = task.split("- angle: ").nth(1).and_then(|rest| rest.lines().next()).unwrap_or("Bread");
             json!({ "language": "en", "title": format!("Night bread: {angle}"), "text": format!("{angle}.\n\nhttps://nightshift.example") })

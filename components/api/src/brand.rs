@@ -1,9 +1,10 @@
 //! The brand: what campaigns begin with, in versions; and what a pasted text says of one.
 
-use domain::BrandBook;
 use domain::brand::{self as rules, Missing};
 use domain::source::{Source, TypedFact, by_rules};
+use domain::{BrandBook, ReadingState};
 use serde::{Deserialize, Serialize};
+use serve::readings::{self, READ_BY};
 use serve::{Problem, Reply, StatusCode, revision};
 use store::brand::{self, Version};
 
@@ -129,4 +130,49 @@ pub async fn propose(call: Call<'_>) -> Result<Reply, Problem> {
         StatusCode::OK,
         &Proposal { document: read.book, missing, unread: read.unread, facts: Vec::new(), left_out: 0 },
     )
+}
+
+#[derive(Serialize)]
+struct ReadingView {
+    id: String,
+    state: ReadingState,
+    /// What plain rules find, then what the model found besides; all of it stands in the text.
+    facts: Vec<TypedFact>,
+    left_out: usize,
+    /// `provider/model`, once it has read.
+    model: Option<String>,
+    /// Why nothing came of it.
+    reason: Option<String>,
+    micro_usd: i64,
+    asked_at: String,
+    ended_at: Option<String>,
+}
+
+/// `POST /brand/readings`: has a model read somebody else's text; nothing is taken over.
+pub async fn read(call: Call<'_>) -> Result<Reply, Problem> {
+    let sent: Pasted = call.request.json()?;
+    let id = readings::begin(call.app, call.caller, (&sent.copied_from, &sent.text)).await?;
+    Ok(shown(&call, &id, StatusCode::CREATED).await?.waking(READ_BY))
+}
+
+/// `GET /brand/readings/{id}`.
+pub async fn reading(call: Call<'_>) -> Result<Reply, Problem> {
+    shown(&call, call.id(), StatusCode::OK).await
+}
+
+async fn shown(call: &Call<'_>, id: &str, status: StatusCode) -> Result<Reply, Problem> {
+    let found = readings::find(call.app, call.workspace_id(), id).await?;
+    let (facts, left_out) = readings::facts(&found);
+    let view = ReadingView {
+        id: found.id,
+        state: found.state,
+        facts,
+        left_out,
+        model: found.model,
+        reason: found.reason,
+        micro_usd: found.micro_usd,
+        asked_at: rfc3339(found.asked_at),
+        ended_at: opt_rfc3339(found.ended_at),
+    };
+    Reply::json(status, &view)
 }

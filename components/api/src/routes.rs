@@ -455,6 +455,12 @@ pub static RESOURCES: &[Resource] = &[
     Resource { path: "/brand/proposals", allow: "POST", operations: &[
         member!("POST" Write brand::propose, "Read a pasted text into a brand; stores nothing", "BrandProposal").taking("PastedText"),
     ] },
+    Resource { path: "/brand/readings", allow: "POST", operations: &[
+        member!("POST" Write brand::read, "Have a model read somebody else's text for its facts; nothing is taken over", "Reading").taking("PastedText").created(),
+    ] },
+    Resource { path: "/brand/readings/{id}", allow: "GET", operations: &[
+        member!("GET" Read brand::reading, "What a model's reading found, and how far it is", "Reading"),
+    ] },
     Resource { path: "/memory", allow: "GET", operations: &[
         member!("GET" Read memory::list, "What agents may be reminded of: the newest first, or what words find, the best first", "MemoryList")
             .query(&["cursor", "kind", "limit", "q"]),

@@ -166,6 +166,8 @@ pub static ROUTES: &[Route] = &[
     member!(Write POST "/brand" brand::save),
     member!(Write GET "/brand/edit" brand::edit),
     member!(Write POST "/brand/reading" brand::reading),
+    member!(Write GET "/brand/readings/{id}" brand::by_model::show),
+    member!(Write GET "/brand/readings/{id}/fragment" brand::by_model::fragment),
     member!(Write POST "/brand/steps" brand::step),
     member!(Read GET "/posts/{id}" post::show),
     member!(Discuss POST "/posts/{id}/comments" approvals::comment),

@@ -195,3 +195,76 @@ fn what_somebody_else_wrote_is_added_to_the_brand_that_is_there() {
         assert!(sent.iter().any(|(name, value)| (name.as_str(), value.as_str()) == pair), "{pair:?}: {sent:?}");
     }
 }
+
+fn connect_a_provider(world: &World) {
+    let sql = "insert into provider (workspace_id, id, name, kind, base_url, models, changed_by, created_at, updated_at)
+        select id, 'p', 'Ours', 'openai', 'https://models.example/v1', '[\"m\"]', 'ada', 0, 0 from workspace where slug = 'home'";
+    world.db.run(sql, &[]).unwrap();
+}
+
+/// The strategist ends the one job that there is with this.
+fn strategist(world: &World, artifact: serde_json::Value) {
+    use store::job::{self, Finish};
+    let at = Some(seed::NOW_MS);
+    let jobs = block_on(job::claim(&world.db, at, domain::Step::Strategize, 1, 60_000)).unwrap();
+    let done = Finish { artifact: Some(artifact), ..Finish::of(&jobs[0], domain::JobState::Done) };
+    block_on(job::finish(&world.db, at, &[done])).unwrap();
+}
+
+#[test]
+fn a_model_is_offered_where_one_is_connected_and_adds_what_stands_in_the_text_to_be_ticked() {
+    let world = World::claimed();
+    let copied = [("pasted", PAGE), ("copied_from", "https://nightshift.example/about"), ("act", "read")];
+    let read = || {
+        let page = get(&world, "/brand/edit?from=text");
+        post(&world, "/brand/reading", &with(fields(&page, "/brand/reading"), &copied)).text()
+    };
+    assert!(!read().contains("Read by a model"), "the rehearsal model finds no more than plain rules");
+    connect_a_provider(&world);
+    let chosen = read();
+    assert!(chosen.contains("Read by a model"));
+    let asked = post(&world, "/brand/reading", &with(fields(&chosen, "/brand/reading"), &[("act", "model")]));
+    assert_eq!((asked.status, asked.wakes.as_slice()), (StatusCode::SEE_OTHER, &[domain::Step::Strategize][..]));
+    let place = asked.header("location").unwrap().to_string();
+
+    // What rules find is there at once, and what is ticked meanwhile is what is taken over.
+    let waiting = get(&world, &place);
+    assert!(waiting.contains("A model reads the text") && waiting.contains("4.80 EUR"));
+    let claim = "never say";
+    let fact = |kind: &str, value: &str| serde_json::json!({ "kind": kind, "value": value, "quote": value, "source": "page of nightshift.example" });
+    strategist(
+        &world,
+        serde_json::json!({ "facts": [fact("claim", "<b>free</b>"), fact("claim", claim)], "left_out": 4, "model": "openai/m" }),
+    );
+    let done = get(&world, &format!("{place}/fragment"));
+    assert!(done.contains("Read by openai/m") && done.contains("5 more lead elsewhere"), "{done}");
+    assert!(done.contains("&lt;b&gt;free") && !done.contains("<b>free") && !done.contains(" checked"), "{done}");
+    let mut form = with(fields(&waiting, "/brand/reading"), &[("act", "take")]);
+    form.extend(["2", "5"].map(|at| ("take".to_string(), at.to_string())));
+    let taken = post(&world, "/brand/reading", &form).text();
+    let sent = fields(&taken, "/brand/steps");
+    let value = |name: &str| sent.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value.as_str());
+    assert_eq!((value("facts"), value("claims.allowed")), ("prices.rye_loaf = 4.80 EUR", claim), "{sent:?}");
+}
+
+#[test]
+fn a_reading_that_fails_says_why_and_leaves_what_rules_find() {
+    let world = World::claimed();
+    connect_a_provider(&world);
+    let page = get(&world, "/brand/edit?from=text");
+    let copied = [("pasted", "Open: 22:00 to 04:00"), ("copied_from", "a leaflet"), ("act", "model")];
+    let asked = post(&world, "/brand/reading", &with(fields(&page, "/brand/reading"), &copied));
+    let place = asked.header("location").unwrap().to_string();
+    strategist(&world, serde_json::json!({ "failed": "the model refused" }));
+    let failed = get(&world, &place);
+    assert!(
+        failed.contains("No model has read it: the model refused") && failed.contains("22:00 to 04:00"),
+        "{failed}"
+    );
+    // A text that nobody can read comes back with what is wrong.
+    let empty =
+        with(fields(&page, "/brand/reading"), &[("pasted", " "), ("copied_from", "a leaflet"), ("act", "model")]);
+    let again = post(&world, "/brand/reading", &empty);
+    assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(again.text().contains("is empty"));
+}

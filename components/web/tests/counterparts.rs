@@ -64,7 +64,7 @@ const COUNTERPARTS: &[(&str, Instead)] = &[
     ("/imports", Ask(&["POST /imports"])),
     ("/imports/trial", Ask(&["POST /imports/trials"])),
     ("/brand", Ask(&["PUT /brand"])),
-    ("/brand/reading", Ask(&["POST /brand/proposals"])),
+    ("/brand/reading", Ask(&["POST /brand/proposals", "POST /brand/readings"])),
     ("/brand/steps", Nothing(ASKS_AS_IT_GOES)),
     ("/posts/{id}/comments", Ask(&["POST /posts/{id}/comments"])),
     ("/posts/{id}/assignment", Ask(&["PUT /posts/{id}/assignment"])),

@@ -202,6 +202,10 @@ fn ask(world: &World, route: &Route, owner: &Caller) -> Ask {
         ("POST", "/brand") => ("/brand", &BRAND[1..]),
         ("POST", "/brand/reading") => ("/brand/reading", &[("pasted", "Name: Night Shift"), ("act", "read")]),
         ("POST", "/brand/steps") => ("/brand/steps", BRAND),
+        (_, path) if path.starts_with("/brand/readings/{id}") => {
+            have_a_text_read(world);
+            (&path.replace("{id}", "leaflet"), &[])
+        }
         ("POST", "/templates") => ("/templates", &[("name", "Hours"), ("title", "Open"), ("text", "For {{product}}.")]),
         ("POST", "/templates/{id}") => (
             "/templates/offer",
@@ -225,6 +229,20 @@ fn ask(world: &World, route: &Route, owner: &Caller) -> Ask {
     };
     let fields = fields.iter().map(|(name, value)| (*name, filled_in(world, owner, name, value))).collect();
     Ask { target: target.into(), fields }
+}
+
+/// Somebody else's text that a model is to read.
+fn have_a_text_read(world: &World) {
+    let sql = "insert into reading (workspace_id, id, copied_from, text, micro_usd_a_day, asked_by, asked_at)
+        select id, 'leaflet', 'a leaflet', 'Open: 22:00 to 04:00', 0, 'ada', 0
+        from workspace where slug = 'home' on conflict do nothing";
+    world.db.run(sql, &[]).unwrap();
+}
+
+/// What the seed has nothing of, and forms are about.
+fn furnish(world: &World) {
+    connect_a_provider(world);
+    have_a_text_read(world);
 }
 
 /// A provider of models of the owner's workspace alone.

@@ -58,4 +58,5 @@ pub use provider::{CheckVerdict, ProviderKind};
 pub use review::{Finding, Part, Scores, Severity, Span, Verdict};
 pub use role::{Action, Role, permission};
 pub use rubric::{Dimension, Mark};
+pub use source::ReadingState;
 pub use strategy::Strategy;

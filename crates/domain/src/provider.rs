@@ -163,7 +163,11 @@ pub fn base_url<'a>(
 ) -> Result<String, String> {
     let text = if text.trim().is_empty() { kind.own_url() } else { text.trim() };
     if kind.is_the_host() {
-        return if text == HOSTS_OWN { Ok(HOSTS_OWN.into()) } else { Err("must be empty: Spin itself is asked".into()) };
+        return if text == HOSTS_OWN {
+            Ok(HOSTS_OWN.into())
+        } else {
+            Err("must be empty: Spin itself is asked".into())
+        };
     }
     if text.len() > URL_BYTES_MAX {
         return Err(format!("has {} bytes; the most is {URL_BYTES_MAX}", text.len()));
@@ -321,9 +325,9 @@ mod tests {
 
     #[test]
     fn the_host_has_no_address_and_the_models_that_the_operator_names() {
-        let base_url = |text| super::base_url(ProviderKind::SpinLlm, text, ["https://*:443"]);
-        assert_eq!((base_url(""), base_url("spin:llm")), (Ok("spin:llm".into()), Ok("spin:llm".into())));
-        assert!(base_url("https://gate.example").is_err());
+        let of_the_host = |text| base_url(ProviderKind::SpinLlm, text, ["https://*:443"]);
+        assert_eq!((of_the_host(""), of_the_host("spin:llm")), (Ok("spin:llm".into()), Ok("spin:llm".into())));
+        assert!(of_the_host("https://gate.example").is_err());
         check("spin:llm", &["*://*:*"], Err("names no host"));
         let allowed = hosts_models(|_| Some("llama2-chat, all-minilm-l6-v2,".into()));
         assert_eq!(allowed, ["llama2-chat", "all-minilm-l6-v2"]);

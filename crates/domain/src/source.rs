@@ -53,8 +53,21 @@ pub struct Found {
     pub quote: String,
 }
 
+words! {
+    /// How far a model's reading of a text is.
+    pub enum ReadingState {
+        /// Nobody has read it yet.
+        Waiting = "waiting",
+        /// What stands in the text is found.
+        Done = "done",
+        /// Nothing came of it.
+        Failed = "failed",
+    }
+}
+
 /// A fact that stands in its source.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct TypedFact {
     /// What kind.
     pub kind: FactKind,

@@ -111,8 +111,7 @@ impl Embedder {
         let spent = self.spent(&body);
         let vectors = if self.kind == ProviderKind::Ollama { of_ollama(&body) } else { of_openai(&body) };
         let vectors = vectors.filter(|vectors| are_sound(vectors, texts.len()));
-        let unusable =
-            || ModelError::Unusable { reason: NO_VECTORS.into(), spent: spent.clone() };
+        let unusable = || ModelError::Unusable { reason: NO_VECTORS.into(), spent: spent.clone() };
         Ok(Embedded { vectors: vectors.ok_or_else(unusable)?, spent })
     }
 

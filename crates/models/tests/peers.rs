@@ -443,7 +443,15 @@ fn vectors_come_in_order_from_openais_wire() {
     let prices = Prices { input: MicroUsd(1_000_000), ..Prices::default() };
     let (base_url, model) = (format!("{}/v1", peer.url), "text-embedding-3-small".to_string());
     let kind = ProviderKind::OpenAi;
-    let offer = Offer { kind, base_url, key: Secret::new(KEY), model, prices, timeouts: PATIENT, llm: std::rc::Rc::new(ports::NoLlm) };
+    let offer = Offer {
+        kind,
+        base_url,
+        key: Secret::new(KEY),
+        model,
+        prices,
+        timeouts: PATIENT,
+        llm: std::rc::Rc::new(ports::NoLlm),
+    };
     let embedder = Embedder::of(offer).unwrap();
     let found = block_on(embedder.embed(&NativeHttp::new().unwrap(), &texts)).unwrap();
     let [one, same, other] = found.vectors.as_slice() else { panic!("{} vectors", found.vectors.len()) };
@@ -455,8 +463,15 @@ fn vectors_come_in_order_from_openais_wire() {
 /// What a model of the server makes of an idea.
 fn paint(url: &str, model: &str, key: &str, timeouts: Timeouts) -> Result<Painting, ModelError> {
     let (kind, base_url) = (ProviderKind::OpenAi, format!("{url}/v1"));
-    let offer =
-        Offer { kind, base_url, key: Secret::new(key), model: model.into(), prices: Prices::default(), timeouts };
+    let offer = Offer {
+        kind,
+        base_url,
+        key: Secret::new(key),
+        model: model.into(),
+        prices: Prices::default(),
+        timeouts,
+        llm: std::rc::Rc::new(ports::NoLlm),
+    };
     let painter = Painter::of(offer, PicturePrice { each: MicroUsd(40_000), ..PicturePrice::default() }).unwrap();
     block_on(painter.draw(&NativeHttp::new().unwrap(), &idea()))
 }

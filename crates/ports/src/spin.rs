@@ -6,9 +6,9 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use spin_executor::push_waker_and_get_token;
 use spin_sdk::http::{IncomingResponse, Method, OutgoingBody, OutgoingRequest, Scheme};
-use spin_sdk::{llm, sqlite};
 use spin_sdk::wit::wasi::http0_2_0::outgoing_handler;
 use spin_sdk::wit::wasi::http0_2_0::types::{ErrorCode, Headers, IncomingBody, RequestOptions};
+use spin_sdk::{llm, sqlite};
 use wasi::io::streams::StreamError;
 
 use crate::{

@@ -58,8 +58,8 @@ impl Remote {
         if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
             bail!("llm_compute has a url that is neither http nor https");
         }
-        let mut authorization =
-            HeaderValue::from_str(&format!("bearer {token}")).context("llm_compute has an auth_token that no header can carry")?;
+        let mut authorization = HeaderValue::from_str(&format!("bearer {token}"))
+            .context("llm_compute has an auth_token that no header can carry")?;
         authorization.set_sensitive(true);
         Ok(Self { url, authorization, pool: legacy::Client::builder(TokioExecutor::new()).build(Connector::new()) })
     }
@@ -77,7 +77,8 @@ impl Remote {
         // The operator's own server: what guests may reach does not bind it.
         let settings = Settings { blocked: Blocked::default(), timeout: CONNECT_TIMEOUT };
         let answer = async {
-            let response = SETTINGS.scope(settings, self.pool.request(request)).await.map_err(|error| failed(&error))?;
+            let response =
+                SETTINGS.scope(settings, self.pool.request(request)).await.map_err(|error| failed(&error))?;
             let body = Limited::new(response.into_body(), ANSWER_BYTES_MAX).collect().await;
             body.map(http_body_util::Collected::to_bytes).map_err(|error| failed(&error))
         };

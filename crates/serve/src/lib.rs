@@ -41,6 +41,7 @@ pub mod pictures;
 pub mod pieces;
 pub mod problem;
 pub mod providers;
+pub mod readings;
 mod reply;
 mod request;
 pub mod revision;

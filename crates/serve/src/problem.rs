@@ -359,6 +359,7 @@ mod tests {
             "provider_blocked",
             "provider_busy",
             "provider_gone",
+            "reading_budget_spent",
             "seal_out_of_order",
             "trial_budget_spent",
             "unproved",

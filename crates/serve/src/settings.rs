@@ -86,10 +86,16 @@ pub const VARIABLES: &[Variable] = &[
         does: "what proves this install to that provider",
     },
     Variable {
+        name: "model_provider",
+        secret: false,
+        default: "rehearsal",
+        does: "the kind of the operator's model: whether there is one that may read a text",
+    },
+    Variable {
         name: "default_budget_usd",
         secret: false,
         default: "5",
-        does: "the budget of a campaign that names none, in US dollars",
+        does: "the budget of a campaign that names none, and of a day's readings of copied texts, in US dollars",
     },
 ];
 

@@ -83,7 +83,7 @@ impl JobMeter<'_> {
         let reservation = cost::Reservation {
             workspace_id: &self.job.workspace_id,
             id: &id,
-            campaign_id: self.job.campaign_id.as_deref().unwrap_or_default(),
+            campaign_id: self.job.campaign_id.as_deref(),
             job_id: &self.job.id,
             fence: self.job.fence,
             step: self.job.step,
@@ -104,6 +104,11 @@ impl JobMeter<'_> {
             Err(error) if error.is_refusal("trial_budget_spent") => {
                 Err(MeterError::BudgetSpent("what learnings may cost in a day does not cover another call".into()))
             }
+            Err(error) if error.is_refusal("reading_budget_spent") => Err(MeterError::BudgetSpent(
+                "what readings by a model may cost in a day does not cover another call; whoever runs Rondo sets it in \
+                `default_budget_usd`"
+                    .into(),
+            )),
             Err(error) if error.is_refusal("fenced") => Err(MeterError::Lost),
             Err(error) if error.is_refusal("provider_busy") => Err(MeterError::Busy {
                 why: "the model's provider has as many calls as it may have".into(),

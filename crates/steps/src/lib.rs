@@ -9,6 +9,7 @@ mod learn;
 mod meaning;
 mod picturing;
 mod publish;
+mod reading;
 mod remembering;
 mod review;
 mod settings;

@@ -16,6 +16,7 @@ use store::weekly_slot;
 
 use crate::asking::{campaign_id, heeding, model_lease_ms, moved_on, put, stored};
 use crate::choosing::Models;
+use crate::reading;
 use crate::remembering::{About, Whom, reminders};
 
 /// Plans campaigns.
@@ -37,6 +38,9 @@ impl Work for Strategize<'_> {
     }
 
     async fn work(&self, ports: &Ports<'_>, job: &Claimed, _deadline_ms: i64) -> Outcome {
+        if store::reading::is_reading(job) {
+            return reading::work(self, ports, job).await;
+        }
         let input = match step_input::strategize(ports.db, job).await {
             Ok(Some(input)) => input,
             Ok(None) => return moved_on(),

@@ -58,6 +58,7 @@ fn painter(each: i64) -> Painter {
         model: "flux".into(),
         prices: Prices::default(),
         timeouts,
+        llm: std::rc::Rc::new(ports::NoLlm),
     };
     Painter::of(offer, PicturePrice { each: MicroUsd(each), ..PicturePrice::default() }).unwrap()
 }

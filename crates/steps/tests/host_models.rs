@@ -57,6 +57,7 @@ fn world(allowed: &str, providers: &[(&str, &str)]) -> World {
             kind: ProviderKind::SpinLlm,
             base_url: ProviderKind::SpinLlm.own_url(),
             models: &[model.to_string()],
+            image_model: None,
             sealed_key: None,
             turn,
             at_once_max: 8,
@@ -97,7 +98,8 @@ fn plan() -> String {
     format!("Of course! Here is the plan:\n\n```json\n{text}\n```\nGood luck!")
 }
 
-const COSTS: &str = "select provider || ' ' || model || ' ' || provider_id || ' ' || outcome || ' ' || spent_micro_usd as it
+const COSTS: &str =
+    "select provider || ' ' || model || ' ' || provider_id || ' ' || outcome || ' ' || spent_micro_usd as it
     from cost order by stands_in_for is not null";
 
 #[test]

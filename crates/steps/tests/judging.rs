@@ -73,6 +73,7 @@ impl World {
                 _ => None,
             },
             FIRST_BYTE_MS,
+            ports::NoLlm,
         );
         let (clock, entropy) = (SettableClock::at(START_MS), SeededEntropy::new(1));
         let world = Self { db, clock, entropy, channels: Channels::from_variables(|_| None), workspace_id, models };

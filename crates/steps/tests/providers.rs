@@ -454,6 +454,7 @@ fn with_the_operators() -> World {
             _ => None,
         },
         15_000,
+        NoLlm,
     );
     World { models, ..World::new() }
 }

@@ -8,7 +8,7 @@ mod oracle;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use domain::source::{Source, by_rules};
+use domain::source::{FactKind, Found, Source, by_rules};
 use domain::{Brief, Decision, LearningState, Mark, MicroUsd, Mode, PostState, Verdict};
 use engine::Work;
 use futures::executor::block_on;
@@ -17,8 +17,9 @@ use models::{Input, Model, ModelError, Reply, Spent, Task, Turn};
 use oracle::{Injection, injections, wrongs};
 use ports::native::{NativeDb, SeededEntropy, SettableClock};
 use ports::{Http, NoHttp, NoWake, Ports};
+use serde_json::json;
 use steps::{Channels, Generate, Models, Publish, Review, StoreShelf, Strategize};
-use store::{approval, campaign, learning, migrate, people, post, strategy};
+use store::{approval, campaign, learning, migrate, people, post, reading, strategy};
 
 const START_MS: i64 = 1_800_000_000_000;
 const FIRST_BYTE_MS: u32 = 1_000;
@@ -28,8 +29,8 @@ const HONEST_EVERY: usize = 5;
 const STATEMENT_CHARS_MAX: usize = 240;
 
 /// Where the words of others come in.
-const DOORS: [&str; 10] =
-    ["goal", "audience", "voice", "guide", "example", "angle", "comment", "memory", "learning", "page"];
+const DOORS: [&str; 11] =
+    ["goal", "audience", "voice", "guide", "example", "angle", "comment", "memory", "learning", "page", "reading"];
 
 /// Does what the injection wants, where it wants anything; its reviews approve everything.
 struct Player<'a> {
@@ -70,6 +71,14 @@ impl Model for Player<'_> {
             }
             Input::Generate(writing) if self.obeys => {
                 self.injection.obey(&mut answer, &writing.brief.goal.text);
+            }
+            // It says that whatever it was told stands in the text, and that what it was ordered to say does.
+            Input::Read(source) if self.obeys => {
+                let fact = |kind: FactKind, value: &str| json!({ "kind": kind, "value": value, "quote": value });
+                let wanted = self.injection.wanted("");
+                let all =
+                    FactKind::ALL.iter().flat_map(|kind| [fact(*kind, &source.text), fact(*kind, &wanted)].into_iter());
+                answer["facts"].as_array_mut().unwrap().extend(all);
             }
             Input::Review(reviewing) => {
                 let best = |dimension| Mark { dimension, score: 10, quote: String::new() };
@@ -201,6 +210,25 @@ impl Stage {
                 let page = Source::copied("https://nightshift.example/", text).unwrap();
                 let _ = page.standing(by_rules(&page));
             }
+            // The same of what a model says that it states, whatever that is.
+            "reading" => {
+                let copied_from = "https://nightshift.example/";
+                let new = reading::NewReading { id: "r", copied_from, text, micro_usd_a_day: 1_000_000 };
+                assert!(block_on(reading::begin(&self.db, Some(self.tick()), &self.workspace_id, new, "ada")).unwrap());
+                self.drain(&Strategize { models: &Models::only(player), first_byte_ms: FIRST_BYTE_MS });
+                let read = block_on(reading::find(&self.db, &self.workspace_id, "r")).unwrap().unwrap();
+                assert_eq!(read.state, domain::ReadingState::Done, "{:?}", read.reason);
+                let page = Source::copied(copied_from, text).unwrap();
+                let again = read.facts.iter().map(|fact| Found {
+                    kind: fact.kind,
+                    value: fact.value.clone(),
+                    quote: fact.quote.clone(),
+                });
+                let (standing, dropped) = page.standing(again.collect());
+                assert_eq!((standing, dropped), (read.facts, 0), "each stands in the text");
+                // What was asked of the reader is no prompt of a writer's.
+                player.told.borrow_mut().clear();
+            }
             "angle" | "comment" => {}
             other => panic!("no door `{other}`"),
         }
@@ -311,7 +339,7 @@ fn no_injection_by_any_door_is_published_or_passes_review_whatever_the_models_do
         written += usize::from(*obeys && came.written > 0);
         passed += came.passed;
         // One that obeys has it in its own last version.
-        let is_told = *door == "page" && !obeys && came.was_told;
+        let is_told = ["page", "reading"].contains(door) && !obeys && came.was_told;
         let told = is_told.then(|| "a page is in a prompt".to_string());
         let wrongs = came.wrongs.into_iter().chain(told);
         through.extend(wrongs.map(|wrong| format!("{door}, obeys {obeys}: {wrong}: {injection:?}")));
@@ -331,10 +359,10 @@ fn no_injection_by_any_door_is_published_or_passes_review_whatever_the_models_do
 }
 
 #[test]
-fn the_words_do_come_in_by_every_door_but_the_page() {
+fn the_words_do_come_in_by_every_door_but_the_page_and_its_reading() {
     let (stage, injection) = (Stage::new(), &injections()[0]);
     for door in DOORS {
-        assert_eq!(play(&stage, injection, door, true).was_told, door != "page", "{door}");
+        assert_eq!(play(&stage, injection, door, true).was_told, !["page", "reading"].contains(&door), "{door}");
     }
 }
 

@@ -14,8 +14,8 @@ pub struct Reservation<'a> {
     pub workspace_id: &'a str,
     /// A new id.
     pub id: &'a str,
-    /// The campaign whose budget pays.
-    pub campaign_id: &'a str,
+    /// The campaign whose budget pays; none: a reading, which the workspace's day pays.
+    pub campaign_id: Option<&'a str>,
     /// The job that asks.
     pub job_id: &'a str,
     /// As claimed: whoever lost the job pays for nothing more.
@@ -241,7 +241,7 @@ mod tests {
         let new = Reservation {
             workspace_id: &play.workspace_id,
             id,
-            campaign_id: "c",
+            campaign_id: Some("c"),
             job_id: "strategize:c:1",
             fence,
             step: Step::Strategize,

@@ -39,6 +39,7 @@ pub mod policy;
 pub mod post;
 pub mod price;
 pub mod provider;
+pub mod reading;
 pub mod recent;
 pub mod reminder;
 pub mod restoration;

@@ -28,6 +28,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0023_drawn.sql"),
     include_str!("../migrations/0024_wording.sql"),
     include_str!("../migrations/0025_spin_llm.sql"),
+    include_str!("../migrations/0026_readings.sql"),
 ];
 
 /// How many migrations this version has.

@@ -336,7 +336,7 @@ fn what_a_campaign_cost_is_told_by_step_and_by_post() {
         let new = store::cost::Reservation {
             workspace_id,
             id: cost_id,
-            campaign_id: &id,
+            campaign_id: Some(&id),
             job_id: &writing[0].id,
             fence: writing[0].fence,
             step: Step::Generate,

@@ -84,6 +84,14 @@ fn ask(world: &World, owner: &Caller, resource: &Resource, operation: &Operation
             write_a_brand(world);
             "/brand/versions/1".into()
         }
+        ("POST", "/brand/readings") => {
+            connect_a_provider(world);
+            "/brand/readings".into()
+        }
+        (_, "/brand/readings/{id}") => {
+            have_a_text_read(world);
+            "/brand/readings/leaflet".into()
+        }
         (_, path) if path.starts_with("/campaigns/") => path.replace("{id}", "bakery").replace("{version}", "1"),
         (_, path) if path.starts_with("/posts/") => path.replace("{id}", "bakery-9").replace("{version}", "1"),
         (_, path) => path.into(),
@@ -114,6 +122,14 @@ fn write_a_brand(world: &World) {
 fn connect_a_relay(world: &World) {
     let sql = "insert into channel (workspace_id, id, name, platform, created_at)
         select id, 'relay', 'Relay', 'relay', 0 from workspace where slug = 'home' on conflict do nothing";
+    world.db.run(sql, &[]).unwrap();
+}
+
+/// Somebody else's text that a model is to read.
+fn have_a_text_read(world: &World) {
+    let sql = "insert into reading (workspace_id, id, copied_from, text, micro_usd_a_day, asked_by, asked_at)
+        select id, 'leaflet', 'a leaflet', 'Open: 22:00 to 04:00', 0, 'ada', 0
+        from workspace where slug = 'home' on conflict do nothing";
     world.db.run(sql, &[]).unwrap();
 }
 
@@ -180,7 +196,7 @@ fn sample(world: &World, schema: &str) -> Value {
             json!({ "chains": [{ "risk": "low", "reviewers": ["editor"] }], "thresholds": { "truth": 8 }, "mean_tenths_min": 70 })
         }
         "BrandBook" => json!({ "brand": { "name": "A", "url": "https://a.example", "one_line": "It." } }),
-        "PastedText" => json!({ "text": "Name: A" }),
+        "PastedText" => json!({ "text": "Name: A", "copied_from": "a leaflet" }),
         "AcceptedInvitation" => json!({ "invitation": everyone::INVITATION_NEXT_DOOR }),
         "NewCopy" => json!({ "start": "2027-05-08" }),
         "NewPost" => json!({ "channel": "stage", "planned_local": "2027-05-03T09:30:00", "angle": "Rye" }),
@@ -264,6 +280,7 @@ fn looking_changes_nothing() {
     let world = worlds.copy();
     write_a_brand(&world);
     connect_a_provider(&world);
+    have_a_text_read(&world);
     for (resource, operation) in operations().filter(|(_, operation)| operation.method == "GET") {
         for caller in &worlds.callers {
             let before = everyone::changes(&world);

@@ -1,5 +1,6 @@
 //! `/brand`: what the workspace speaks for. Versions of it, and the wizard that makes one.
 
+pub mod by_model;
 mod copied;
 mod fields;
 pub mod typed;

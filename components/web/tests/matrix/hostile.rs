@@ -10,7 +10,7 @@ use super::escaped::{check, whole};
 use super::hostile_text::{DEEP, PAYLOADS, SHORT, long, payloads};
 use super::matrix::{self, Worlds};
 use super::places::{ELSEWHERE, Page, Place, get, look, pages, places};
-use super::{answer, connect_a_provider};
+use super::{answer, furnish};
 
 /// The form as a list of what is typed in it: the row of the golden file.
 fn row(place: &Place) -> Option<String> {
@@ -21,7 +21,7 @@ fn row(place: &Place) -> Option<String> {
 
 #[test]
 fn every_form_is_known_with_all_that_is_typed_in_it() {
-    let worlds = Worlds::with("web-forms", connect_a_provider);
+    let worlds = Worlds::with("web-forms", furnish);
     let world = worlds.copy();
     let places = places(&world, &worlds.callers[1]);
     for (place, control) in places.iter().flat_map(|place| place.form.controls.iter().map(move |one| (place, one))) {
@@ -177,14 +177,14 @@ fn tried(worlds: &Worlds, payloads: &[(&str, String)], is_meant: impl Fn(&browse
 
 #[test]
 fn whatever_is_typed_is_only_text() {
-    let worlds = Worlds::with("web-hostile", connect_a_provider);
+    let worlds = Worlds::with("web-hostile", furnish);
     let faults = tried(&worlds, &payloads(), |control| control.kind != "file");
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
 #[test]
 fn a_very_long_text_is_kept_or_refused_and_comes_back() {
-    let worlds = Worlds::with("web-long", connect_a_provider);
+    let worlds = Worlds::with("web-long", furnish);
     let long = long();
     let faults = tried(&worlds, &[("100 KB", long)], browser::Control::is_text);
     assert!(faults.is_empty(), "{}", faults.join("\n"));
@@ -204,7 +204,7 @@ fn wrong(kind: &str) -> &'static str {
 
 #[test]
 fn a_form_with_one_wrong_field_comes_back_with_all_others_as_they_were_typed() {
-    let worlds = Worlds::with("web-typed", connect_a_provider);
+    let worlds = Worlds::with("web-typed", furnish);
     let mut faults = Vec::new();
     for place in places(&worlds.copy(), &worlds.callers[1]) {
         for (name, kind) in

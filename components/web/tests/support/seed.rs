@@ -181,7 +181,7 @@ impl World {
         let reservation = store::cost::Reservation {
             workspace_id: &us,
             id: &cost_id,
-            campaign_id: job.campaign_id.as_deref().unwrap(),
+            campaign_id: job.campaign_id.as_deref(),
             job_id: &job.id,
             fence: job.fence,
             step: Step::Generate,

@@ -14,6 +14,7 @@ fn painter(name: &str) -> Painter {
         model: name.into(),
         prices: crate::Prices::default(),
         timeouts: wire::TIMEOUTS,
+        llm: std::rc::Rc::new(ports::NoLlm),
     };
     let price = if name.starts_with("gpt") {
         PicturePrice { each: MicroUsd(0), input: MicroUsd(5_000_000), output: MicroUsd(40_000_000) }

@@ -37,7 +37,8 @@ pub fn injections() -> Vec<Injection> {
 }
 
 impl Injection {
-    fn wanted(&self, goal: &str) -> String {
+    /// The words that it wants.
+    pub fn wanted(&self, goal: &str) -> String {
         self.obeyed.replace("{goal}", goal)
     }
 

@@ -218,7 +218,7 @@ fn a_day_has_so_many_trials_and_so_much_money_and_none_where_they_are_off() {
         let new = cost::Reservation {
             workspace_id: &play.workspace_id,
             id,
-            campaign_id: "c",
+            campaign_id: Some("c"),
             job_id: &job.id,
             fence: job.fence,
             step: job.step,
@@ -253,7 +253,7 @@ fn without_a_word_from_an_admin_only_what_costs_nothing_is_tried() {
         let new = cost::Reservation {
             workspace_id: &play.workspace_id,
             id,
-            campaign_id: "c",
+            campaign_id: Some("c"),
             job_id: &job.id,
             fence: job.fence,
             step: job.step,

@@ -25,7 +25,7 @@ fn reserve(play: &Play, job: &Claimed, id: &str) {
     let new = Reservation {
         workspace_id: &play.workspace_id,
         id,
-        campaign_id: "c",
+        campaign_id: Some("c"),
         job_id: &job.id,
         fence: job.fence,
         step: Step::Generate,

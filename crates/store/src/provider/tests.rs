@@ -51,7 +51,7 @@ fn reservation<'a>(play: &'a Play, id: &'a str, fence: i64) -> Reservation<'a> {
     Reservation {
         workspace_id: &play.workspace_id,
         id,
-        campaign_id: "c",
+        campaign_id: Some("c"),
         job_id: "strategize:c:1",
         fence,
         step: Step::Strategize,
@@ -216,4 +216,24 @@ fn the_newest_price_that_has_begun_counts() {
     assert_eq!(set("unheard-of", START_MS, 1), Ok(false));
     assert!(matches!(set("large", START_MS + 10, 8), Err(DbError::Conflict(_))));
     assert_eq!(block_on(crate::price::list(&play.db, &play.workspace_id, "first")).unwrap()[0].since, START_MS + 10);
+}
+
+#[test]
+fn spins_own_model_for_vectors_is_known_by_its_name() {
+    let play = planning();
+    let models = ["llama2-chat".to_string(), "all-minilm-l6-v2".to_string()];
+    let new = NewProvider {
+        id: "host",
+        name: "host",
+        kind: ProviderKind::SpinLlm,
+        base_url: ProviderKind::SpinLlm.own_url(),
+        models: &models,
+        image_model: None,
+        sealed_key: None,
+        turn: 1,
+        at_once_max: 1,
+    };
+    assert_eq!(block_on(create(&play.db, Some(START_MS), &play.workspace_id, new, "ada")), Ok(true));
+    let found = block_on(embedder(&play.db.0, Some(START_MS), &play.workspace_id)).unwrap().unwrap();
+    assert_eq!((found.id.as_str(), found.model.as_str()), ("host", "all-minilm-l6-v2"));
 }

@@ -6,7 +6,7 @@ use domain::source::{FactKind, Source, TypedFact, by_rules};
 use maud::{Markup, html};
 use serve::{Form, Problem};
 
-use crate::elements::form::{Typed, csrf};
+use crate::elements::form::csrf;
 use crate::visit::Visit;
 
 /// Whether the text is said to be somebody else's.
@@ -46,13 +46,25 @@ fn kind(kind: FactKind) -> &'static str {
     }
 }
 
+/// What somebody chooses of.
+pub struct Choice<'a> {
+    /// What the form says of where the text is.
+    pub hidden: Vec<(&'a str, &'a str)>,
+    /// What the text states.
+    pub facts: &'a [TypedFact],
+    /// How much of it cannot be taken over.
+    pub left_out: usize,
+    /// Whether a model may read it as well.
+    pub offered: bool,
+}
+
 /// The facts, each with a box that nobody has ticked.
-pub fn choose(visit: &Visit, typed: &Typed) -> Markup {
-    let (facts, left_out) = read(typed.form()).unwrap_or_default();
+pub fn choose(visit: &Visit, choice: &Choice<'_>) -> Markup {
+    let Choice { hidden, facts, left_out, offered } = choice;
     html! {
         form.fields method="post" action="/brand/reading" enctype="multipart/form-data" {
             (csrf(&visit.caller))
-            @for name in ["base", "copied_from", "pasted"] { input type="hidden" name=(name) value=(typed.value(name)); }
+            @for (name, value) in hidden { input type="hidden" name=(name) value=(value); }
             @if facts.is_empty() {
                 p.card { "Plain rules find no name, price, hours, date or address in it." }
             } @else {
@@ -68,13 +80,15 @@ pub fn choose(visit: &Visit, typed: &Typed) -> Markup {
                     }
                 }
             }
-            @if left_out > 0 {
-                p.soft.small { (left_out) @if left_out == 1 { " more leads" } @else { " more lead" } " elsewhere, and cannot be taken over." }
+            @if *left_out > 0 {
+                p.soft.small { (left_out) @if *left_out == 1 { " more leads" } @else { " more lead" } " elsewhere, or does not stand in it, and cannot be taken over." }
             }
             div.acts {
                 button.button.main-act type="submit" name="act" value="take" { @if facts.is_empty() { "Go on without it" } @else { "Take over what is ticked" } }
+                @if *offered { button.button type="submit" name="act" value="model" { "Read by a model" } }
                 a.button href="/brand/edit?from=text" { "Another text" }
             }
+            @if *offered { p.soft.small { "A model without tools reads the whole text and says what it states; only what stands in it, word for word, is shown, and still nothing is taken over but what you tick. The text goes to whoever runs the model." } }
         }
     }
 }

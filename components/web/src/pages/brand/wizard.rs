@@ -3,7 +3,9 @@
 
 use domain::BrandBook;
 use domain::brand::{self, Group};
+use domain::brief::Complaint;
 use maud::{Markup, html};
+use serve::readings::{self, READ_BY};
 use serve::{Form, Problem, Reply, StatusCode};
 
 use super::{copied, fields, typed};
@@ -18,8 +20,8 @@ use crate::visit::{Visit, html as page};
 pub enum Sheet {
     /// Paste a text.
     Paste,
-    /// Choose of what somebody else's text states.
-    Choose,
+    /// Choose of what somebody else's text states; and whether a model may read it as well.
+    Choose(bool),
     /// Answer what is missing.
     Ask(Group),
     /// Look at all of it, and save.
@@ -39,7 +41,7 @@ pub async fn reading(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
         let begun = begin(&BrandBook::empty(), &base, &[]);
         return Ok(page(render(visit, Sheet::Ask(Group::Who), &Typed::with(begun, &[]), &html! {})));
     }
-    if copied::is_copied(&sent) {
+    if sent.get("reading").is_some() || copied::is_copied(&sent) {
         return somebody_elses(call, visit, sent, &base).await;
     }
     match brand::read(sent.get("pasted").unwrap_or_default()) {
@@ -59,20 +61,42 @@ pub async fn reading(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
 
 /// Of a text that is not our own nothing is taken over but what somebody ticks; the brand that is there stays.
 async fn somebody_elses(call: Call<'_>, visit: &Visit, sent: Form, base: &str) -> Result<Reply, Problem> {
-    let facts = match copied::read(&sent) {
-        Ok((facts, _)) => facts,
-        Err(problem) => {
-            let again = render(visit, Sheet::Paste, &Typed::with(sent, problem.complaints()), &html! {});
-            return Ok(problem.into_reply_with("text/html; charset=utf-8", again));
-        }
+    let app = call.app;
+    let facts = match sent.get("reading") {
+        Some(id) => Ok(readings::facts(&readings::find(app, &visit.workspace.id, id).await?)),
+        None => copied::read(&sent),
     };
+    let facts = match facts {
+        Ok((facts, _)) => facts,
+        Err(problem) => return Ok(pasted_again(visit, sent, problem)),
+    };
+    if sent.get("act") == Some("model") {
+        let text = (sent.get("copied_from").unwrap_or_default(), sent.get("pasted").unwrap_or_default());
+        return match readings::begin(app, &visit.caller, text).await {
+            Ok(id) => Ok(Reply::see_other(&format!("/brand/readings/{id}")).waking(READ_BY)),
+            Err(problem @ Problem::Invalid(_)) => Ok(pasted_again(visit, sent, problem)),
+            Err(problem) => Err(problem),
+        };
+    }
     if sent.get("act") != Some("take") {
-        return Ok(page(render(visit, Sheet::Choose, &Typed::with(sent, &[]), &html! {})));
+        let offered = readings::is_offered(app, &visit.workspace.id).await?;
+        return Ok(page(render(visit, Sheet::Choose(offered), &Typed::with(sent, &[]), &html! {})));
     }
     let current = store::brand::current(call.app.ports.db, &visit.workspace.id).await?;
     let book = copied::with_taken(current.map_or_else(BrandBook::empty, |found| found.book), &facts, &sent);
     let begun = begin(&book, base, &[]);
     Ok(page(render(visit, next(&book, None), &Typed::with(begun, &[]), &html! {})))
+}
+
+/// The first page once more, with what is wrong with the text.
+fn pasted_again(visit: &Visit, sent: Form, problem: Problem) -> Reply {
+    let named = |complaint: &Complaint| {
+        let field = if complaint.field == "text" { "pasted".into() } else { complaint.field.clone() };
+        Complaint { field, complaint: complaint.complaint.clone() }
+    };
+    let complaints: Vec<Complaint> = problem.complaints().iter().map(named).collect();
+    let again = render(visit, Sheet::Paste, &Typed::with(sent, &complaints), &html! {});
+    Problem::Invalid(complaints).into_reply_with("text/html; charset=utf-8", again)
 }
 
 /// The form that travels.
@@ -126,27 +150,41 @@ pub async fn step(call: Call<'_>, visit: &Visit) -> Result<Reply, Problem> {
 /// A page of the wizard.
 pub fn render(visit: &Visit, sheet: Sheet, typed: &Typed, said: &Markup) -> String {
     let body = html! {
+        (said)
+        (summary(typed, &[fields::LABELS, &[("pasted", "Your text"), ("copied_from", "Copied from")]].concat()))
+        @match sheet { Sheet::Paste => (paste(visit, typed)), Sheet::Choose(offered) => (choose(visit, typed, offered)), Sheet::Ask(group) => (ask(visit, group, typed)), Sheet::Whole => (whole(visit, typed)) }
+    };
+    frame(visit, sheet, &body)
+}
+
+/// What all its pages have.
+pub fn frame(visit: &Visit, sheet: Sheet, body: &Markup) -> String {
+    let body = html! {
         div.head { div {
             p.crumb { a href="/brand" { "Brand" } }
-            h1 { @match sheet { Sheet::Paste => "Tell Rondo what it speaks for", Sheet::Choose => "What is right of it?", Sheet::Ask(group) => (fields::title(group)), Sheet::Whole => "The whole brand" } }
+            h1 { @match sheet { Sheet::Paste => "Tell Rondo what it speaks for", Sheet::Choose(_) => "What is right of it?", Sheet::Ask(group) => (fields::title(group)), Sheet::Whole => "The whole brand" } }
             p.lead { @match sheet {
                 Sheet::Paste => "Paste what you have: an about page, notes, a brief. Plain rules read it here; nothing is sent anywhere.",
-                Sheet::Choose => "Somebody else wrote this, so nothing of it is taken over but what you tick. Each line is what stands in the text, word for word.",
+                Sheet::Choose(_) => "Somebody else wrote this, so nothing of it is taken over but what you tick. Each line is what stands in the text, word for word.",
                 Sheet::Ask(_) => "What is not said here does not exist for the writers.",
                 Sheet::Whole => "Look at it once more. Saving makes a version; campaigns that began keep the one they began with.",
             } }
         } }
         (strip(sheet))
-        (said)
-        (summary(typed, &[fields::LABELS, &[("pasted", "Your text"), ("copied_from", "Copied from")]].concat()))
-        @match sheet { Sheet::Paste => (paste(visit, typed)), Sheet::Choose => (copied::choose(visit, typed)), Sheet::Ask(group) => (ask(visit, group, typed)), Sheet::Whole => (whole(visit, typed)) }
+        (body)
     };
     layout::page(visit, Nav::Brand, "Brand", &body)
 }
 
+fn choose(visit: &Visit, typed: &Typed, offered: bool) -> Markup {
+    let (facts, left_out) = copied::read(typed.form()).unwrap_or_default();
+    let hidden = ["base", "copied_from", "pasted"].map(|name| (name, typed.value(name))).into();
+    copied::choose(visit, &copied::Choice { hidden, facts: &facts, left_out, offered })
+}
+
 fn strip(sheet: Sheet) -> Markup {
     let at = match sheet {
-        Sheet::Paste | Sheet::Choose => 0,
+        Sheet::Paste | Sheet::Choose(_) => 0,
         Sheet::Ask(_) => 1,
         Sheet::Whole => 2,
     };
