@@ -1,6 +1,7 @@
 //! `fermyon:spin/llm`: models that run elsewhere, behind the protocol that Spin has for it (`remote_http`).
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -27,11 +28,10 @@ pub enum Llm {
     #[default]
     Nobody,
     /// A server of the operator's.
-    Remote(Remote),
+    Remote(Arc<Remote>),
 }
 
 /// A server that runs models.
-#[derive(Clone)]
 pub struct Remote {
     url: Url,
     authorization: HeaderValue,
@@ -150,7 +150,7 @@ const PARAMETERS: InferencingParams = InferencingParams {
 
 impl Instance {
     /// The server, if the manifest grants the component this model.
-    fn server_of(&self, model: &str) -> Result<Remote, Error> {
+    fn server_of(&self, model: &str) -> Result<Arc<Remote>, Error> {
         if !self.guest.ai_models.contains(model) {
             return Err(Error::InvalidInput(format!(
                 "The component does not have access to use '{model}'. To give the component access, add '{model}' to \

@@ -51,7 +51,7 @@ impl RuntimeConfig {
             llm: match file.llm_compute {
                 None | Some(LlmCompute::Spin) => Llm::Nobody,
                 Some(LlmCompute::RemoteHttp { url, auth_token, api_type: None }) => {
-                    Llm::Remote(Remote::new(&url, &auth_token)?)
+                    Llm::Remote(Remote::new(&url, &auth_token)?.into())
                 }
                 Some(LlmCompute::RemoteHttp { api_type: Some(kind), .. }) => {
                     bail!("llm_compute has api_type = {kind:?}; this runner speaks the default one: leave it out")
