@@ -26,31 +26,39 @@ pub const TOKEN: &str = "bench-operator-token";
 /// Measures under the local runner, and under Spin where it is installed.
 pub async fn measure(root: &Path) -> Result<()> {
     let rondo = prepare(root).await?;
-    under(root, "local runner", &rondo, &["up", "--no-build"]).await?;
-    match Command::new("spin").arg("--version").output().await {
-        Ok(output) => {
-            let version = String::from_utf8_lossy(&output.stdout).trim().to_string();
-            under(root, &version, "spin", &["up"]).await
-        }
-        Err(_) => {
-            println!("\nspin is not on PATH: skipped");
-            Ok(())
-        }
+    for (host, start) in hosts(&rondo).await {
+        under(root, &host, start).await?;
     }
+    Ok(())
 }
 
-/// Measures the calls of a model alone, under the local runner.
+/// Measures the calls of a model alone, under each host.
 pub async fn measure_calls(root: &Path) -> Result<()> {
     let rondo = prepare(root).await?;
-    let host = (rondo.as_str(), &["up", "--no-build"][..]);
-    let folder = tempfile::tempdir()?;
-    let manifest = lay_out(root, folder.path()).await?;
-    println!("\nlocal runner");
-    let (mut child, address, _) = start(folder.path(), &manifest, host, &[]).await?;
-    let floor = load(address, &get("/floor"), 16, LENGTH).await?;
-    println!("  floor, 16 connections: p50 {:.3} ms, p99 {:.3} ms", milliseconds(floor.p50), milliseconds(floor.p99));
-    stop(&mut child).await?;
-    calls::measure(folder.path(), &manifest, host, floor.p50).await
+    for (host, program) in hosts(&rondo).await {
+        let folder = tempfile::tempdir()?;
+        let manifest = lay_out(root, folder.path()).await?;
+        println!("\n{host}");
+        let (mut child, address, _) = start(folder.path(), &manifest, program, &[]).await?;
+        let floor = load(address, &get("/floor"), 16, LENGTH).await?;
+        println!("  floor, 16 connections: p50 {:.3} ms, p99 {:.3} ms", milliseconds(floor.p50), milliseconds(floor.p99));
+        stop(&mut child).await?;
+        calls::measure(folder.path(), &manifest, program, floor.p50).await?;
+    }
+    Ok(())
+}
+
+/// A program that runs the app, and its arguments.
+type Program<'a> = (&'a str, &'static [&'static str]);
+
+/// What there is to run the app: what people call it, and how it is started.
+async fn hosts(rondo: &str) -> Vec<(String, Program<'_>)> {
+    let mut hosts: Vec<(String, Program)> = vec![("local runner".into(), (rondo, &["up", "--no-build"]))];
+    match Command::new("spin").arg("--version").output().await {
+        Ok(output) => hosts.push((String::from_utf8_lossy(&output.stdout).trim().into(), ("spin", &["up"]))),
+        Err(_) => println!("\nspin is not on PATH: skipped"),
+    }
+    hosts
 }
 
 /// Builds the floor; gives where the local runner is.
@@ -75,13 +83,13 @@ async fn lay_out(root: &Path, folder: &Path) -> Result<PathBuf> {
     Ok(manifest)
 }
 
-async fn under(root: &Path, host: &str, program: &str, arguments: &[&str]) -> Result<()> {
+async fn under(root: &Path, host: &str, program: Program<'_>) -> Result<()> {
     println!("\n{host}");
     let folder = tempfile::tempdir()?;
     let manifest = lay_out(root, folder.path()).await?;
     let mut floor_p50 = Duration::ZERO;
     for round in ["first start", "second start"] {
-        let (mut child, address, took) = start(folder.path(), &manifest, (program, arguments), &[]).await?;
+        let (mut child, address, took) = start(folder.path(), &manifest, program, &[]).await?;
         println!("  {round}, to the first answer: {:.2} s", took.as_secs_f64());
         if round == "second start" {
             floor_p50 = requests(address).await?;
@@ -89,7 +97,7 @@ async fn under(root: &Path, host: &str, program: &str, arguments: &[&str]) -> Re
         }
         stop(&mut child).await?;
     }
-    calls::measure(folder.path(), &manifest, (program, arguments), floor_p50).await
+    calls::measure(folder.path(), &manifest, program, floor_p50).await
 }
 
 /// The app's own manifest, with absolute paths to what is built and the floor beside it.
