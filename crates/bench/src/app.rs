@@ -41,7 +41,11 @@ pub async fn measure_calls(root: &Path) -> Result<()> {
         println!("\n{host}");
         let (mut child, address, _) = start(folder.path(), &manifest, program, &[]).await?;
         let floor = load(address, &get("/floor"), 16, LENGTH).await?;
-        println!("  floor, 16 connections: p50 {:.3} ms, p99 {:.3} ms", milliseconds(floor.p50), milliseconds(floor.p99));
+        println!(
+            "  floor, 16 connections: p50 {:.3} ms, p99 {:.3} ms",
+            milliseconds(floor.p50),
+            milliseconds(floor.p99)
+        );
         stop(&mut child).await?;
         calls::measure(folder.path(), &manifest, program, floor.p50).await?;
     }

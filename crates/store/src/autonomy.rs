@@ -316,7 +316,9 @@ pub async fn approvable(db: &dyn Db, pinned_ms: Option<i64>, limit: u32) -> Resu
         join campaign_policy e on e.workspace_id = p.workspace_id and e.campaign_id = p.campaign_id and e.kind = 'one'
             and json_array_length(e.rounds, '$[0].people') = 0
         join post_version v on v.workspace_id = p.workspace_id and v.post_id = p.id and v.version = p.version
-            and v.author = r.agent_id
+            and v.author = r.agent_id and v.content -> '$.image.drawn' is null
+            and not exists (select 1 from words_of_a_person w where w.workspace_id = p.workspace_id and w.post_id = p.id
+                              and w.version = p.version)
         join review d on d.workspace_id = p.workspace_id and d.post_id = p.id and d.version = p.version
             and d.counts = 1 and d.verdict = 'approve'
         join version_risk k on k.workspace_id = p.workspace_id and k.post_id = p.id and k.version = p.version

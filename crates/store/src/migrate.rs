@@ -29,6 +29,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0024_wording.sql"),
     include_str!("../migrations/0025_spin_llm.sql"),
     include_str!("../migrations/0026_readings.sql"),
+    include_str!("../migrations/0027_whose_words.sql"),
 ];
 
 /// How many migrations this version has.

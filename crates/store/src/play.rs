@@ -154,6 +154,16 @@ impl Play {
         );
     }
 
+    /// The copywriter's next version: the same words beside another picture.
+    pub fn picture_anew(&self, post_id: &str, image: &str) {
+        let sql = "insert into post_version (workspace_id, post_id, version, content, sha256, author, created_at)
+            select v.workspace_id, v.post_id, v.version + 1, json_set(v.content, '$.image', json(?2)),
+                   substr(v.sha256, 2) || '0', 'copywriter', v.created_at
+            from post p join post_version v on v.workspace_id = p.workspace_id and v.post_id = p.id and v.version = p.version
+            where p.id = ?1";
+        self.db.0.run(sql, &[post_id.into(), image.into()]).unwrap();
+    }
+
     /// The next version is judged.
     pub fn review(&self, verdict: &str) {
         let scores =

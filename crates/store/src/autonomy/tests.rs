@@ -216,6 +216,34 @@ fn what_is_delicate_unknown_poor_assigned_or_anothers_is_never_inside() {
 }
 
 #[test]
+fn a_picture_that_nobody_looked_at_is_never_inside_and_neither_are_a_persons_words() {
+    let mut earning = Earning::ruled();
+    let [post_id, _] = earning.draft(9, Some(false));
+    earning.play.db.0.run("drop trigger version_has_its_picture", &[]).unwrap();
+    let drawn = r#"{"sha256":"x","media_type":"image/png","width":16,"height":16,"bytes":1,"model":"m"}"#;
+    earning.play.picture_anew(&post_id, &format!(r#"{{"prompt":"A bun.","alt":"A bun.","drawn":{drawn}}}"#));
+    earning.review(9, Some(false));
+    assert!(!earning.tick(START_MS + 200).contains(&post_id));
+    refused(earning.approve("rule:r1", &post_id, START_MS + 200 + DAY_MS));
+
+    let mut earning = Earning::new();
+    let [edited, _] = earning.draft(9, Some(false));
+    let of = (earning.of(), edited.as_str(), 1);
+    block_on(post::edit(&earning.play.db, Some(START_MS), of, &content("Mine"), "olga")).unwrap();
+    earning.review(9, Some(false));
+    for round in 0..2 {
+        for (at, post_id) in earning.draft(9, Some(false)).iter().enumerate() {
+            earning.approve("ben", post_id, START_MS + round * 10 + at as i64).unwrap();
+        }
+    }
+    assert_eq!(earning.accept(1, "olga"), Ok(true));
+    earning.play.picture_anew(&edited, r#"{"prompt":"A bun.","alt":"A bun."}"#);
+    earning.review(9, Some(false));
+    assert!(!earning.tick(START_MS + 200).contains(&edited));
+    refused(earning.approve("rule:r1", &edited, START_MS + 200 + DAY_MS));
+}
+
+#[test]
 fn where_several_must_approve_a_rule_is_none_of_them() {
     let mut earning = Earning::ruled();
     let [post_id, _] = earning.draft(9, Some(false));

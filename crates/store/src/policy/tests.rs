@@ -141,6 +141,17 @@ fn nobody_approves_their_own_words_while_somebody_else_could() {
 }
 
 #[test]
+fn words_stay_their_authors_when_only_the_picture_beside_them_is_another() {
+    let play = play();
+    let of = (play.workspace_id.as_str(), "c-1", play.post("c-1").version);
+    block_on(post::edit(&play.db, Some(START_MS), of, &content("Mine"), "ann")).unwrap();
+    play.picture_anew("c-1", r#"{"prompt":"A bun on a board.","alt":"A bun."}"#);
+    play.review("approve");
+    assert_eq!(by(&play, "ann"), refused("own_version"));
+    assert_eq!(by(&play, "ben"), SCHEDULED);
+}
+
+#[test]
 fn another_policy_needs_other_approvals() {
     let play = play();
     assert_eq!(by(&play, "ben"), SCHEDULED);
