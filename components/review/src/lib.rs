@@ -26,7 +26,7 @@ async fn drain(app: App<'_>) {
     let first_byte_ms = settings.model_first_byte_ms();
     let models = Models::from_variables(variable, first_byte_ms, SpinLlm);
     let channels = Channels::from_variables(variable);
-    let work = Review { models: &models, first_byte_ms, channels: &channels };
+    let work = Review::new(&models, first_byte_ms, &channels);
     if let Err(error) = engine::drain(&app.ports, &work, settings.limits).await {
         eprintln!("review: {error}; the next tick finds what is left");
     }

@@ -53,7 +53,7 @@ pub(crate) use stated::{Kind as StatedKind, Stated, singular, stated};
 
 pub(crate) use fold::is_unseen;
 pub use reading::{AMSTAD_MIN, FLESCH_MIN};
-pub use repetition::{RECENT_DAYS, RECENT_MAX, REPEATED_PERCENT, Recent, repeated};
+pub use repetition::{RECENT_DAYS, RECENT_MAX, REPEATED_PERCENT, Recent, Said, repeated};
 pub use tags::{HASHTAGS_MAX, MENTIONS_MAX};
 pub use tracking::{Tracking, slug, tracked};
 

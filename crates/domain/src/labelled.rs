@@ -4,7 +4,7 @@
 use serde::Deserialize;
 
 use crate::brief::Brief;
-use crate::check::{self, Limits, Recent};
+use crate::check::{self, Limits, RECENT_MAX, Recent};
 use crate::post::Content;
 use crate::review::Finding;
 
@@ -101,6 +101,15 @@ impl Suite {
             before.map(|(_, other)| Recent { title: other.title.clone(), text: other.text.clone() }).collect();
         found.extend(check::repeated(&content, brief, &recent));
         found
+    }
+
+    /// Whether a draft says again what the others of its brief say, as many as a post is held against.
+    pub fn repeated(&self, index: usize) -> Option<Finding> {
+        let (of, draft) = &self.drafts[index];
+        let others = self.drafts.iter().filter(|(brief, other)| brief == of && other.id != draft.id);
+        let recent = |(_, other): &(usize, Draft)| Recent { title: other.title.clone(), text: other.text.clone() };
+        let recent: Vec<Recent> = others.map(recent).take(RECENT_MAX as usize).collect();
+        check::repeated(&draft.content(), &self.briefs[*of].1, &recent)
     }
 
     /// What these findings say of it.

@@ -284,7 +284,7 @@ impl Run {
             let work: Box<dyn Work> = match step {
                 Step::Strategize => Box::new(Strategize { models, first_byte_ms }),
                 Step::Generate => Box::new(Generate { models, first_byte_ms, channels: &channels }),
-                Step::Review => Box::new(Review { models, first_byte_ms, channels: &channels }),
+                Step::Review => Box::new(Review::new(models, first_byte_ms, &channels)),
                 Step::Publish => Box::new(Publish { channels: &channels, shelf: &shelf }),
             };
             match drain(ports, work.as_ref(), Limits { batch, budget_ms: 20_000 }).await {

@@ -1,13 +1,15 @@
 //! The reviewers' step: structural checks, then the workspace's chain of reviewers, then the director's rule. No
 //! verdict, no approval. Trials of learnings are judged here as well: see [`crate::learn`].
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use domain::brief::Brief;
 use domain::chain::{Chain, Rules, is_delicate, risk};
-use domain::check::Tracking;
+use domain::check::{Recent, Said, Tracking};
 use domain::director::{self, Decision, Opinion, Standing, decide, stuck};
 use domain::memory::Remembered;
-use domain::{AgentRole, Dimension, Finding, Mark, Platform, Severity, Step, Verdict, check};
+use domain::{AgentRole, Content, Dimension, Finding, Mark, Platform, Severity, Step, Verdict, check};
 use engine::{Outcome, Work};
 use models::{Reviewing, tasks};
 use ports::Ports;
@@ -25,12 +27,18 @@ use crate::remembering::{About, Whom, reminders};
 
 /// Judges posts.
 pub struct Review<'a> {
-    /// Who judges.
-    pub models: &'a Models<'a>,
-    /// How long the model's first byte may take, in milliseconds.
-    pub first_byte_ms: u32,
-    /// What each channel can carry.
-    pub channels: &'a Channels,
+    pub(crate) models: &'a Models<'a>,
+    pub(crate) first_byte_ms: u32,
+    pub(crate) channels: &'a Channels,
+    /// What the posts of the last campaign said, and its brief.
+    said: RefCell<Option<(Brief, Said)>>,
+}
+
+impl<'a> Review<'a> {
+    /// By these models, whose first byte may take so long, of what each channel can carry.
+    pub fn new(models: &'a Models<'a>, first_byte_ms: u32, channels: &'a Channels) -> Self {
+        Self { models, first_byte_ms, channels, said: RefCell::default() }
+    }
 }
 
 #[async_trait::async_trait(?Send)]
@@ -93,8 +101,17 @@ impl Review<'_> {
         }
         let (platform, channel, campaign) = (&input.platform, &input.channel, &input.campaign);
         found.extend(check::tracked(&input.content, &input.brief, &Tracking { platform, channel, campaign }));
-        found.extend(check::repeated(&input.content, &input.brief, &recent));
+        found.extend(self.repeated(&input.content, &input.brief, &recent));
         Ok(found)
+    }
+
+    fn repeated(&self, content: &Content, brief: &Brief, recent: &[Recent]) -> Option<Finding> {
+        let mut last = self.said.borrow_mut();
+        let (of, said) = last.get_or_insert_with(|| (brief.clone(), Said::under(brief)));
+        if of != brief {
+            (*of, *said) = (brief.clone(), Said::under(brief));
+        }
+        said.again(content, recent)
     }
 }
 

@@ -142,7 +142,8 @@ impl World {
     fn play(&self) {
         for _ in 0..50 {
             self.clock.advance(60_000);
-            let review = Review { models: &Models::only(&Rehearsal), first_byte_ms: 1_000, channels: &self.channels };
+            let models = Models::only(&Rehearsal);
+            let review = Review::new(&models, 1_000, &self.channels);
             if self.write() + self.drain(&review) == 0 {
                 return;
             }

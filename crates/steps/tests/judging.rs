@@ -141,7 +141,7 @@ impl World {
 
     fn judge(&self) -> Hosts {
         let hosts = Hosts::default();
-        self.drain(&hosts, &Review { models: &self.models, first_byte_ms: FIRST_BYTE_MS, channels: &self.channels });
+        self.drain(&hosts, &Review::new(&self.models, FIRST_BYTE_MS, &self.channels));
         hosts
     }
 
@@ -217,7 +217,7 @@ fn a_version_is_reviewed_by_another_than_wrote_it_unless_people_chose_that_one()
 fn a_review_by_whoever_wrote_says_so() {
     let world = World::written_by("rehearsal/rehearsal-1");
     let judge = Models::only(&Rehearsal);
-    world.drain(&Hosts::default(), &Review { models: &judge, first_byte_ms: FIRST_BYTE_MS, channels: &world.channels });
+    world.drain(&Hosts::default(), &Review::new(&judge, FIRST_BYTE_MS, &world.channels));
     let by_the_writer = |of: &str| {
         let all = block_on(review::list(&world.db, &world.workspace_id, of, None, 50)).unwrap();
         all.iter().filter(|one| one.by_the_writer).map(|one| one.reviewer.clone()).collect::<Vec<_>>()

@@ -158,7 +158,7 @@ impl World {
     }
 
     fn judge(&self, model: &dyn Model) -> usize {
-        self.drain(&Review { models: &Models::only(model), first_byte_ms: FIRST_BYTE_MS, channels: &self.channels })
+        self.drain(&Review::new(&Models::only(model), FIRST_BYTE_MS, &self.channels))
     }
 
     fn run(&self, sql: &str) {
@@ -299,7 +299,8 @@ fn what_a_trial_was_told_before_it_was_cut_off_is_not_paid_for_twice() {
     world.write_down("helpful", PLANTED[0].1);
     block_on(engine::tick(&world.ports())).unwrap();
     let model = Planted::default();
-    let work = Review { models: &Models::only(&model), first_byte_ms: FIRST_BYTE_MS, channels: &world.channels };
+    let models = Models::only(&model);
+    let work = Review::new(&models, FIRST_BYTE_MS, &world.channels);
     // A worker asks everything and dies before it can say so.
     let claimed = block_on(store::job::claim(&world.db, Some(START_MS), domain::Step::Review, 8, 60_000)).unwrap();
     let job = claimed.iter().find(|job| trial::is_trial(job)).unwrap();

@@ -118,7 +118,7 @@ impl World {
     }
 
     fn judge(&self) -> usize {
-        self.drain(&Review { models: &Models::only(&Rehearsal), first_byte_ms: 1_000, channels: &self.channels })
+        self.drain(&Review::new(&Models::only(&Rehearsal), 1_000, &self.channels))
     }
 
     /// Writes and judges until nothing is left to do.

@@ -148,7 +148,7 @@ impl Stage {
             self.tick();
             block_on(engine::tick(&self.ports())).unwrap();
             let done = self.drain(&Generate { models: &models, first_byte_ms, channels })
-                + self.drain(&Review { models: &models, first_byte_ms, channels })
+                + self.drain(&Review::new(&models, first_byte_ms, channels))
                 + self.drain(&Publish { channels, shelf: &shelf });
             if done == 0 {
                 return;

@@ -96,7 +96,7 @@ impl Stage {
 
     fn review(&self) -> usize {
         let models = Models::only(&self.model);
-        let work = Review { models: &models, first_byte_ms: FIRST_BYTE_MS, channels: &self.channels };
+        let work = Review::new(&models, FIRST_BYTE_MS, &self.channels);
         self.drain_over(&self.db, &work).unwrap()
     }
 
@@ -256,7 +256,7 @@ fn reviewers_of_a_version_are_reminded_once_of_what_people_decided_and_of_nothin
     stage.write();
     let db = Counting { db: &stage.db, of_memory: RefCell::default() };
     let models = Models::only(&stage.model);
-    let work = Review { models: &models, first_byte_ms: FIRST_BYTE_MS, channels: &stage.channels };
+    let work = Review::new(&models, FIRST_BYTE_MS, &stage.channels);
     stage.tick();
     let reviewed = stage.drain_over(&db, &work).unwrap();
     // One to look, however many reviewers read the version, and one for all of a batch to write it down.

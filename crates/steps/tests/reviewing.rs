@@ -102,7 +102,7 @@ impl Stage {
     }
 
     fn judge(&self, model: &dyn Model) -> usize {
-        self.drain(&Review { models: &Models::only(model), first_byte_ms: FIRST_BYTE_MS, channels: &self.channels })
+        self.drain(&Review::new(&Models::only(model), FIRST_BYTE_MS, &self.channels))
     }
 
     fn double(&self, change: Judge) -> Judging<'_> {

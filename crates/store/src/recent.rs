@@ -1,6 +1,5 @@
 //! What was said lately: the texts that a version under review must not say again.
 
-use domain::Content;
 use domain::check::{RECENT_DAYS, RECENT_MAX, Recent};
 use ports::{Db, DbError};
 
@@ -17,7 +16,7 @@ pub async fn texts(db: &dyn Db, pinned_ms: Option<i64>, job: &Claimed) -> Result
     let rows = db
         .execute(
             &format!(
-                "select v.content from post own
+                "select v.content ->> '$.title' as title, v.content ->> '$.text' as text from post own
                 join campaign mine on mine.workspace_id = own.workspace_id and mine.id = own.campaign_id
                 cross join campaign c on c.workspace_id = own.workspace_id
                     and c.created_at > {now} - {CAMPAIGN_DAYS} * 86400000
@@ -33,12 +32,7 @@ pub async fn texts(db: &dyn Db, pinned_ms: Option<i64>, job: &Claimed) -> Result
             &[pinned_ms.into(), job.workspace_id.as_str().into(), job.post_id.as_deref().unwrap_or_default().into()],
         )
         .await?;
-    let recent = |text: &str| -> Result<Recent, DbError> {
-        let content: Content = serde_json::from_str(text)
-            .map_err(|error| DbError::Column { column: "content".into(), complaint: error.to_string() })?;
-        Ok(Recent { title: content.title, text: content.text })
-    };
-    rows.iter().map(|row| recent(row.str("content")?)).collect()
+    rows.iter().map(|row| Ok(Recent { title: row.text("title")?, text: row.text("text")? })).collect()
 }
 
 #[cfg(test)]

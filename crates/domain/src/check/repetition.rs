@@ -2,6 +2,8 @@
 //!
 //! The brief's own sentences do not count: every post of a campaign may give the address and the offer.
 
+use std::collections::HashMap;
+
 use super::own_words::BriefsWords;
 use super::remark;
 use crate::brief::Brief;
@@ -13,6 +15,8 @@ use crate::similarity::Shingles;
 pub const RECENT_DAYS: u32 = 90;
 /// Most recent posts that a text is held against.
 pub const RECENT_MAX: u32 = 100;
+/// Posts that are kept worked out.
+const KNOWN_MAX: usize = 4 * RECENT_MAX as usize;
 /// From here on it is the same post again, in percent of all word sequences of the two …
 pub const REPEATED_PERCENT: u32 = 60;
 /// … or so much of the shorter one stands in the other.
@@ -51,13 +55,37 @@ impl Own {
     }
 }
 
+/// What recent posts say in their own words, worked out once: a batch of versions is held against nearly the same posts.
+pub struct Said {
+    briefs_words: BriefsWords,
+    known: HashMap<String, Own>,
+}
+
+impl Said {
+    /// Nothing yet, by the campaigns of this brief.
+    pub fn under(brief: &Brief) -> Self {
+        Self { briefs_words: BriefsWords::of(brief), known: HashMap::new() }
+    }
+
+    /// A blocker where a text says again what one of these said, at its first line.
+    pub fn again(&mut self, content: &Content, recent: &[Recent]) -> Option<Finding> {
+        if self.known.len() > KNOWN_MAX {
+            self.known.clear();
+        }
+        let own = Own::of(&content.text, &self.briefs_words);
+        let other = recent.iter().find(|other| own.repeats(self.own(&other.text)))?;
+        let first = content.text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+        let advice =
+            format!("This says again what the post \"{}\" says; open differently, and use another fact.", other.title);
+        Some(remark("repetition", Severity::Blocker, first, advice).anchored(content))
+    }
+
+    fn own(&mut self, text: &str) -> &Own {
+        self.known.entry(text.into()).or_insert_with(|| Own::of(text, &self.briefs_words))
+    }
+}
+
 /// A blocker where a text says again what one of these said, at its first line.
 pub fn repeated(content: &Content, brief: &Brief, recent: &[Recent]) -> Option<Finding> {
-    let briefs_words = BriefsWords::of(brief);
-    let own = Own::of(&content.text, &briefs_words);
-    let other = recent.iter().find(|other| own.repeats(&Own::of(&other.text, &briefs_words)))?;
-    let first = content.text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    let advice =
-        format!("This says again what the post \"{}\" says; open differently, and use another fact.", other.title);
-    Some(remark("repetition", Severity::Blocker, first, advice).anchored(content))
+    Said::under(brief).again(content, recent)
 }
