@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { api, begin, faults, owner, planned, play, posts, reviewed, setupToken, until, url } from "./rondo.mjs";
 
 // Not pages: files, feeds, parts of pages, and streams that do not end.
-const NO_PAGE = /\/static\/|\.(xml|json|csv|ics)$|\/fragment\/|\/events$|\/stream$|\/export\/\{/;
+const NO_PAGE = /\/static\/|\.(xml|json|csv|ics)$|\/fragment(\/|$)|^\/pictures\/|\/events$|\/stream$|\/export\/\{/;
 const LOOKS = [
   { colorScheme: "light", viewport: { width: 1280, height: 900 } },
   { colorScheme: "dark", viewport: { width: 1280, height: 900 } },
@@ -82,6 +82,7 @@ async function everyPage() {
     "/rehearsal/{slug}/{key}": [`/rehearsal/home/${done.ext_url?.split("/").at(-1)}`],
     "/stage/{slug}": ["/stage/home"],
     "/stage/{slug}/{key}": [], // as that of the rehearsal
+    "/brand/readings/{id}": [], // there is none without a model; made of the wizard's parts
     "/invitations/{secret}": [path(invitation.link)],
     "/setup/{token}": [], // looked at above, before it was spent; the door pages below are looked at from outside
     "/password-resets/{secret}": [],
