@@ -70,6 +70,7 @@ const COUNTERPARTS: &[(&str, Instead)] = &[
     ("/posts/{id}/assignment", Ask(&["PUT /posts/{id}/assignment"])),
     ("/posts/{id}/drop", Ask(&["PUT /posts/{id}/rejection"])),
     ("/posts/{id}/versions", Ask(&["POST /posts/{id}/versions"])),
+    ("/posts/{id}/picture/removal", Ask(&["POST /posts/{id}/versions"])),
     ("/posts/{id}/drawings", Ask(&["POST /posts/{id}/drawings"])),
     ("/posts/{id}/decision", Ask(&["POST /posts/{id}/approvals"])),
     ("/posts/{id}/elsewhere", Ask(&["POST /campaigns/{id}/posts"])),
